@@ -1,0 +1,110 @@
+"""The port for synthesis: everything that the rest of the server knows about making speech.
+
+A job goes in; its plan (the exact timing of the whole segment) comes out first, then its windows
+of samples. Closing the iterator cancels the job. A job carries all that its result depends on, so
+it can be done again, from any window, by any other adapter of this port.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Job", "PhonemeSpan", "Plan", "Synthesis", "VisemeSpan", "VoiceInfo", "Window", "WordSpan"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One segment of text to synthesize. Equal jobs give equal samples."""
+
+    text: str
+    voice: str
+    rate_percent: int = 100
+    seed: int = 0
+    first_window: int = 0
+    """Index of the first window wanted: 0 except when a stream is taken up again."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordSpan:
+    """A word of the job's text and when it is heard."""
+
+    text: str
+    begin: int
+    """Offset of the first code point in the job's text."""
+    end: int
+    """Offset after the last code point."""
+    start: int
+    """Samples from the start of the segment, at the voice's rate."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhonemeSpan:
+    symbol: str
+    start: int
+    """Samples from the start of the segment, at the voice's rate."""
+    count: int
+    word: int
+    """Index into the plan's words; -1 for a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisemeSpan:
+    viseme: int
+    """Number of the mouth shape in its set (`lipwire_protocol.visemes`)."""
+    start: int
+    """Samples from the start of the segment, at the voice's rate."""
+    count: int
+    weight: int
+    """0..255."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The exact timing of a segment, known before any of its samples."""
+
+    count: int
+    """Samples of the whole segment, at the voice's rate."""
+    words: tuple[WordSpan, ...]
+    phonemes: tuple[PhonemeSpan, ...]
+    """Contiguous from 0 to `count`, pauses included."""
+    visemes: Mapping[str, tuple[VisemeSpan, ...]]
+    """For each viseme set, mouth shapes that are contiguous from 0 to `count`."""
+    phonemized_ns: int
+    """When the phonemes were known, on the clock that the adapter was given."""
+    encoded_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A span of samples; the windows of a job are contiguous and add up to the plan's count."""
+
+    index: int
+    start: int
+    """Samples from the start of the segment."""
+    samples: NDArray[np.float32]
+    """Shape (count,), mono, -1..1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceInfo:
+    """What a client is told about a voice."""
+
+    name: str
+    language: str
+    """BCP 47, for example `en-US`."""
+    sample_rate: int
+    speakers: int
+    sets: tuple[str, ...] = ("oculus",)
+
+
+class Synthesis(Protocol):
+    """Raises `LipwireError`: `not_found` for an unknown voice, `empty_text` for a text in which
+    there is nothing to say, `synthesis_failed` when the model fails."""
+
+    def voices(self) -> tuple[VoiceInfo, ...]: ...
+
+    def speak(self, job: Job) -> AsyncGenerator[Plan | Window, None]: ...
