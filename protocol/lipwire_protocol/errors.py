@@ -96,9 +96,7 @@ class LipwireError(Exception):
     `str()` of it is the message for people: what is wrong and, where it can be said, what to do.
     """
 
-    def __init__(
-        self, code: ErrorCode, message: str, *, retry_after_ms: int | None = None
-    ) -> None:
+    def __init__(self, code: ErrorCode, message: str, *, retry_after_ms: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.retry_after_ms = retry_after_ms

@@ -1,0 +1,336 @@
+"""Messages from the server to the client.
+
+`seq` grows by one with every message of a connection: it is filled in when a message is packed.
+No message carries a float. Positions and durations are samples at the session's audio rate unless
+their name ends in `_ms`; text offsets are code points of the utterance's text.
+"""
+
+from enum import StrEnum
+
+from msgspec import UNSET, Struct, UnsetType
+
+from .errors import ErrorCode
+from .limits import Limits, Natural
+from .options import AudioFormat, Flow, Frames, Name, TextOptions, Timing, Weights
+
+__all__ = [
+    "Accepted",
+    "Chunk",
+    "Configured",
+    "Draw",
+    "EndReason",
+    "Error",
+    "Flushed",
+    "Frame",
+    "FrameCounts",
+    "GoAway",
+    "Interrupted",
+    "Ledger",
+    "PhonemeTiming",
+    "Picture",
+    "Pong",
+    "Posed",
+    "Ready",
+    "Segment",
+    "SegmentEnded",
+    "ServerMessage",
+    "SessionGrant",
+    "Sprite",
+    "Sprites",
+    "UtteranceEnded",
+    "UtteranceStarted",
+    "VisemeTiming",
+    "VoiceGrant",
+    "Warning",
+    "WordTiming",
+]
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+class _Message(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag=_snake):
+    seq: Natural = 0
+
+
+class SessionGrant(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The key to the session. Keep `secret`; `watch_secret` may be given to observers."""
+
+    id: str
+    secret: str
+    watch_secret: str | None = None
+    resumed: bool
+    received: tuple[Natural, ...]
+    """Numbers of the `speak` messages that arrived before the connection was lost."""
+
+
+class VoiceGrant(Struct, frozen=True, kw_only=True):
+    name: str
+    language: str
+    sample_rate: Natural
+    speakers: Natural
+
+
+class Ready(_Message, frozen=True, kw_only=True):
+    """The effective settings, read back."""
+
+    session: SessionGrant
+    voice: VoiceGrant
+    audio: AudioFormat
+    timing: Timing
+    sets: dict[Name, tuple[str, ...]]
+    """For each viseme set in use, its names; numbers from then on."""
+    weights: Weights | None = None
+    frames: Frames
+    idle: tuple[tuple[Natural, Natural], ...] | None = None
+    """A loop of (milliseconds, sprite) for when nobody speaks."""
+    flow: Flow
+    text: TextOptions
+    rate_percent: Natural
+    seed: Natural
+    limits: Limits
+    features: tuple[str, ...]
+    """Types of the client's messages that this server acts on."""
+
+
+class Configured(_Message, frozen=True, kw_only=True):
+    """The effective settings after `configure`."""
+
+    voice: VoiceGrant
+    rate_percent: Natural
+    timing: Timing
+    weights: Weights | None = None
+    frames: Frames
+    avatar: str | None = None
+
+
+class UtteranceStarted(_Message, frozen=True, kw_only=True):
+    utterance: Natural
+    at: Natural
+    """Where its sample 0 lies on the session's clock."""
+
+
+class WordTiming(Struct, frozen=True, array_like=True):
+    text: str
+    begin: Natural
+    end: Natural
+    start: Natural
+    count: Natural
+
+
+class PhonemeTiming(Struct, frozen=True, array_like=True):
+    symbol: str
+    start: Natural
+    count: Natural
+    word: int
+    """Index into the segment's words, -1 for a pause."""
+
+
+class VisemeTiming(Struct, frozen=True, array_like=True):
+    viseme: Natural
+    start: Natural
+    count: Natural
+    weight: Natural
+
+
+class Ledger(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When things happened to a segment, in milliseconds since its utterance's first text."""
+
+    received: Natural
+    """Its last character arrived."""
+    queued: Natural
+    """It was handed to synthesis."""
+    phonemized: Natural
+    encoded: Natural
+    """Its timing was known."""
+    first_chunk: Natural | None = None
+    last_chunk: Natural | None = None
+
+
+class Segment(_Message, frozen=True, kw_only=True):
+    """The whole timing of a segment, before any of its audio. `start` and `count` are exact."""
+
+    utterance: Natural
+    segment: Natural
+    start: Natural
+    count: Natural
+    text: str
+    span: tuple[Natural, Natural]
+    words: tuple[WordTiming, ...] | UnsetType = UNSET
+    phonemes: tuple[PhonemeTiming, ...] | UnsetType = UNSET
+    visemes: dict[Name, tuple[VisemeTiming, ...]]
+    ledger: Ledger
+
+
+class Sprite(Struct, frozen=True, kw_only=True):
+    id: Natural
+    mime: str
+    width: Natural
+    height: Natural
+    data: bytes
+
+
+class Sprites(_Message, frozen=True, kw_only=True):
+    """Pictures that frames are composed of: each once on a connection, before its first use."""
+
+    sprites: tuple[Sprite, ...]
+
+
+class Draw(Struct, frozen=True, array_like=True):
+    """One sprite of a frame."""
+
+    sprite: Natural
+    x: int
+    """1/16 pixel, like `y`."""
+    y: int
+    rotation: int
+    """1/1000 rad."""
+
+
+class Frame(Struct, frozen=True, array_like=True):
+    """A frame as the sprites to draw, from back to front."""
+
+    start: Natural
+    draws: tuple[Draw, ...]
+
+
+class Picture(Struct, frozen=True, array_like=True):
+    """A frame as a whole picture."""
+
+    start: Natural
+    key: bool
+    """It needs no earlier picture."""
+    data: bytes
+
+
+class Chunk(_Message, frozen=True, kw_only=True):
+    """A span of media. Its start is the previous chunk's `start + count`."""
+
+    utterance: Natural
+    segment: Natural
+    start: Natural
+    count: Natural
+    audio: bytes | tuple[bytes, ...]
+    """For Opus its packets."""
+    frames: tuple[Frame, ...] | UnsetType = UNSET
+    """In frame mode `sprites`."""
+    pictures: tuple[Picture, ...] | UnsetType = UNSET
+    """In frame mode `full`."""
+    weights: bytes | UnsetType = UNSET
+    """One row of bytes for each frame of the weight track that starts in this span."""
+
+
+class FrameCounts(Struct, frozen=True, kw_only=True):
+    sent: Natural
+    dropped: Natural
+
+
+class SegmentEnded(_Message, frozen=True, kw_only=True):
+    utterance: Natural
+    segment: Natural
+    count: Natural
+    ledger: Ledger
+    frames: FrameCounts
+    cached: bool
+
+
+class Accepted(_Message, frozen=True, kw_only=True):
+    """The text of that `speak` is safe: the client may forget it."""
+
+    number: Natural
+
+
+class Flushed(_Message, frozen=True, kw_only=True):
+    """Everything up to `sample` was asked for before the `flush`."""
+
+    utterance: Natural
+    sample: Natural
+
+
+class Interrupted(_Message, frozen=True, kw_only=True):
+    """What the listener was really heard to be told. Of this utterance only its end follows."""
+
+    utterance: Natural
+    heard: Natural
+    sent: Natural
+    text_spoken: str
+    text_remaining: str
+    character: Natural
+    """Offset of the first character that was not heard."""
+    estimated: bool = False
+    """`heard` was not reported, but worked out from when the audio was sent."""
+
+
+class EndReason(StrEnum):
+    DONE = "done"
+    INTERRUPTED = "interrupted"
+    ERROR = "error"
+    LIMIT = "limit"
+    IDLE = "idle"
+
+
+class UtteranceEnded(_Message, frozen=True, kw_only=True):
+    """Exactly once for every utterance that the server accepted; nothing of it follows."""
+
+    utterance: Natural
+    count: Natural
+    reason: EndReason
+
+
+class Posed(_Message, frozen=True, kw_only=True):
+    """The avatar's state now."""
+
+    emotion: str | None = None
+    gaze: tuple[int, int] | None = None
+    head: tuple[int, int, int] | None = None
+
+
+class Pong(_Message, frozen=True, kw_only=True):
+    stamp: Natural
+    now_ms: Natural
+    """The server's monotonic clock."""
+
+
+class Warning(_Message, frozen=True, kw_only=True):
+    """Something was not done as asked; the stream goes on."""
+
+    code: ErrorCode
+    message: str
+    utterance: Natural | None = None
+
+
+class Error(_Message, frozen=True, kw_only=True):
+    """A request or a segment failed. With `fatal`, a close follows."""
+
+    code: ErrorCode
+    message: str
+    utterance: Natural | None = None
+    fatal: bool = False
+    retry_after_ms: Natural | None = None
+
+
+class GoAway(_Message, frozen=True, kw_only=True, tag="goaway"):
+    """The server restarts: what speaks now is finished, then the socket closes with 1012."""
+
+    in_ms: Natural
+
+
+ServerMessage = (
+    Ready
+    | Configured
+    | UtteranceStarted
+    | Segment
+    | Sprites
+    | Chunk
+    | SegmentEnded
+    | Accepted
+    | Flushed
+    | Interrupted
+    | UtteranceEnded
+    | Posed
+    | Pong
+    | Warning
+    | Error
+    | GoAway
+)
