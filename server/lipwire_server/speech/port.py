@@ -12,7 +12,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Job", "PhonemeSpan", "Plan", "Synthesis", "VisemeSpan", "VoiceInfo", "Window", "WordSpan"]
+__all__ = [
+    "Job",
+    "PhonemeSpan",
+    "Plan",
+    "Synthesis",
+    "VisemeSpan",
+    "VoiceInfo",
+    "Window",
+    "WordSpan",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,103 @@
+"""The configuration that lies beside a Piper voice, checked."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from lipwire_protocol.errors import ErrorCode, LipwireError
+from lipwire_protocol.timeline import HOP
+
+__all__ = ["BOS", "EOS", "PAD", "NoiseScales", "VoiceConfig", "read_config"]
+
+BOS: Final = "^"
+PAD: Final = "_"
+EOS: Final = "$"
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseScales:
+    """How much chance there is in a voice; zeros make it speak the same way whatever the seed."""
+
+    prior: float
+    """Piper's `noise_scale`: of the sound."""
+    duration: float
+    """Piper's `noise_w`: of the durations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceConfig:
+    sample_rate: int
+    language: str
+    """BCP 47, for example `en-US`."""
+    speakers: int
+    espeak_voice: str
+    phoneme_ids: Mapping[str, tuple[int, ...]]
+    noise: NoiseScales
+    length_scale: float
+    """Durations are multiplied by it; 1 is the voice's own pace."""
+
+
+def read_config(content: bytes, path: Path, *, noise: NoiseScales | None = None) -> VoiceConfig:
+    """Checks the configuration that was read from `path`.
+
+    `noise` replaces the voice's own noise scales. Raises `LipwireError` (`unsupported`) with a
+    message that names the file.
+    """
+    try:
+        raw = json.loads(content)
+    except ValueError as error:
+        raise _unusable(path, f"it is not JSON ({error}); download the voice again") from error
+    if not isinstance(raw, dict):
+        raise _unusable(path, "it is not a JSON object; download the voice again")
+    try:
+        config = _from_raw(raw, noise)
+    except KeyError as error:
+        raise _unusable(path, f"the key {error} is missing; download the voice again") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise _unusable(path, f"a value has the wrong type ({error})") from error
+    _check(raw, config, path)
+    return config
+
+
+def _from_raw(raw: dict[str, Any], noise: NoiseScales | None) -> VoiceConfig:
+    inference = raw.get("inference", {})
+    espeak_voice = str(raw["espeak"]["voice"])
+    language = raw.get("language", {}).get("code") or espeak_voice
+    return VoiceConfig(
+        sample_rate=int(raw["audio"]["sample_rate"]),
+        language=str(language).replace("_", "-"),
+        speakers=int(raw.get("num_speakers", 1)),
+        espeak_voice=espeak_voice,
+        phoneme_ids={
+            str(symbol): tuple(int(number) for number in ids)
+            for symbol, ids in raw["phoneme_id_map"].items()
+        },
+        noise=noise
+        or NoiseScales(
+            prior=float(inference.get("noise_scale", 0.667)),
+            duration=float(inference.get("noise_w", 0.8)),
+        ),
+        length_scale=float(inference.get("length_scale", 1.0)),
+    )
+
+
+def _check(raw: dict[str, Any], config: VoiceConfig, path: Path) -> None:
+    """Refuses voices that would load and then speak wrongly."""
+    phoneme_type = raw.get("phoneme_type", "espeak")
+    if phoneme_type != "espeak":
+        raise _unusable(path, f"its phonemes are of type {phoneme_type!r}; only 'espeak' is spoken")
+    if config.speakers > 1:
+        raise _unusable(path, f"it has {config.speakers} speakers; use a voice of one speaker")
+    if raw.get("hop_length", HOP) != HOP:
+        raise _unusable(path, f"its hop length is {raw['hop_length']}; only {HOP} is supported")
+    if config.sample_rate <= 0 or config.length_scale <= 0:
+        raise _unusable(path, "sample_rate and length_scale must be above 0")
+    absent = [symbol for symbol in (BOS, PAD, EOS) if not config.phoneme_ids.get(symbol)]
+    if absent:
+        raise _unusable(path, f"phoneme_id_map has no id for {' '.join(absent)}")
+
+
+def _unusable(path: Path, reason: str) -> LipwireError:
+    return LipwireError(ErrorCode.UNSUPPORTED, f"{path} cannot be used: {reason}")
