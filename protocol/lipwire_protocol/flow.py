@@ -33,8 +33,9 @@ class PlayoutClock:
         """The listener says that it has heard everything before `position`."""
         self._anchor(min(position, self.sent), now_ns)
 
-    def skip(self, now_ns: int) -> None:
-        """The listener threw away what it had: it stands at the end of what was sent."""
+    def skip(self, unsent: int, now_ns: int) -> None:
+        """The listener threw away what it had, and the last `unsent` samples never left."""
+        self.sent -= unsent
         self._anchor(self.sent, now_ns)
 
     def heard(self, now_ns: int) -> int:
@@ -89,7 +90,8 @@ class CreditWindow:
             self._reported = position
             self.clock.report(position, now_ns)
 
-    def skip(self, now_ns: int) -> None:
-        """What was sent and not heard was thrown away: after an interrupt."""
+    def skip(self, unsent: int, now_ns: int) -> None:
+        """After an interrupt: nothing of what was sent is still to be played, and the last
+        `unsent` samples were taken back before they left."""
+        self.clock.skip(unsent, now_ns)
         self._reported = self.clock.sent
-        self.clock.skip(now_ns)

@@ -249,7 +249,10 @@ class Flushed(_Message, frozen=True, kw_only=True):
 
 
 class Interrupted(_Message, frozen=True, kw_only=True):
-    """What the listener was really heard to be told. Of this utterance only its end follows."""
+    """What the listener really heard of it. Of this utterance at most its end follows.
+
+    It also answers an `interrupt` of an utterance that was sent to its end but not heard to it.
+    """
 
     utterance: Natural
     heard: Natural
@@ -271,7 +274,7 @@ class EndReason(StrEnum):
 
 
 class UtteranceEnded(_Message, frozen=True, kw_only=True):
-    """Exactly once for every utterance that the server accepted; nothing of it follows."""
+    """Exactly once for every utterance that the server accepted; no media of it follows."""
 
     utterance: Natural
     count: Natural

@@ -52,6 +52,8 @@ TRANSITIONS: dict[tuple[UtteranceState, type[ServerMessage]], UtteranceState] = 
     (SPEAKING, Flushed): SPEAKING,
     (SPEAKING, Interrupted): INTERRUPTED,
     (INTERRUPTED, UtteranceEnded): ENDED,
+    # It was sent to its end, but the listener threw the last of it away unheard.
+    (ENDED, Interrupted): ENDED,
     (ENDED, Warning): ENDED,
 }
 

@@ -1,0 +1,34 @@
+import itertools
+from typing import get_args
+
+import pytest
+
+from lipwire_protocol import Bye, ClientMessage, Hello, LipwireError, Ping, SessionState, Speak
+from lipwire_protocol.session import TRANSITIONS, advance
+
+
+def test_the_table_names_only_known_states_and_messages() -> None:
+    assert set(TRANSITIONS) <= set(itertools.product(SessionState, get_args(ClientMessage)))
+
+
+def test_every_message_is_allowed_somewhere() -> None:
+    assert {message for _, message in TRANSITIONS} == set(get_args(ClientMessage))
+
+
+def test_text_before_hello_is_refused_with_the_remedy() -> None:
+    with pytest.raises(LipwireError, match="say hello first") as caught:
+        advance(SessionState.NEW, Speak(utterance=1, text="Hi."))
+    assert caught.value.code == "bad_state"
+
+
+def test_a_second_hello_is_refused() -> None:
+    state = advance(SessionState.NEW, Hello())
+    with pytest.raises(LipwireError):
+        advance(state, Hello())
+
+
+def test_after_bye_nothing_new_is_taken_but_a_ping_is_answered() -> None:
+    state = advance(SessionState.OPEN, Bye())
+    with pytest.raises(LipwireError):
+        advance(state, Speak(utterance=2, text="One more thing."))
+    assert advance(state, Ping()) is SessionState.FINISHING
