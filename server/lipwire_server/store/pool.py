@@ -1,0 +1,107 @@
+"""Connections to PostgreSQL, and whether it answers.
+
+A `DATABASE_URL` from outside is somebody's server: beyond our own tables nothing on it is touched.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+__all__ = ["Connection", "Database", "unavailability"]
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+
+_MAX_CONNECTIONS = 8
+"""Throughput is flat from two connections on."""
+_COMMAND_TIMEOUT_S = 10.0
+_ACQUIRE_TIMEOUT_S = 2.0
+_CLOSE_TIMEOUT_S = 5.0
+
+_UNAVAILABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+
+class Database:
+    """A pool of at most 8 connections and what the last probe found.
+
+    A database that is down, at the start or later, is a state of this and no error: the pool
+    connects again by itself when there is something to connect to.
+    """
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+        self.available = False
+        """Whether PostgreSQL answered the last probe."""
+        self.reason = "not probed yet"
+        """Why it is not available, without addresses and passwords; empty when it is."""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, dsn: str) -> AsyncIterator["Database"]:
+        """Make the pool and probe once. Raises only where the DSN itself is malformed."""
+        # No connection is made here, so that a database that is down does not raise.
+        pool = asyncpg.create_pool(
+            dsn,
+            min_size=0,
+            max_size=_MAX_CONNECTIONS,
+            command_timeout=_COMMAND_TIMEOUT_S,
+            timeout=_ACQUIRE_TIMEOUT_S,
+            server_settings={"application_name": "lipwire"},
+        )
+        await pool
+        try:
+            database = cls(pool)
+            await database.probe()
+            yield database
+        finally:
+            await _close(pool)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection; each command on it has 10 s.
+
+        Raises `TimeoutError` where none is free within 2 s, and what asyncpg and the system raise
+        where the database is away.
+        """
+        async with self._pool.acquire(timeout=_ACQUIRE_TIMEOUT_S) as connection:
+            yield connection
+
+    async def probe(self) -> bool:
+        """Ask PostgreSQL for an answer, within 2 s. Never raises."""
+        try:
+            async with asyncio.timeout(_ACQUIRE_TIMEOUT_S), self.connection() as connection:
+                await connection.fetchval("SELECT 1")
+        except _UNAVAILABLE as error:
+            self.available, self.reason = False, unavailability(error)
+        else:
+            self.available, self.reason = True, ""
+        return self.available
+
+    async def watch(self, interval: float = 2.0) -> None:
+        """Probe every `interval` seconds, for ever. The caller's task group runs it."""
+        while True:
+            await asyncio.sleep(interval)
+            await self.probe()
+
+
+def unavailability(error: BaseException) -> str:
+    """The error's class and SQLSTATE. Its message is left out: it can quote a row or an address."""
+    state = getattr(error, "sqlstate", None)
+    return f"{type(error).__name__} {state}" if state else type(error).__name__
+
+
+async def _close(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    try:
+        async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()

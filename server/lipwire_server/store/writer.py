@@ -1,0 +1,190 @@
+"""Writes a batch of records into PostgreSQL, in one transaction.
+
+A batch can be written again without doubling: when the answer to a COMMIT is lost, nobody knows
+whether it happened. Sessions and utterances are inserted unless they exist, and the rows below an
+utterance are copied only where the utterance is new; they share its transaction, so they are there
+if it is.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import asyncpg
+
+from lipwire_server.store.errors import DatabaseAwayError, UnrecordableError
+from lipwire_server.store.pool import Connection, Database, unavailability
+from lipwire_server.store.recorder import Record
+from lipwire_server.store.records import SessionEnded, SessionOpened, UtteranceRecord
+
+__all__ = ["PostgresWriter"]
+
+_UNRECORDABLE = ("22", "23", "54")
+"""Classes of SQLSTATE that are about the data: bad value, broken constraint, over a limit."""
+
+_INSERT_SESSIONS = """
+    INSERT INTO session (id, secret_sha256, voice, sample_rate, settings, opened_at)
+    SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::integer[], $5::jsonb[],
+                         $6::timestamptz[])
+    ON CONFLICT (id) DO NOTHING
+"""
+_INSERT_UTTERANCES = """
+    INSERT INTO utterance (id, session_id, number, session_position, sample_count, heard_count,
+                           text, voice, rate_percent, seed, reason, started_at, ended_at)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[],
+                         $6::bigint[], $7::text[], $8::text[], $9::integer[], $10::bigint[],
+                         $11::text[], $12::timestamptz[], $13::timestamptz[])
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+"""
+_SEGMENT_COLUMNS = (
+    "utterance_id",
+    "number",
+    "start_sample",
+    "sample_count",
+    "text",
+    "text_begin",
+    "text_end",
+    "timing",
+)
+_PHONEME_COLUMNS = (
+    "utterance_id",
+    "segment_number",
+    "number",
+    "symbol",
+    "viseme",
+    "start_sample",
+    "sample_count",
+    "word",
+)
+_END_SESSIONS = """
+    UPDATE session SET close_code = ended.close_code, ended_at = ended.ended_at
+    FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[]) AS ended (id, close_code, ended_at)
+    WHERE session.id = ended.id
+      AND (session.ended_at IS NULL OR session.ended_at < ended.ended_at)
+"""
+
+
+class PostgresWriter:
+    """The recorder's way into PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def write(self, batch: Sequence[Record]) -> None:
+        """Commit all of the batch, or nothing.
+
+        Raises `DatabaseAwayError` where the same batch may be written later, whether or not it was
+        written now; `UnrecordableError` where a record of it never will be.
+        """
+        try:
+            async with self._database.connection() as connection, connection.transaction():
+                await _write(connection, batch)
+        except asyncpg.PostgresError as error:
+            if (error.sqlstate or "").startswith(_UNRECORDABLE):
+                constraint = getattr(error, "constraint_name", None) or ""
+                raise UnrecordableError(f"{unavailability(error)} {constraint}".rstrip()) from error
+            raise DatabaseAwayError(unavailability(error)) from error
+        except (
+            OSError,
+            TimeoutError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+        ) as error:
+            raise DatabaseAwayError(unavailability(error)) from error
+
+
+async def _write(connection: Connection, batch: Sequence[Record]) -> None:
+    opened = [record for record in batch if isinstance(record, SessionOpened)]
+    spoken = [record for record in batch if isinstance(record, UtteranceRecord)]
+    # The last end of a session wins: it can be resumed after one.
+    ended = {record.id: record for record in batch if isinstance(record, SessionEnded)}
+    if opened:
+        await connection.execute(_INSERT_SESSIONS, *_columns(map(_session_row, opened)))
+    if spoken:
+        rows = await connection.fetch(_INSERT_UTTERANCES, *_columns(map(_utterance_row, spoken)))
+        new = {row["id"] for row in rows}
+        await _copy_details(connection, [record for record in spoken if record.id in new])
+    if ended:
+        ends = ((end.id, end.close_code, end.ended_at) for end in ended.values())
+        await connection.execute(_END_SESSIONS, *_columns(ends))
+
+
+async def _copy_details(connection: Connection, utterances: list[UtteranceRecord]) -> None:
+    segments = list(_segment_rows(utterances))
+    if segments:
+        await connection.copy_records_to_table(
+            "segment", records=segments, columns=_SEGMENT_COLUMNS
+        )
+    phonemes = list(_phoneme_rows(utterances))
+    if phonemes:
+        await connection.copy_records_to_table(
+            "phoneme", records=phonemes, columns=_PHONEME_COLUMNS
+        )
+
+
+def _columns(rows: Iterator[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    return list(zip(*rows, strict=True))
+
+
+def _text(value: str) -> str:
+    # PostgreSQL's text cannot hold U+0000. Offsets of code points stay right.
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _session_row(record: SessionOpened) -> tuple[object, ...]:
+    return (
+        record.id,
+        record.secret_sha256,
+        record.voice,
+        record.sample_rate,
+        record.settings.decode(),
+        record.opened_at,
+    )
+
+
+def _utterance_row(record: UtteranceRecord) -> tuple[object, ...]:
+    return (
+        record.id,
+        record.session_id,
+        record.number,
+        record.at,
+        record.count,
+        record.heard,
+        _text(record.text),
+        record.voice,
+        record.rate_percent,
+        record.seed,
+        record.reason,
+        record.started_at,
+        record.ended_at,
+    )
+
+
+def _segment_rows(utterances: list[UtteranceRecord]) -> Iterator[tuple[object, ...]]:
+    for utterance in utterances:
+        for segment in utterance.segments:
+            yield (
+                utterance.id,
+                segment.number,
+                segment.start,
+                segment.count,
+                _text(segment.text),
+                segment.begin,
+                segment.end,
+                segment.timing.decode(),
+            )
+
+
+def _phoneme_rows(utterances: list[UtteranceRecord]) -> Iterator[tuple[object, ...]]:
+    for utterance in utterances:
+        for segment in utterance.segments:
+            for number, phoneme in enumerate(segment.phonemes):
+                yield (
+                    utterance.id,
+                    segment.number,
+                    number,
+                    _text(phoneme.symbol),
+                    phoneme.viseme,
+                    phoneme.start,
+                    phoneme.count,
+                    phoneme.word,
+                )
