@@ -1,0 +1,148 @@
+"""The synthesis port in this process: voices on a fixed set of worker threads."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from lipwire_protocol.errors import ErrorCode, LipwireError
+from lipwire_server.speech.port import Job, Plan, VoiceInfo, Window
+from lipwire_server.speech.synthesizer import Lips, Synthesizer
+from lipwire_server.speech.voice import Voice
+from lipwire_server.speech.voices import unknown_voice
+
+__all__ = ["Scheduler"]
+
+T = TypeVar("T")
+
+RETRY_AFTER_MS: Final = 1000
+
+
+class Scheduler:
+    """Speaks many jobs at once; an async context manager that owns its threads.
+
+    The unit of work is one plan or one window. A job has at most one unit queued or running, the
+    next window ahead of its consumer, so units of all jobs take turns, first come first served,
+    and the queue holds at most `max_jobs` units; further jobs are refused with `overloaded`.
+    Closing the iterator of a job drops its queued unit at once.
+    """
+
+    def __init__(
+        self,
+        voices: Iterable[Voice],
+        lips: Lips,
+        now_ns: Callable[[], int],
+        *,
+        workers: int | None = None,
+        max_jobs: int = 256,
+    ) -> None:
+        """Without `workers` there is one thread per core: more would make everyone late."""
+        self._synthesizers = {voice.name: Synthesizer(voice, lips, now_ns) for voice in voices}
+        self._threads = ThreadPoolExecutor(workers or _cores(), "lipwire-speech")
+        self._max_jobs = max_jobs
+        self._jobs = 0
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def voices(self) -> tuple[VoiceInfo, ...]:
+        return tuple(synthesizer.voice.info for synthesizer in self._synthesizers.values())
+
+    async def speak(self, job: Job) -> AsyncGenerator[Plan | Window, None]:
+        """The plan of a job, then its windows from `job.first_window` on.
+
+        Raises `LipwireError`: `not_found`, `empty_text`, `text_limit`, `synthesis_failed`,
+        `overloaded`, and `going_away` when the scheduler is closed meanwhile.
+        """
+        synthesizer = self._synthesizers.get(job.voice)
+        if synthesizer is None:
+            raise unknown_voice(job.voice, self._synthesizers)
+        if self._jobs >= self._max_jobs:
+            raise LipwireError(
+                ErrorCode.OVERLOADED,
+                f"{self._jobs} segments are being spoken; try again later",
+                retry_after_ms=RETRY_AFTER_MS,
+            )
+        self._jobs += 1
+        ahead: asyncio.Future[Window] | None = None
+        try:
+            prepared = await self._result(self._submit(lambda: synthesizer.plan(job)))
+            indices = range(max(0, job.first_window), len(prepared.windows))
+
+            def window(index: int) -> asyncio.Future[Window] | None:
+                if index not in indices:
+                    return None
+                return self._submit(lambda: synthesizer.window(prepared, index))
+
+            ahead = window(indices.start)
+            yield prepared.plan
+            while ahead is not None:
+                made = await self._result(ahead)
+                ahead = window(made.index + 1)
+                yield made
+        finally:
+            self._jobs -= 1
+            if ahead is not None:
+                _drop(ahead)
+
+    async def close(self) -> None:
+        """Drops what is queued, waits for the units that run, ends the threads.
+
+        Jobs that are still being spoken end with `going_away`.
+        """
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._threads.shutdown)
+
+    def _submit(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        if self._closed:
+            raise _going_away()
+        return asyncio.get_running_loop().run_in_executor(self._threads, _unit, work)
+
+    async def _result(self, unit: asyncio.Future[T]) -> T:
+        try:
+            return await unit
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._closed and task is not None and not task.cancelling():
+                raise _going_away() from None
+            raise
+
+
+def _unit(work: Callable[[], T]) -> T:
+    """The border of a worker thread: whatever a model does wrong becomes one error."""
+    try:
+        return work()
+    except LipwireError:
+        raise
+    except Exception as error:
+        raise LipwireError(
+            ErrorCode.SYNTHESIS_FAILED, "the voice failed to speak a segment"
+        ) from error
+
+
+def _drop(unit: asyncio.Future[Window]) -> None:
+    """Cancels a unit; the error of one that failed unseen is nobody's business any more."""
+    if not unit.cancel() and not unit.cancelled():
+        unit.exception()
+
+
+def _going_away() -> LipwireError:
+    return LipwireError(ErrorCode.GOING_AWAY, "the server is shutting down; connect again")
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
