@@ -1,0 +1,294 @@
+/**
+ * Every message of the protocol, as types. Positions and durations are whole samples at the session's
+ * audio rate unless their name ends in `_ms`; text offsets are code points of the utterance's text.
+ * What is not sent has its default.
+ */
+
+/** @import { ErrorCode } from './errors.js' */
+
+/**
+ * @typedef {object} AudioFormat
+ * @property {'pcm_s16le' | 'pcm_f32le' | 'mulaw' | 'alaw' | 'opus'} [codec]
+ * @property {number | null} [sample_rate] the voice's own rate when it is left out
+ * @property {number | null} [chunk_ms]
+ */
+/**
+ * @typedef {object} Timing
+ * @property {boolean} [words]
+ * @property {boolean} [phonemes]
+ * @property {string[]} [visemes] names of sets
+ */
+/**
+ * @typedef {object} Weights
+ * @property {'oculus' | 'arkit'} set
+ * @property {number} fps
+ */
+/**
+ * @typedef {object} Frames
+ * @property {'none' | 'sprites' | 'full'} [mode]
+ * @property {number} [size]
+ * @property {number} [fps]
+ * @property {string | null} [mime]
+ */
+/**
+ * @typedef {object} Flow
+ * @property {'played' | 'paced' | 'off'} mode
+ * @property {number} lead_ms
+ */
+/**
+ * @typedef {object} TextOptions
+ * @property {'sentence' | 'clause' | 'none'} [split]
+ * @property {number} [idle_flush_ms]
+ * @property {'strip' | 'keep'} [markdown]
+ */
+/**
+ * @typedef {object} Limits
+ * @property {number} message_bytes
+ * @property {number} message_text
+ * @property {number} waiting_text
+ * @property {number} segment_text
+ * @property {number} waiting_utterances
+ * @property {number} hello_ms
+ * @property {number} idle_ms
+ * @property {number} stall_ms
+ * @property {number} lead_ms
+ */
+
+/**
+ * @typedef {object} Position
+ * @property {number} utterance
+ * @property {number} segment
+ * @property {[number, number]} span
+ * @property {number} start first sample of that segment
+ * @property {number} sample first sample that is wanted
+ */
+/**
+ * @typedef {object} Hello
+ * @property {'hello'} type
+ * @property {string} [token]
+ * @property {{id: string, secret: string, position?: Position}} [session]
+ * @property {string} [voice]
+ * @property {string} [speaker]
+ * @property {string} [language]
+ * @property {number} [rate_percent]
+ * @property {number} [seed]
+ * @property {AudioFormat} [audio]
+ * @property {Timing} [timing]
+ * @property {Weights} [weights]
+ * @property {Frames} [frames]
+ * @property {string} [avatar]
+ * @property {Flow} [flow]
+ * @property {TextOptions} [text]
+ * @property {boolean} [persist]
+ * @property {Record<string, string | number | boolean | null>} [meta]
+ */
+/** @typedef {{type: 'speak', utterance: number, text?: string, end?: boolean, number?: number}} Speak */
+/** @typedef {{type: 'flush', utterance: number}} Flush */
+/** @typedef {{type: 'interrupt', utterance?: number, heard?: number}} Interrupt */
+/**
+ * @typedef {object} Played
+ * @property {'played'} type
+ * @property {number} utterance
+ * @property {number} sample
+ * @property {number} [buffered_ms]
+ * @property {number} [underruns]
+ * @property {number} [first_ms] from `speak` to the first sound, as the client saw it
+ * @property {number} [frame_credit]
+ */
+/**
+ * @typedef {object} Configure
+ * @property {'configure'} type
+ * @property {string} [voice]
+ * @property {number} [rate_percent]
+ * @property {string} [avatar]
+ * @property {Frames} [frames]
+ * @property {Timing} [timing]
+ * @property {Weights} [weights]
+ */
+/** @typedef {{type: 'pause', utterance?: number}} Pause */
+/** @typedef {{type: 'continue', utterance?: number}} Continue */
+/**
+ * @typedef {object} Pose
+ * @property {'pose'} type
+ * @property {string} [emotion]
+ * @property {[number, number]} [gaze]
+ * @property {[number, number, number]} [head]
+ */
+/** @typedef {{type: 'replay', utterance: number, from?: number}} Replay */
+/**
+ * @typedef {object} Watch
+ * @property {'watch'} type
+ * @property {string} session
+ * @property {string} watch_secret
+ * @property {'live' | 'start'} [from]
+ * @property {string} [token]
+ * @property {AudioFormat} [audio]
+ * @property {Timing} [timing]
+ * @property {Weights} [weights]
+ * @property {Frames} [frames]
+ * @property {Flow} [flow]
+ */
+/** @typedef {{type: 'ping', stamp?: number}} Ping */
+/** @typedef {{type: 'bye'}} Bye */
+/**
+ * @typedef {Hello | Speak | Flush | Interrupt | Played | Configure | Pause | Continue | Pose | Replay
+ *   | Watch | Ping | Bye} ClientMessage
+ */
+
+/**
+ * @typedef {object} SessionGrant
+ * @property {string} id
+ * @property {string} secret
+ * @property {string | null} [watch_secret]
+ * @property {boolean} resumed
+ * @property {number[]} received
+ */
+/**
+ * @typedef {object} VoiceGrant
+ * @property {string} name
+ * @property {string} language
+ * @property {number} sample_rate
+ * @property {number} speakers
+ */
+/**
+ * @typedef {object} Ready
+ * @property {'ready'} type
+ * @property {number} [seq]
+ * @property {SessionGrant} session
+ * @property {VoiceGrant} voice
+ * @property {AudioFormat} audio
+ * @property {Timing} timing
+ * @property {Record<string, string[]>} sets
+ * @property {Weights | null} [weights]
+ * @property {Frames} frames
+ * @property {[number, number][] | null} [idle]
+ * @property {Flow} flow
+ * @property {TextOptions} text
+ * @property {number} rate_percent
+ * @property {number} seed
+ * @property {Limits} limits
+ * @property {string[]} features
+ */
+/**
+ * @typedef {object} Configured
+ * @property {'configured'} type
+ * @property {number} [seq]
+ * @property {VoiceGrant} voice
+ * @property {number} rate_percent
+ * @property {Timing} timing
+ * @property {Weights | null} [weights]
+ * @property {Frames} frames
+ * @property {string | null} [avatar]
+ */
+/** @typedef {{type: 'utterance_started', seq?: number, utterance: number, at: number}} UtteranceStarted */
+/** @typedef {[text: string, begin: number, end: number, start: number, count: number]} WordTiming */
+/** @typedef {[symbol: string, start: number, count: number, word: number]} PhonemeTiming */
+/** @typedef {[viseme: number, start: number, count: number, weight: number]} VisemeTiming */
+/**
+ * @typedef {object} Ledger
+ * @property {number} received
+ * @property {number} queued
+ * @property {number} phonemized
+ * @property {number} encoded
+ * @property {number | null} [first_chunk]
+ * @property {number | null} [last_chunk]
+ */
+/**
+ * @typedef {object} Segment
+ * @property {'segment'} type
+ * @property {number} [seq]
+ * @property {number} utterance
+ * @property {number} segment
+ * @property {number} start
+ * @property {number} count
+ * @property {string} text
+ * @property {[number, number]} span
+ * @property {WordTiming[]} [words]
+ * @property {PhonemeTiming[]} [phonemes]
+ * @property {Record<string, VisemeTiming[]>} visemes
+ * @property {Ledger} ledger
+ */
+/** @typedef {{id: number, mime: string, width: number, height: number, data: Uint8Array}} Sprite */
+/** @typedef {{type: 'sprites', seq?: number, sprites: Sprite[]}} Sprites */
+/** @typedef {[sprite: number, x: number, y: number, rotation: number]} Draw */
+/**
+ * @typedef {object} Chunk
+ * @property {'chunk'} type
+ * @property {number} [seq]
+ * @property {number} utterance
+ * @property {number} segment
+ * @property {number} start
+ * @property {number} count
+ * @property {Uint8Array | Uint8Array[]} audio
+ * @property {[start: number, draws: Draw[]][]} [frames]
+ * @property {[start: number, key: boolean, data: Uint8Array][]} [pictures]
+ * @property {Uint8Array} [weights]
+ */
+/**
+ * @typedef {object} SegmentEnded
+ * @property {'segment_ended'} type
+ * @property {number} [seq]
+ * @property {number} utterance
+ * @property {number} segment
+ * @property {number} count
+ * @property {Ledger} ledger
+ * @property {{sent: number, dropped: number}} frames
+ * @property {boolean} cached
+ */
+/** @typedef {{type: 'accepted', seq?: number, number: number}} Accepted */
+/** @typedef {{type: 'flushed', seq?: number, utterance: number, sample: number}} Flushed */
+/**
+ * @typedef {object} Interrupted
+ * @property {'interrupted'} type
+ * @property {number} [seq]
+ * @property {number} utterance
+ * @property {number} heard
+ * @property {number} sent
+ * @property {string} text_spoken
+ * @property {string} text_remaining
+ * @property {number} character
+ * @property {boolean} [estimated]
+ */
+/** @typedef {'done' | 'interrupted' | 'error' | 'limit' | 'idle'} EndReason */
+/**
+ * @typedef {object} UtteranceEnded
+ * @property {'utterance_ended'} type
+ * @property {number} [seq]
+ * @property {number} utterance
+ * @property {number} count
+ * @property {EndReason} reason
+ */
+/**
+ * @typedef {object} Posed
+ * @property {'posed'} type
+ * @property {number} [seq]
+ * @property {string | null} [emotion]
+ * @property {[number, number] | null} [gaze]
+ * @property {[number, number, number] | null} [head]
+ */
+/** @typedef {{type: 'pong', seq?: number, stamp: number, now_ms: number}} Pong */
+/**
+ * @typedef {object} Warning
+ * @property {'warning'} type
+ * @property {number} [seq]
+ * @property {ErrorCode} code
+ * @property {string} message
+ * @property {number | null} [utterance]
+ */
+/**
+ * @typedef {object} ErrorMessage
+ * @property {'error'} type
+ * @property {number} [seq]
+ * @property {ErrorCode} code
+ * @property {string} message
+ * @property {number | null} [utterance]
+ * @property {boolean} [fatal]
+ * @property {number | null} [retry_after_ms]
+ */
+/** @typedef {{type: 'goaway', seq?: number, in_ms: number}} GoAway */
+/**
+ * @typedef {Ready | Configured | UtteranceStarted | Segment | Sprites | Chunk | SegmentEnded | Accepted
+ *   | Flushed | Interrupted | UtteranceEnded | Posed | Pong | Warning | ErrorMessage | GoAway} ServerMessage
+ */
+
+export {};

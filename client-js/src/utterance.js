@@ -1,0 +1,54 @@
+import { LipwireError } from './errors.js';
+
+/** @typedef {'queued' | 'started' | 'speaking' | 'interrupted' | 'ended'} UtteranceState */
+
+/**
+ * The life of an utterance, as both sides see it. A message that is not listed for a state breaks an
+ * ordering guarantee.
+ * @type {Readonly<Record<UtteranceState, Readonly<Record<string, UtteranceState>>>>}
+ */
+export const TRANSITIONS = Object.freeze({
+  queued: {
+    utterance_started: 'started',
+    interrupted: 'interrupted',
+    warning: 'queued',
+    flushed: 'queued',
+  },
+  started: {
+    segment: 'speaking',
+    error: 'started',
+    warning: 'started',
+    flushed: 'started',
+    interrupted: 'interrupted',
+    utterance_ended: 'ended',
+  },
+  speaking: {
+    chunk: 'speaking',
+    segment_ended: 'started',
+    error: 'started',
+    warning: 'speaking',
+    flushed: 'speaking',
+    interrupted: 'interrupted',
+  },
+  interrupted: {
+    utterance_ended: 'ended',
+  },
+  ended: {
+    // It was sent to its end, but the listener threw the last of it away unheard.
+    interrupted: 'ended',
+    warning: 'ended',
+  },
+});
+
+/**
+ * The state after a message of this type; throws `bad_state` for one that may not come now.
+ * @param {UtteranceState} state
+ * @param {string} type
+ */
+export function advance(state, type) {
+  const next = Object.hasOwn(TRANSITIONS[state], type) ? TRANSITIONS[state][type] : undefined;
+  if (next === undefined) {
+    throw new LipwireError('bad_state', `${type} while the utterance is ${state}`);
+  }
+  return next;
+}
