@@ -55,7 +55,7 @@ SETTINGS: Mapping[str, str] = {
 _LAUNCHER = Path(__file__).with_name("launch.py")
 _STOPPING = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
 """Signals of the stop, each with the seconds that it gets: fast, immediate, by force."""
-_START_ATTEMPTS = 6
+_START_ATTEMPTS = 5
 _LONGEST_PAUSE_S = 5.0
 _SETTLED_S = 60.0
 """After so long, a death counts as the first one."""
@@ -169,7 +169,7 @@ class EmbeddedPostgres:
         """Start postgres and wait until it answers; a recovery may take as long as it takes."""
         for attempt in range(_START_ATTEMPTS):
             # Backends of a dead server may still be leaving, which postgres refuses to join.
-            await asyncio.sleep(0.2 * 2**attempt if attempt else 0)
+            await asyncio.sleep(0.1 * 2**attempt if attempt else 0)
             await _in_thread(lambda: clear_leftovers(cluster))
             self._process = process = await self._spawn(cluster)
             self._started_at = asyncio.get_running_loop().time()

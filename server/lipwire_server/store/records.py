@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-__all__ = ["PhonemeRecord", "SegmentRecord", "SessionEnded", "SessionOpened", "UtteranceRecord"]
+__all__ = [
+    "PhonemeRecord",
+    "Record",
+    "SegmentRecord",
+    "SessionEnded",
+    "SessionOpened",
+    "UtteranceHeard",
+    "UtteranceRecord",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +83,16 @@ class UtteranceRecord:
     started_at: datetime
     ended_at: datetime
     segments: tuple[SegmentRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceHeard:
+    """How far an utterance was heard that had been sent to its end before."""
+
+    id: UUID
+    heard: int
+    reason: str
+    """`done`, or `interrupted` where the listener threw the rest away."""
+
+
+Record = SessionOpened | SessionEnded | UtteranceRecord | UtteranceHeard
