@@ -1,0 +1,309 @@
+import { Conversation } from './conversation.js';
+import { Emitter } from './emitter.js';
+import { LipwireError } from './errors.js';
+import { helloOf, streamUrl } from './hello.js';
+import { relax } from './mouth.js';
+import { pieces } from './pieces.js';
+import { Player } from './player.js';
+import { Playout } from './playout.js';
+import { ProtocolSocket } from './socket.js';
+
+/** @import { ClientOptions } from './hello.js' */
+/** @import { Ready, ServerMessage, Warning } from './messages.js' */
+/** @import { TextSource } from './pieces.js' */
+/** @import { Heard, SpokenUtterance } from './spoken-utterance.js' */
+
+/**
+ * `blocked`: there is something to play, and the browser waits for a click before it plays it.
+ * @typedef {'idle' | 'connecting' | 'ready' | 'speaking' | 'blocked' | 'closed'} ClientState
+ */
+/**
+ * @typedef {object} ClientEvents
+ * @property {ClientState} state
+ * @property {Ready} ready
+ * @property {SpokenUtterance} utterance
+ * @property {Warning} warning
+ * @property {LipwireError} error
+ */
+/**
+ * Stand-ins for what a test has not got.
+ * @typedef {object} Surroundings
+ * @property {typeof WebSocket} [Socket]
+ * @property {typeof Player.create} [createPlayer]
+ */
+
+/** The ring holds this much more than the lead: a chunk may overshoot it, and the ends need air. */
+const SPARE_MS = 2000;
+/** Text that waits in the socket beyond this makes `speak` wait for more of it. */
+const BUFFERED_BYTES = 65_536;
+const DRAIN_MS = 20;
+
+/**
+ * A voice and a mouth on the other end of a WebSocket.
+ * @extends {Emitter<ClientEvents>}
+ */
+export class LipwireClient extends Emitter {
+  #url;
+  #options;
+  #surroundings;
+  /** @type {ClientState} */
+  #state = 'idle';
+  /** @type {ProtocolSocket | undefined} */
+  #socket;
+  /** @type {Promise<Ready> | undefined} */
+  #connected;
+  /** @type {((ready: Ready) => void) | undefined} */
+  #accept;
+  /** @type {((error: LipwireError) => void) | undefined} */
+  #refuse;
+  /** @type {Ready | undefined} */
+  #ready;
+  /** @type {Player | undefined} */
+  #player;
+  #conversation = new Conversation((message) => this.#socket?.send(message));
+  #frame = 0;
+  #lastPose = { weights: new Float32Array(15), at: Number.NEGATIVE_INFINITY };
+
+  /**
+   * @param {string | URL} [url] the server's `/v1/stream`; that of this page's server when left out
+   * @param {ClientOptions} [options]
+   * @param {Surroundings} [surroundings]
+   */
+  constructor(url, options = {}, surroundings = {}) {
+    super();
+    this.#url = streamUrl(url);
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#lastPose.weights[0] = 1;
+    this.#conversation.on('warning', (warning) => this.emit('warning', warning));
+    this.#conversation.on('error', (error) => this.emit('error', error));
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /** What the server granted; undefined while there is no connection. */
+  get session() {
+    return this.#ready;
+  }
+
+  /** The node that the sound comes from, for analysers and recorders. */
+  get audioNode() {
+    return this.#player?.node;
+  }
+
+  /**
+   * Connects, unless it is connected; `speak` does it by itself.
+   * @returns {Promise<Ready>}
+   */
+  connect() {
+    this.#connected ??= this.#open();
+    return this.#connected;
+  }
+
+  /** Lets sound out. Browsers allow it in a click, a tap or a key press only: call it in one. */
+  async unlock() {
+    if (!this.#player) await this.connect();
+    await this.#player?.unlock();
+  }
+
+  /**
+   * Says a text, or a stream of text while it is being written.
+   * @param {TextSource} source
+   * @returns {SpokenUtterance}
+   */
+  speak(source) {
+    const utterance = this.#conversation.begin();
+    this.emit('utterance', utterance);
+    this.#say(utterance, source).catch((cause) => {
+      const known = cause instanceof LipwireError;
+      this.#conversation.drop(
+        utterance,
+        known ? cause : new LipwireError('internal', String(cause), { cause }),
+      );
+    });
+    this.#update();
+    return utterance;
+  }
+
+  /**
+   * Barge-in: silence now. Answers what was heard of the utterance that was speaking, and undefined
+   * when nothing was.
+   * @returns {Promise<Heard | undefined>}
+   */
+  async interrupt() {
+    const heard = await this.#conversation.interrupt(this.#ready !== undefined);
+    this.#update();
+    return heard;
+  }
+
+  /**
+   * The mouth now: weights of the 15 Oculus visemes, at the sample that is being heard. Ask for it in
+   * every animation frame.
+   * @param {Float32Array} [into]
+   * @returns {{weights: Float32Array, utterance: SpokenUtterance | undefined, sample: number}}
+   */
+  pose(into = new Float32Array(15)) {
+    const now = performance.now();
+    const current = this.#conversation.playout?.current;
+    if (current) {
+      current.utterance.pose(current.sample, into);
+      this.#lastPose.weights.set(into);
+      this.#lastPose.at = now;
+      return { weights: into, ...current };
+    }
+    into.set(this.#lastPose.weights);
+    relax(into, now - this.#lastPose.at);
+    return { weights: into, utterance: undefined, sample: 0 };
+  }
+
+  /** What is heard now; undefined in silence. */
+  position() {
+    return this.#conversation.playout?.current;
+  }
+
+  stats() {
+    return this.#player?.stats();
+  }
+
+  async close() {
+    this.#setState('closed');
+    this.#socket?.close();
+    this.#lost(undefined);
+    const player = this.#player;
+    this.#player = undefined;
+    this.#conversation.playout = undefined;
+    await player?.close();
+  }
+
+  /** @returns {Promise<Ready>} */
+  async #open() {
+    this.#setState('connecting');
+    /** @type {Promise<Ready>} */
+    const granted = new Promise((resolve, reject) => {
+      this.#accept = resolve;
+      this.#refuse = reject;
+    });
+    const socket = new ProtocolSocket(
+      this.#url,
+      {
+        onOpen: () => socket.send(helloOf(this.#options)),
+        onMessage: (message) => this.#receive(message),
+        onClose: (error) => {
+          if (this.#socket === socket) this.#lost(error);
+        },
+      },
+      this.#surroundings.Socket,
+    );
+    this.#socket = socket;
+    try {
+      const ready = await granted;
+      await this.#openPlayer(ready);
+      this.#ready = ready;
+      this.#update();
+      this.emit('ready', ready);
+      return ready;
+    } catch (error) {
+      // The page may not play sound: there is no use in a connection.
+      if (this.#socket === socket) {
+        socket.close();
+        this.#lost(/** @type {LipwireError} */ (error));
+      }
+      throw error;
+    }
+  }
+
+  /** @param {Ready} ready */
+  async #openPlayer({ audio, voice, flow }) {
+    const sampleRate = audio.sample_rate ?? voice.sample_rate;
+    if (this.#player?.sampleRate === sampleRate) return;
+    await this.#player?.close();
+    const create = this.#surroundings.createPlayer ?? Player.create;
+    const bufferMs = flow.lead_ms + SPARE_MS;
+    const { workletUrl } = this.#options;
+    const player = await create({ sampleRate, bufferMs, workletUrl });
+    const playout = new Playout(player, (played) => this.#socket?.send(played));
+    player.on('report', (report) => {
+      if (report.type === 'overflow') {
+        this.#socket?.fail(new LipwireError('bad_state', 'the server sent more than was agreed'));
+      }
+      playout.report(report);
+      this.#update();
+    });
+    player.on('state', () => this.#update());
+    this.#player = player;
+    this.#conversation.playout = playout;
+  }
+
+  /**
+   * @param {SpokenUtterance} utterance
+   * @param {TextSource} source
+   */
+  async #say(utterance, source) {
+    const { limits } = await this.connect();
+    for await (const { text, end } of pieces(source, limits.message_text)) {
+      if (utterance.halted || utterance.settled) return;
+      this.#conversation.say(utterance, text, end);
+      while ((this.#socket?.bufferedAmount ?? 0) > BUFFERED_BYTES) await pause(DRAIN_MS);
+    }
+  }
+
+  /** @param {ServerMessage} message */
+  #receive(message) {
+    if (message.type === 'ready') this.#accept?.(message);
+    else this.#conversation.receive(message);
+    this.#animate();
+    this.#update();
+  }
+
+  /** @param {LipwireError | undefined} error */
+  #lost(error) {
+    this.#socket = undefined;
+    this.#connected = undefined;
+    this.#ready = undefined;
+    const reason = error ?? new LipwireError('connection_lost', 'the client was closed');
+    this.#refuse?.(reason);
+    this.#conversation.lost(reason, this.#state !== 'closed');
+    this.#update();
+    if (error) this.emit('error', error);
+  }
+
+  /** Words are told apart in every frame while there are frames; the worklet's reports do the rest. */
+  #animate() {
+    if (this.#frame || typeof requestAnimationFrame === 'undefined') return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#conversation.playout?.advance();
+      if (this.#state === 'speaking') this.#animate();
+    });
+  }
+
+  #update() {
+    if (this.#state === 'closed' && !this.#connected) return;
+    this.#setState(this.#stateNow());
+  }
+
+  /** @returns {ClientState} */
+  #stateNow() {
+    if (this.#connected && !this.#ready) return 'connecting';
+    const { speaking } = this.#conversation;
+    if (speaking && this.#player && this.#player.written > 0 && this.#player.state !== 'running') {
+      return 'blocked';
+    }
+    if (speaking) return 'speaking';
+    return this.#ready ? 'ready' : 'idle';
+  }
+
+  /** @param {ClientState} state */
+  #setState(state) {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.emit('state', state);
+  }
+}
+
+/** @param {number} ms */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

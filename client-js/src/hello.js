@@ -1,0 +1,53 @@
+/** @import { Hello, TextOptions } from './messages.js' */
+
+/**
+ * @typedef {object} ClientOptions
+ * @property {string} [token]
+ * @property {string} [voice]
+ * @property {string} [speaker]
+ * @property {string} [language]
+ * @property {number} [ratePercent] speed of speech, 50 to 200
+ * @property {number} [seed]
+ * @property {number} [sampleRate] the voice's own rate when left out
+ * @property {number} [leadMs] how much sound may wait here; less means less is thrown away at an interrupt
+ * @property {TextOptions} [text] how text becomes segments
+ * @property {boolean} [persist]
+ * @property {Record<string, string | number | boolean | null>} [meta]
+ * @property {string} [workletUrl] address of `player.worklet.js`, for pages whose
+ *   Content-Security-Policy allows no blobs
+ */
+
+const LEAD_MS = 3000;
+
+/**
+ * @param {ClientOptions} options
+ * @returns {Hello}
+ */
+export function helloOf(options) {
+  return {
+    type: 'hello',
+    token: options.token,
+    voice: options.voice,
+    speaker: options.speaker,
+    language: options.language,
+    rate_percent: options.ratePercent,
+    seed: options.seed,
+    audio: { codec: 'pcm_s16le', sample_rate: options.sampleRate },
+    timing: { words: true, phonemes: true, visemes: ['oculus'] },
+    flow: { mode: 'played', lead_ms: options.leadMs ?? LEAD_MS },
+    text: options.text,
+    persist: options.persist,
+    meta: options.meta,
+  };
+}
+
+/**
+ * The address of a server's stream as a WebSocket wants it.
+ * @param {string | URL} [url]
+ */
+export function streamUrl(url = '/v1/stream') {
+  const base = typeof location === 'undefined' ? undefined : location.href;
+  const stream = new URL(url, base);
+  stream.protocol = stream.protocol.replace(/^http/, 'ws');
+  return stream;
+}

@@ -1,0 +1,5 @@
+export { LipwireClient } from './client.js';
+export { HeardClock } from './clock.js';
+export { Mouth, relax } from './mouth.js';
+export * from './protocol.js';
+export { SpokenUtterance } from './spoken-utterance.js';

@@ -1,0 +1,260 @@
+import { Emitter } from './emitter.js';
+import { LipwireError } from './errors.js';
+import { heardText } from './heard-text.js';
+import { Mouth } from './mouth.js';
+import { samplesToMs } from './timeline.js';
+import { advance } from './utterance.js';
+
+/** @import { EndReason, Interrupted, Segment, WordTiming } from './messages.js' */
+/** @import { UtteranceState } from './utterance.js' */
+
+/**
+ * A word at the moment it is heard.
+ * @typedef {object} Word
+ * @property {string} text
+ * @property {number} begin offset of its first code point in the utterance's text
+ * @property {number} end
+ * @property {number} start its first sample
+ * @property {number} count
+ * @property {number} startMs
+ */
+/**
+ * What the listener has heard of an utterance.
+ * @typedef {object} Heard
+ * @property {number} utterance
+ * @property {number} sample
+ * @property {number} ms
+ * @property {string} textSpoken
+ * @property {string} textRemaining
+ * @property {number} character offset of the first character that was not heard
+ */
+/**
+ * @typedef {Heard & {reason: EndReason, count: number, firstSoundMs: number | undefined}} Finished
+ */
+/**
+ * @typedef {object} UtteranceEvents
+ * @property {undefined} started
+ * @property {Segment} segment its timing is known; its sound comes later
+ * @property {{ms: number}} sound the first sample is heard, so long after `speak`
+ * @property {Word} word
+ * @property {Heard} interrupted
+ * @property {LipwireError} error one segment failed; the rest is spoken
+ * @property {Finished} finished
+ */
+
+/**
+ * One thing that is said: from its text to the last sample that is heard.
+ * @extends {Emitter<UtteranceEvents>}
+ */
+export class SpokenUtterance extends Emitter {
+  /** Settles when the last of it was heard, or when it was cut off. */
+  finished;
+  text = '';
+  /** @type {Segment[]} */
+  segments = [];
+  /** @type {UtteranceState} */
+  state = 'queued';
+  /** Samples that have arrived. */
+  arrived = 0;
+  /** @type {number | undefined} */
+  firstSoundMs;
+  #rate = 1;
+  #spokenAt;
+  /** @type {Mouth | undefined} */
+  #mouth;
+  #halted = false;
+  #heard = 0;
+  #nextWord = 0;
+  /** @type {WordTiming[]} */
+  #words = [];
+  /** @type {EndReason | undefined} */
+  #reason;
+  /** @type {LipwireError | undefined} */
+  #error;
+  /** @type {Heard | undefined} */
+  #cut;
+  #settled = false;
+  /** @type {(value: Finished) => void} */
+  #resolve = () => {};
+  /** @type {(error: LipwireError) => void} */
+  #reject = () => {};
+
+  /**
+   * @param {number} number
+   * @param {number} spokenAt when `speak` was called, on the clock of `performance.now()`
+   */
+  constructor(number, spokenAt) {
+    super();
+    /** @readonly */
+    this.number = number;
+    this.#spokenAt = spokenAt;
+    /** @type {Promise<Finished>} */
+    this.finished = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Whoever does not ask has the client's `error` event.
+    this.finished.catch(() => {});
+  }
+
+  /** Samples that were heard. */
+  get heard() {
+    return this.#heard;
+  }
+
+  /** Nothing more of it will be heard. */
+  get settled() {
+    return this.#settled;
+  }
+
+  /** It was told to stop: what still arrives of it is thrown away. */
+  get halted() {
+    return this.#halted;
+  }
+
+  halt() {
+    this.#halted = true;
+  }
+
+  /** @param {string} type of a message that came for it */
+  advance(type) {
+    this.state = advance(this.state, type);
+  }
+
+  /** @param {number} sampleRate */
+  start(sampleRate) {
+    this.#rate = sampleRate;
+    this.#mouth = new Mouth(sampleRate);
+    this.emit('started', undefined);
+  }
+
+  /** @param {Segment} segment */
+  addSegment(segment) {
+    this.segments.push(segment);
+    this.#words.push(...(segment.words ?? []));
+    this.#mouth?.add(segment);
+    this.emit('segment', segment);
+  }
+
+  /**
+   * Weights of the 15 Oculus visemes at `sample`.
+   * @param {number} sample
+   * @param {Float32Array} [into]
+   */
+  pose(sample, into = new Float32Array(15)) {
+    return this.#mouth?.pose(sample, into) ?? into;
+  }
+
+  /**
+   * The word that is being said at `sample`, and between words the last one.
+   * @param {number} sample
+   * @returns {Word | undefined}
+   */
+  wordAt(sample) {
+    const timing = this.#words.findLast(([, , , start]) => start <= sample);
+    return timing && this.#word(timing);
+  }
+
+  /**
+   * @param {number} sample
+   * @returns {Heard}
+   */
+  heardAt(sample) {
+    return {
+      utterance: this.number,
+      sample,
+      ms: samplesToMs(sample, this.#rate),
+      ...heardText(this.text, this.#words, sample),
+    };
+  }
+
+  /**
+   * The listener is at `sample`.
+   * @param {number} sample
+   * @param {number} soundAt when the first sample was heard
+   */
+  hear(sample, soundAt) {
+    if (this.firstSoundMs === undefined && sample > 0) {
+      this.firstSoundMs = Math.max(0, Math.round(soundAt - this.#spokenAt));
+      this.emit('sound', { ms: this.firstSoundMs });
+    }
+    this.#heard = Math.max(this.#heard, sample);
+    while (this.#nextWord < this.#words.length && this.#words[this.#nextWord][3] < this.#heard) {
+      this.emit('word', this.#word(this.#words[this.#nextWord++]));
+    }
+    this.#settle();
+  }
+
+  /** @param {number} sample where its sound stopped */
+  stop(sample) {
+    this.#halted = true;
+    this.#heard = Math.min(sample, this.arrived);
+    this.#cut = this.heardAt(this.#heard);
+    this.#settle();
+  }
+
+  /** @param {Interrupted} message the server's account, which is the one that is stored */
+  interrupted(message) {
+    this.#halted = true;
+    this.#heard = message.heard;
+    this.#cut = {
+      utterance: this.number,
+      sample: message.heard,
+      ms: samplesToMs(message.heard, this.#rate),
+      textSpoken: message.text_spoken,
+      textRemaining: message.text_remaining,
+      character: message.character,
+    };
+    this.emit('interrupted', this.#cut);
+  }
+
+  /** What was heard of one that was cut off. */
+  get cut() {
+    return this.#cut;
+  }
+
+  /** @param {EndReason} reason */
+  end(reason) {
+    this.#reason = reason;
+    this.#settle();
+  }
+
+  /** @param {LipwireError} error */
+  report(error) {
+    this.#error = error;
+    this.emit('error', error);
+  }
+
+  /** @param {LipwireError} error nothing more will come */
+  fail(error) {
+    this.#settled = true;
+    this.#reject(error);
+  }
+
+  #settle() {
+    if (this.#settled || this.#reason === undefined) return;
+    if (this.#halted ? !this.#cut : this.#heard < this.arrived) return;
+    if (this.#reason === 'error') {
+      this.fail(this.#error ?? new LipwireError('synthesis_failed', 'nothing could be spoken'));
+      return;
+    }
+    this.#settled = true;
+    /** @type {Finished} */
+    const finished = {
+      ...(this.#cut ?? this.heardAt(this.#heard)),
+      reason: this.#cut ? 'interrupted' : this.#reason,
+      count: this.arrived,
+      firstSoundMs: this.firstSoundMs,
+    };
+    this.emit('finished', finished);
+    this.#resolve(finished);
+  }
+
+  /**
+   * @param {WordTiming} timing
+   * @returns {Word}
+   */
+  #word([text, begin, end, start, count]) {
+    return { text, begin, end, start, count, startMs: samplesToMs(start, this.#rate) };
+  }
+}
