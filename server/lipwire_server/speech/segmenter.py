@@ -1,0 +1,148 @@
+"""Text that arrives in pieces to the segments that are spoken in one go."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from lipwire_server.speech.sentences import (
+    LOOKAHEAD,
+    Undecided,
+    clause_ends,
+    first_sentence_end,
+)
+
+__all__ = ["MAX_SEGMENT", "MIN_CLAUSE", "Segment", "Segmenter", "Split"]
+
+MAX_SEGMENT: Final = 400
+"""Characters of a segment; a longer sentence is cut."""
+MIN_CLAUSE: Final = 25
+"""Characters of a clause that is spoken on its own."""
+
+_JOINER = "\u200d"
+_SPACE = re.compile(r"\s*")
+
+
+class Split(StrEnum):
+    """Where text is cut."""
+
+    SENTENCE = "sentence"
+    """At the end of sentences; the first segment may be a clause, so that speech begins early."""
+    CLAUSE = "clause"
+    NONE = "none"
+    """Only where a segment would become too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    text: str
+    begin: int
+    """Offset of the first code point in all the text of the utterance."""
+    end: int
+    """Offset after the last code point."""
+
+
+class Segmenter:
+    """Cuts the text of one utterance.
+
+    What is not certain yet is kept back, at most about `MAX_SEGMENT` characters. Segments do not
+    begin or end with white space; white space between them belongs to none. Takes time in
+    proportion to the text, whatever is in it.
+    """
+
+    def __init__(self, split: Split = Split.SENTENCE) -> None:
+        self._split = split
+        self._text = ""
+        self._offset = 0
+        """Of the text that is kept back, in all the text of the utterance."""
+        self._scan = 0
+        """In the text kept back: there is no end of a sentence before it."""
+        self._at_first = True
+
+    def push(self, text: str, *, last: bool = False) -> list[Segment]:
+        """Takes more text and gives the segments that are certain now.
+
+        With `last`, no more text will come, and everything is given.
+        """
+        self._text += text
+        segments: list[Segment] = []
+        start = self._skip_space(0)
+        self._scan = max(self._scan, start)
+        while start < len(self._text):
+            end = self._cut(start, last)
+            if end is None:
+                break
+            segments.append(self._segment(start, end))
+            start = self._skip_space(end)
+            self._scan = max(self._scan, start)
+        self._text = self._text[start:]
+        self._offset += start
+        self._scan -= start
+        return segments
+
+    def flush(self) -> list[Segment]:
+        """Gives what was kept back."""
+        return self.push("", last=True)
+
+    def _cut(self, start: int, last: bool) -> int | None:
+        """Where the segment that begins at `start` ends; None while that is not certain."""
+        stop = min(len(self._text), start + MAX_SEGMENT)
+        # With that much text, no decision about the segment needs to see more of it.
+        full = len(self._text) - start >= MAX_SEGMENT + LOOKAHEAD
+        if self._split is not Split.NONE:
+            end = self._sentence_or_clause(start, stop, last)
+            if end is not None:
+                return end
+        if len(self._text) - start <= MAX_SEGMENT:
+            return len(self._text) if last else None
+        return self._forced_cut(start, stop) if full or last else None
+
+    def _sentence_or_clause(self, start: int, stop: int, last: bool) -> int | None:
+        end, self._scan = first_sentence_end(self._text, start, self._scan, stop, last)
+        if self._split is Split.SENTENCE and (
+            end is not Undecided.NO_END or not self._at_first or last
+        ):
+            return end if isinstance(end, int) else None
+        border = end if isinstance(end, int) else stop
+        for clause_end in clause_ends(self._text, start, border):
+            if clause_end - start >= MIN_CLAUSE and clause_end < border:
+                return clause_end
+        return end if isinstance(end, int) else None
+
+    def _forced_cut(self, start: int, stop: int) -> int:
+        """Cuts a sentence that is too long: after a clause, else at a space, else anywhere."""
+        cut = start
+        if self._split is Split.NONE:
+            while isinstance(end := first_sentence_end(self._text, start, cut, stop, True)[0], int):
+                cut = end
+        if cut == start:
+            cut = max(clause_ends(self._text, start, stop), default=start)
+        if cut > start:
+            return cut
+        for cut in range(stop, start, -1):
+            if self._text[cut].isspace():
+                return cut
+        for cut in range(stop, start, -1):
+            if not self._is_inside_character(cut):
+                return cut
+        return stop
+
+    def _is_inside_character(self, position: int) -> bool:
+        """Whether what is seen as one character goes on at `position`."""
+        character, before = self._text[position], self._text[position - 1]
+        return (
+            unicodedata.category(character).startswith("M")
+            or _JOINER in (character, before)
+            or "\U0001f3fb" <= character <= "\U0001f3ff"
+        )
+
+    def _skip_space(self, position: int) -> int:
+        found = _SPACE.match(self._text, position)
+        return found.end() if found is not None else position
+
+    def _segment(self, start: int, end: int) -> Segment:
+        self._at_first = False
+        text = self._text[start:end].rstrip()
+        begin = self._offset + start
+        return Segment(text, begin, begin + len(text))
