@@ -148,7 +148,6 @@ class EmbeddedPostgres:
         if not self._lock.acquire():
             return False
         self._cluster = await _in_thread(self._prepare)
-        self._lock.publish(self._cluster.sockets)
         self._dsn = socket_dsn(self._cluster.sockets)
         await self._start(self._cluster)
         return True
@@ -167,19 +166,21 @@ class EmbeddedPostgres:
 
     async def _start(self, cluster: Cluster) -> None:
         """Start postgres and wait until it answers; a recovery may take as long as it takes."""
-        for attempt in range(_START_ATTEMPTS):
-            # Backends of a dead server may still be leaving, which postgres refuses to join.
-            await asyncio.sleep(0.1 * 2**attempt if attempt else 0)
-            await _in_thread(lambda: clear_leftovers(cluster))
-            self._process = process = await self._spawn(cluster)
-            self._started_at = asyncio.get_running_loop().time()
-            while process.returncode is None:
-                if await _answers(socket_dsn(cluster.sockets)):
+        try:
+            self._lock.publish(cluster.sockets)
+            for attempt in range(_START_ATTEMPTS):
+                # Backends of a dead server may still be leaving, which postgres refuses to join.
+                await asyncio.sleep(0.1 * 2**attempt if attempt else 0)
+                await _in_thread(lambda: clear_leftovers(cluster))
+                self._process = await self._spawn(cluster)
+                self._started_at = asyncio.get_running_loop().time()
+                if await _is_up(self._process, socket_dsn(cluster.sockets)):
                     return
-                await asyncio.sleep(0.02)
-        raise DatabaseSetupError(
-            f"postgres does not start: {_last_words(cluster.log)} (see {cluster.log})"
-        )
+            words = _last_words(cluster.log)
+        except OSError as error:
+            # A full disk, for one: it must not end whoever keeps us.
+            raise DatabaseSetupError(f"cannot start postgres: {error}") from error
+        raise DatabaseSetupError(f"postgres does not start: {words} (see {cluster.log})")
 
     async def _spawn(self, cluster: Cluster) -> asyncio.subprocess.Process:
         command = [str(cluster.binaries.folder / "postgres"), "-D", str(cluster.data)]
@@ -207,8 +208,6 @@ class EmbeddedPostgres:
                 # Ctrl-C is for us alone: what is being recorded still needs the database.
                 start_new_session=True,
             )
-        except OSError as error:
-            raise DatabaseSetupError(f"cannot start postgres: {error}") from error
         finally:
             os.close(log)
 
@@ -286,6 +285,15 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         if process.returncode is None:
             process.send_signal(signal.SIGQUIT)
         raise
+
+
+async def _is_up(process: asyncio.subprocess.Process, dsn: str) -> bool:
+    """Wait until it answers (True) or ends (False)."""
+    while process.returncode is None:
+        if await _answers(dsn):
+            return True
+        await asyncio.sleep(0.02)
+    return False
 
 
 async def _answers(dsn: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import asyncpg
+from asyncpg.exceptions import ClientConfigurationError
 from pogo_core.error import BadMigrationError
 from pogo_core.util import migrate as pogo
 
@@ -66,13 +67,22 @@ async def migrate(dsn: str, folder: Path = MIGRATIONS) -> None:
 
 
 async def migrate_when_up(dsn: str, folder: Path = MIGRATIONS) -> None:
-    """`migrate`, tried again with pauses of up to 5 s for as long as the database is away."""
+    """`migrate`, tried again with pauses of up to 5 s for as long as the database is away.
+
+    Raises `DatabaseSetupError` for whatever time does not heal: also a wrong password, a missing
+    privilege, or an address that cannot be understood.
+    """
     pause = 0.1
     while True:
         try:
             return await migrate(dsn, folder)
+        except ClientConfigurationError as error:
+            # Its message can quote the address, which can hold a password.
+            raise DatabaseSetupError("the address of the database is malformed") from error
         except _AWAY as error:
             _log.info("the database is away (%s); migrating later", type(error).__name__)
+        except asyncpg.PostgresError as error:
+            raise DatabaseSetupError(f"the database cannot be migrated: {error}") from error
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_S)
 

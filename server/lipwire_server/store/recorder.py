@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lipwire_server.store.errors import DatabaseAwayError, UnrecordableError
-from lipwire_server.store.records import SessionEnded, SessionOpened, UtteranceRecord
+from lipwire_server.store.records import Record, SessionOpened, UtteranceRecord
 
-__all__ = ["Record", "Recorder", "RecorderState", "Writer"]
+__all__ = ["Recorder", "RecorderState", "Writer"]
 
 _log = logging.getLogger(__name__)
-
-Record = SessionOpened | SessionEnded | UtteranceRecord
 
 _BATCH_RECORDS = 64
 _BATCH_BYTES = 4 << 20
@@ -202,20 +200,17 @@ def _pauses() -> Iterator[float]:
 def _name(record: Record) -> str:
     if isinstance(record, UtteranceRecord):
         return f"utterance {record.id} of session {record.session_id}"
-    return f"{type(record).__name__} of session {record.id}"
+    return f"{type(record).__name__} of {record.id}"
 
 
 def _roughly_bytes(record: Record) -> int:
     # What grows without bound, and a flat price for everything that does not.
     if isinstance(record, SessionOpened):
         return 1000 + len(record.settings)
-    if isinstance(record, SessionEnded):
+    if not isinstance(record, UtteranceRecord):
         return 300
-    return (
-        1000
-        + 2 * len(record.text)
-        + sum(
-            500 + 2 * len(segment.text) + len(segment.timing) + 200 * len(segment.phonemes)
-            for segment in record.segments
-        )
+    details = sum(
+        500 + 2 * len(segment.text) + len(segment.timing) + 200 * len(segment.phonemes)
+        for segment in record.segments
     )
+    return 1000 + 2 * len(record.text) + details

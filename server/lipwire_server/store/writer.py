@@ -12,8 +12,13 @@ import asyncpg
 
 from lipwire_server.store.errors import DatabaseAwayError, UnrecordableError
 from lipwire_server.store.pool import Connection, Database, unavailability
-from lipwire_server.store.recorder import Record
-from lipwire_server.store.records import SessionEnded, SessionOpened, UtteranceRecord
+from lipwire_server.store.records import (
+    Record,
+    SessionEnded,
+    SessionOpened,
+    UtteranceHeard,
+    UtteranceRecord,
+)
 
 __all__ = ["PostgresWriter"]
 
@@ -55,6 +60,11 @@ _PHONEME_COLUMNS = (
     "sample_count",
     "word",
 )
+_NOTE_HEARD = """
+    UPDATE utterance SET heard_count = heard.count, reason = heard.reason
+    FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS heard (id, count, reason)
+    WHERE utterance.id = heard.id
+"""
 _END_SESSIONS = """
     UPDATE session SET close_code = ended.close_code, ended_at = ended.ended_at
     FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[]) AS ended (id, close_code, ended_at)
@@ -95,7 +105,8 @@ class PostgresWriter:
 async def _write(connection: Connection, batch: Sequence[Record]) -> None:
     opened = [record for record in batch if isinstance(record, SessionOpened)]
     spoken = [record for record in batch if isinstance(record, UtteranceRecord)]
-    # The last end of a session wins: it can be resumed after one.
+    # The last word on an utterance counts, and the last end of a session: it can be resumed.
+    heard = {record.id: record for record in batch if isinstance(record, UtteranceHeard)}
     ended = {record.id: record for record in batch if isinstance(record, SessionEnded)}
     if opened:
         await connection.execute(_INSERT_SESSIONS, *_columns(map(_session_row, opened)))
@@ -103,6 +114,9 @@ async def _write(connection: Connection, batch: Sequence[Record]) -> None:
         rows = await connection.fetch(_INSERT_UTTERANCES, *_columns(map(_utterance_row, spoken)))
         new = {row["id"] for row in rows}
         await _copy_details(connection, [record for record in spoken if record.id in new])
+    if heard:
+        notes = ((note.id, note.heard, note.reason) for note in heard.values())
+        await connection.execute(_NOTE_HEARD, *_columns(notes))
     if ended:
         ends = ((end.id, end.close_code, end.ended_at) for end in ended.values())
         await connection.execute(_END_SESSIONS, *_columns(ends))

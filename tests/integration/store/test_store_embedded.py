@@ -239,6 +239,33 @@ async def test_what_cannot_start_says_why_and_lets_go_of_the_root(data_root: Pat
         assert server.is_owner
 
 
+async def test_trouble_with_the_disk_is_a_clear_error_and_can_be_mended(data_root: Path) -> None:
+    async with EmbeddedPostgres(data_root):
+        pass
+    obstacle = data_root / "pg18" / "postmaster.pid"
+    obstacle.mkdir()
+    with pytest.raises(DatabaseSetupError, match=r"cannot start postgres.*postmaster\.pid"):
+        async with EmbeddedPostgres(data_root):
+            pass
+    obstacle.rmdir()
+    async with EmbeddedPostgres(data_root) as server:
+        assert await ask(server.dsn, "SELECT 1") == 1
+
+
+async def test_trouble_with_the_disk_at_a_restart_is_waited_out(data_root: Path) -> None:
+    async with EmbeddedPostgres(data_root) as server:
+        pid = server.pid
+        assert pid is not None
+        log = data_root / "postgres.log"
+        log.unlink()
+        log.mkdir()
+        os.kill(pid, signal.SIGKILL)
+        await eventually(lambda: server.restarts >= 2)
+        log.rmdir()
+        await eventually(lambda: server.pid is not None)
+    assert processes_on(data_root) == []
+
+
 async def test_a_cancelled_start_leaves_nothing_running(data_root: Path) -> None:
     for seconds in (0.05, 0.3, 0.6, 0.7, 0.03):
         with pytest.raises(TimeoutError):

@@ -102,3 +102,18 @@ async def test_the_rollback_undoes_what_was_applied(empty_dsn: str) -> None:
     await pogo.rollback(connection, MIGRATIONS, schema_name="public")
     await connection.close()
     assert not {"session", "utterance", "segment", "phoneme"} & await tables(empty_dsn)
+
+
+@pytest.mark.parametrize(
+    ("part", "other", "message"),
+    [
+        ("@/", "@/no_such_database_", "database .* does not exist"),
+        ("postgres@", "no_such_role@", "role .* does not exist"),
+        ("postgresql://", "mysql://", "malformed"),
+    ],
+)
+async def test_what_time_does_not_heal_is_told_at_once(
+    empty_dsn: str, part: str, other: str, message: str
+) -> None:
+    with pytest.raises(DatabaseSetupError, match=message):
+        await migrate_when_up(empty_dsn.replace(part, other, 1))

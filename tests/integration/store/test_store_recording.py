@@ -17,12 +17,14 @@ from lipwire_server.store.embedded import EmbeddedPostgres
 from lipwire_server.store.errors import DatabaseAwayError, UnrecordableError
 from lipwire_server.store.migrate import migrate
 from lipwire_server.store.pool import Database
-from lipwire_server.store.recorder import Record, Recorder
+from lipwire_server.store.recorder import Recorder
 from lipwire_server.store.records import (
     PhonemeRecord,
+    Record,
     SegmentRecord,
     SessionEnded,
     SessionOpened,
+    UtteranceHeard,
     UtteranceRecord,
 )
 from lipwire_server.store.sessions import get_session, utterances
@@ -154,6 +156,25 @@ async def test_the_last_end_of_a_session_stays_in_whatever_order_they_are_writte
     stored = await get_session(database, session.id)
     assert stored is not None
     assert (stored.close_code, stored.ended_at) == (1000, later)
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_was_heard_in_the_end_is_noted_with_the_utterance(
+    database: Database, together: bool
+) -> None:
+    session = opened()
+    item, other = spoken(session), spoken(session, 2)
+    heard = UtteranceHeard(id=item.id, heard=33000, reason="done")
+    writer = PostgresWriter(database)
+    if together:
+        await writer.write([session, item, other, heard])
+    else:
+        await writer.write([session, item, other])
+        await writer.write([heard])
+    assert await utterances(database, session.id) == [
+        replace(item, heard=33000, reason="done"),
+        other,
+    ]
 
 
 async def test_a_batch_whose_commit_was_not_answered_is_not_doubled(database: Database) -> None:

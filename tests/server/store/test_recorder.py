@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from lipwire_server.store.errors import DatabaseAwayError, UnrecordableError
-from lipwire_server.store.recorder import Record, Recorder
-from lipwire_server.store.records import SessionEnded, SessionOpened, UtteranceRecord
+from lipwire_server.store.recorder import Recorder
+from lipwire_server.store.records import Record, SessionEnded, SessionOpened, UtteranceRecord
 
 pytestmark = pytest.mark.virtual_time
 
