@@ -30,13 +30,8 @@ class PlayoutClock:
         self.sent += count
 
     def report(self, position: int, now_ns: int) -> None:
-        """The listener says that it has heard everything before `position`."""
+        """The listener has nothing before `position` left to play."""
         self._anchor(min(position, self.sent), now_ns)
-
-    def skip(self, unsent: int, now_ns: int) -> None:
-        """The listener threw away what it had, and the last `unsent` samples never left."""
-        self.sent -= unsent
-        self._anchor(self.sent, now_ns)
 
     def heard(self, now_ns: int) -> int:
         if self._since_ns is None:
@@ -84,14 +79,11 @@ class CreditWindow:
         self.clock.send(count, now_ns)
 
     def report(self, position: int, now_ns: int) -> None:
-        """Takes a playout report. One that is late or claims too much is bounded, not believed."""
+        """The listener heard everything before `position`, or threw it away.
+
+        A report that is late or claims too much is bounded, not believed.
+        """
         position = min(position, self.clock.sent)
         if position >= self._reported:
             self._reported = position
             self.clock.report(position, now_ns)
-
-    def skip(self, unsent: int, now_ns: int) -> None:
-        """After an interrupt: nothing of what was sent is still to be played, and the last
-        `unsent` samples were taken back before they left."""
-        self.clock.skip(unsent, now_ns)
-        self._reported = self.clock.sent

@@ -1,0 +1,12 @@
+"""An asyncio client for Lipwire: what the tests and the load tester speak through.
+
+async with connect("ws://127.0.0.1:8000/v1/stream") as session:
+    spoken = await session.say("Hello there.")
+    samples, words = spoken.audio, spoken.segments[0].words
+"""
+
+from .codec import pack, unpack
+from .order import OrderChecker
+from .session import Session, Spoken, connect
+
+__all__ = ["OrderChecker", "Session", "Spoken", "connect", "pack", "unpack"]

@@ -1,0 +1,60 @@
+"""Holds a server to the order that the protocol guarantees."""
+
+from lipwire_protocol import (
+    Chunk,
+    ErrorCode,
+    LipwireError,
+    Segment,
+    ServerMessage,
+    UtteranceEnded,
+    UtteranceState,
+)
+from lipwire_protocol.utterance import advance
+
+__all__ = ["OrderChecker"]
+
+
+class OrderChecker:
+    """Takes every message of a connection, in the order of arrival.
+
+    Raises LipwireError `bad_state` for the first one that breaks a guarantee.
+    """
+
+    def __init__(self) -> None:
+        self._seq = 0
+        self._states: dict[int, UtteranceState] = {}
+        self._positions: dict[int, int] = {}
+        self._speaking: int | None = None
+
+    def check(self, message: ServerMessage) -> None:
+        self._seq += 1
+        if message.seq != self._seq:
+            raise _broken(f"message {self._seq} has seq {message.seq}")
+        number = getattr(message, "utterance", None)
+        if number is not None:
+            state = advance(self._states.get(number, UtteranceState.QUEUED), message)
+            self._states[number] = state
+            self._check_turn(number, state)
+            self._check_position(number, message)
+
+    def _check_turn(self, number: int, state: UtteranceState) -> None:
+        emitting = state in (UtteranceState.STARTED, UtteranceState.SPEAKING)
+        if emitting and self._speaking not in (None, number):
+            raise _broken(f"utterance {number} speaks before {self._speaking} has ended")
+        if emitting:
+            self._speaking = number
+        elif self._speaking == number:
+            self._speaking = None
+
+    def _check_position(self, number: int, message: ServerMessage) -> None:
+        position = self._positions.setdefault(number, 0)
+        if isinstance(message, Segment | Chunk) and message.start != position:
+            raise _broken(f"utterance {number} goes on at {message.start}, not at {position}")
+        if isinstance(message, Chunk):
+            self._positions[number] += message.count
+        elif isinstance(message, UtteranceEnded) and message.count != position:
+            raise _broken(f"utterance {number} has {position} samples, not {message.count}")
+
+
+def _broken(text: str) -> LipwireError:
+    return LipwireError(ErrorCode.BAD_STATE, text)

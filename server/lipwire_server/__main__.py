@@ -1,0 +1,157 @@
+"""The command line: `lipwire serve`, `say`, `voices`, `doctor`."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import platformdirs
+
+from lipwire_protocol import LipwireError
+
+from .app import open_scheduler
+from .config import VARIABLES, Settings
+from .doctor import examine
+from .observe.logging import configure_logging
+from .saying import say
+from .serving import serve
+
+__all__ = ["main"]
+
+_EXAMPLES = """\
+examples:
+  lipwire serve                                  a page at http://127.0.0.1:8000/ that speaks
+  lipwire serve --port 0                         on a free port, which is printed
+  lipwire say "Hello there." --out hello.wav     a file, without a server
+  echo "Hello there." | lipwire say - --out hello.wav --timing hello.json
+  lipwire doctor                                 what works on this machine, and what does not
+
+Every setting is also an environment variable:
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs a command; exits with 0, or with 1 and a line that says what is wrong."""
+    options = _parser().parse_args(arguments)
+    status = 1
+    try:
+        settings = _settings(options)
+        configure_logging(settings.log_level if options.command is _serve else "warning")
+        status = asyncio.run(options.command(settings, options))
+    except* LipwireError as group:
+        for error in _leaves(group):
+            sys.stderr.write(f"lipwire: {error}\n")
+    except* KeyboardInterrupt:
+        status = 130
+    sys.exit(status)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """What the options say goes before the environment, and is checked like it."""
+    given = {
+        variable: str(getattr(options, field))
+        for field, variable in VARIABLES.items()
+        if getattr(options, field, None) is not None
+    }
+    return Settings.read({**os.environ, **given}, _data_folder())
+
+
+def _leaves(group: BaseExceptionGroup[LipwireError]) -> Iterator[LipwireError]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+def _data_folder() -> Path:
+    # PostgreSQL refuses to run as root, and the account that it gets cannot look into /root.
+    if sys.platform != "win32" and os.geteuid() == 0:
+        return Path("/var/lib/lipwire")
+    return platformdirs.user_data_path("lipwire")
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, VARIABLES.values()))
+    settings = "".join(f"  {variable:{width}}  {name}\n" for name, variable in VARIABLES.items())
+    parser = argparse.ArgumentParser(
+        prog="lipwire",
+        description="Text in, a talking face out: speech, visemes and words, streamed.",
+        epilog=_EXAMPLES + settings,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"lipwire {version('lipwire')}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_serve(commands.add_parser("serve", help="run the server and its page"))
+    _add_say(commands.add_parser("say", help="speak a text into a file"))
+    voices = commands.add_parser("voices", help="list the voices")
+    voices.set_defaults(command=_voices)
+    doctor = commands.add_parser("doctor", help="try what a server needs and say what is wrong")
+    doctor.set_defaults(command=_doctor)
+    return parser
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port, 0 for a free one (default: 8000)")
+    parser.add_argument("--data", type=Path, help="folder for the embedded database")
+    parser.add_argument("--voice", help="voice of sessions that ask for none")
+    parser.add_argument("--voices", type=Path, help="folder with further Piper voices")
+    parser.add_argument("--workers", type=int, help="synthesis threads (default: one per core)")
+    parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
+    parser.set_defaults(command=_serve)
+
+
+def _add_say(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", help="what to say; - reads standard input")
+    parser.add_argument("--out", type=Path, help="WAV file to write")
+    parser.add_argument("--timing", type=Path, help="JSON file with words, phonemes and visemes")
+    parser.add_argument("--voice", help="which voice; see lipwire voices")
+    parser.add_argument("--voices", type=Path, help="folder with further Piper voices")
+    parser.add_argument("--rate", type=int, default=100, help="speed in percent, 50 to 200")
+    parser.add_argument("--seed", type=int, default=0, help="another number, another reading")
+    parser.set_defaults(command=_say)
+
+
+async def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    await serve(settings)
+    return 0
+
+
+async def _say(settings: Settings, options: argparse.Namespace) -> int:
+    text = sys.stdin.read() if options.text == "-" else options.text
+    line = await say(
+        settings,
+        text,
+        out=options.out,
+        timing=options.timing,
+        rate_percent=options.rate,
+        seed=options.seed,
+    )
+    sys.stdout.write(f"{line}\n")
+    return 0
+
+
+async def _voices(settings: Settings, options: argparse.Namespace) -> int:
+    async with open_scheduler(settings) as scheduler:
+        for voice in scheduler.voices():
+            mark = "*" if voice.name == settings.voice else " "
+            sys.stdout.write(f"{mark} {voice.name:32} {voice.language:8} {voice.sample_rate} Hz\n")
+    return 0
+
+
+async def _doctor(settings: Settings, options: argparse.Namespace) -> int:
+    well = True
+    async for finding in examine(settings, os.defpath):
+        mark = "ok   " if finding.well else "WRONG"
+        sys.stdout.write(f"{mark} {finding.topic:9} {finding.text}\n")
+        sys.stdout.flush()
+        well = well and finding.well
+    return 0 if well else 1
+
+
+if __name__ == "__main__":
+    main()

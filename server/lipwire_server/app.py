@@ -1,0 +1,115 @@
+"""The composition root: the only place that knows everything, and that reads a clock."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import uuid_utils.compat
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+
+from lipwire_protocol import Limits
+
+from .config import Settings
+from .http.health import healthz, readyz
+from .http.pages import pages, web_folder
+from .http.voices import voices
+from .lipsync.track import lips
+from .session.host import Host
+from .speech.scheduler import Scheduler
+from .speech.voices import find_voices, load_voice
+from .store.storage import Storage
+from .ws.connections import Connections
+from .ws.endpoint import StreamEndpoint
+
+__all__ = ["House", "build_app", "open_house", "open_scheduler"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What runs while the server does."""
+
+    host: Host
+    storage: Storage
+    connections: Connections
+
+
+@asynccontextmanager
+async def open_scheduler(settings: Settings) -> AsyncIterator[Scheduler]:
+    """Synthesis with every voice that can be found.
+
+    Raises LipwireError when a voice cannot be loaded, or the default one is not there.
+    """
+    found = find_voices(settings.voices)
+    loaded = [await asyncio.to_thread(load_voice, name, found) for name in _names(settings, found)]
+    async with Scheduler(loaded, lips, time.monotonic_ns, workers=settings.workers) as scheduler:
+        yield scheduler
+
+
+def _names(settings: Settings, found: Mapping[str, Path]) -> list[str]:
+    """All voices, the default one first: its absence is found before the others are loaded."""
+    return [settings.voice, *(name for name in found if name != settings.voice)]
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, search_path: str) -> AsyncIterator[House]:
+    """Voices loaded, storage starting beside them; on the way out everything is written."""
+    storage = Storage(
+        settings.database_url,
+        settings.data / "postgres",
+        binaries=settings.pg_bin,
+        run_as=settings.pg_user,
+        search_path=search_path,
+    )
+    stopping = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(storage.run(stopping))
+        try:
+            async with open_scheduler(settings) as scheduler:
+                yield House(
+                    host=new_host(settings, scheduler, storage),
+                    storage=storage,
+                    connections=Connections(),
+                )
+        finally:
+            stopping.set()
+            await asyncio.wait([running])
+
+
+def new_host(settings: Settings, scheduler: Scheduler, storage: Storage) -> Host:
+    return Host(
+        synthesis=scheduler,
+        default_voice=settings.voice,
+        limits=Limits(),
+        now_ns=time.monotonic_ns,
+        wall=lambda: datetime.now(UTC),
+        new_id=new_id,
+        new_secret=lambda: secrets.token_urlsafe(24),
+        record=storage.recorder.record,
+        storage_fault=lambda: storage.fault,
+    )
+
+
+def new_id() -> UUID:
+    """A UUIDv7: keys that were made one after another lie beside each other in an index."""
+    return uuid_utils.compat.uuid7()
+
+
+def build_app(house: House) -> Starlette:
+    host = house.host
+    stream = StreamEndpoint(host, house.connections)
+    return Starlette(
+        routes=[
+            WebSocketRoute("/v1/stream", stream.serve),
+            Route("/v1/voices", voices(host.synthesis.voices(), host.default_voice)),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz(house.storage, lambda: len(house.connections))),
+            *pages(web_folder()),
+        ]
+    )

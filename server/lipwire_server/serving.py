@@ -1,0 +1,124 @@
+"""`lipwire serve`: the house behind uvicorn, from the first log line to a clean exit."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from lipwire_protocol import ErrorCode, LipwireError
+
+from .app import House, build_app, open_house
+from .config import Settings
+
+__all__ = ["serve"]
+
+_log = logging.getLogger(__name__)
+
+_DRAIN_MS = 5_000
+_BACKLOG = 4_096
+_TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == "linux" else None)
+_UNSENT_BYTES = 16_384
+
+
+async def serve(settings: Settings) -> None:
+    """Serves until SIGINT or SIGTERM; a second one does not wait for anybody.
+
+    Raises LipwireError when it cannot start; the message says what to do.
+    """
+    listener = listen(settings.host, settings.port)
+    host, port = listener.getsockname()[:2]
+    try:
+        _log.info("loading voices")
+        async with open_house(settings, os.get_exec_path()[0]) as house:
+            server = _Server(_configuration(settings, house), house)
+            _log.info("Lipwire speaks at http://%s:%d/ (stop with Ctrl-C)", _shown(host), port)
+            await server.serve(sockets=[listener])
+            _log.info("everybody has left; writing what waits")
+    finally:
+        listener.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket whose connections feel it soon when their reader is slow.
+
+    Without a low-water mark the kernel takes 4 MB of what nobody reads, which is a minute and a
+    half of speech. Raises LipwireError when the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if _TCP_NOTSENT_LOWAT is not None:
+        listener.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise LipwireError(
+            ErrorCode.INTERNAL,
+            f"cannot listen on {host}:{port}: {error.strerror}; "
+            "choose another port with --port, or 0 for a free one",
+        ) from error
+    return listener
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _configuration(settings: Settings, house: House) -> uvicorn.Config:
+    return uvicorn.Config(
+        build_app(house),
+        http="h11",
+        ws="websockets-sansio",
+        ws_max_size=house.host.limits.message_bytes,
+        # Speech does not compress, and each compressor would cost 40 KiB.
+        ws_per_message_deflate=False,
+        h11_max_incomplete_event_size=16_384,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+class _Server(uvicorn.Server):
+    """Lets everybody finish the segment that they are hearing before it goes."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own raises the signal again when it is done, which would end the process
+        # before the last records are written.
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGINT, signal.SIGTERM)
+        for number in signals:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        _log.info("stopping: %d connections are told to go", len(self._house.connections))
+        async with asyncio.TaskGroup() as group:
+            draining = group.create_task(self._house.connections.drain(_DRAIN_MS))
+            while not draining.done() and not self.force_exit:
+                await asyncio.wait([draining], timeout=0.1)
+            draining.cancel()
+        await super().shutdown(sockets=None)

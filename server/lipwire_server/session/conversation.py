@@ -1,0 +1,287 @@
+"""A conversation: one utterance after another, text in, messages out."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from lipwire_protocol import (
+    Bye,
+    Chunk,
+    ClientMessage,
+    EndReason,
+    ErrorCode,
+    Flush,
+    Interrupt,
+    Interrupted,
+    Limits,
+    LipwireError,
+    Ping,
+    Played,
+    Pong,
+    ServerMessage,
+    Speak,
+    UtteranceEnded,
+    UtteranceState,
+    Warning,
+    tag,
+)
+
+from ..speech.port import Synthesis
+from .credit import Credit
+from .heard import split_heard
+from .journal import Journal
+from .speaker import Sink, Speaker
+from .terms import Terms
+from .utterance import Utterance
+
+__all__ = ["Conversation"]
+
+_REMEMBERED = 8
+"""Utterances that were sent to their end, and of which the listener may still hear the rest."""
+
+
+class Conversation:
+    """Takes a client's messages and speaks its utterances, one at a time, first in first out.
+
+    `receive` is synchronous and raises `LipwireError` for what the client must be told; `run`
+    speaks until everything that was said before `bye` is spoken.
+    """
+
+    def __init__(
+        self,
+        terms: Terms,
+        *,
+        synthesis: Synthesis,
+        sink: Sink,
+        journal: Journal,
+        limits: Limits,
+        now_ns: Callable[[], int],
+    ) -> None:
+        self._terms = terms
+        self._sink = sink
+        self._journal = journal
+        self._limits = limits
+        self._now_ns = now_ns
+        self._credit = Credit(terms.flow, terms.rate, now_ns)
+        self._speaker = Speaker(
+            terms, synthesis=synthesis, sink=sink, credit=self._credit, now_ns=now_ns
+        )
+        self._speaking: asyncio.Task[None] | None = None
+        self._active: dict[int, Utterance] = {}
+        self._unheard: deque[Utterance] = deque()
+        self._highest = -1
+        self._finishing = False
+        self._work = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Something is spoken, or could be."""
+        return any(
+            utterance.waiting or utterance.state is UtteranceState.SPEAKING
+            for utterance in self._active.values()
+        )
+
+    @property
+    def waiting(self) -> int:
+        """Code points that are not spoken yet."""
+        return sum(utterance.waiting for utterance in self._active.values())
+
+    async def run(self) -> None:
+        """Speaks; returns after `bye` or `drain`, when nothing is left to be spoken."""
+        async with asyncio.TaskGroup() as group:
+            while (utterance := await self._next()) is not None:
+                self._speaking = group.create_task(self._speak(utterance))
+                await asyncio.wait([self._speaking])
+                self._speaking = None
+
+    def drain(self) -> None:
+        """Lets the segment that is being spoken end, and `run` with it."""
+        self._speaker.draining = True
+        self._close_all()
+
+    def abandon(self, reason: EndReason) -> None:
+        """The connection is gone, or goes: closes the books on what was not spoken."""
+        for utterance in list(self._active.values()):
+            self._withdraw(utterance)
+            self._end(utterance, reason, heard_later=False)
+            self._sink.control(_ended(utterance, reason))
+        for utterance in self._unheard:
+            self._journal.heard(utterance, EndReason.DONE)
+        self._unheard.clear()
+
+    async def _next(self) -> Utterance | None:
+        while not self._active and not self._finishing:
+            self._work.clear()
+            await self._work.wait()
+        return None if self._speaker.draining else next(iter(self._active.values()), None)
+
+    async def _speak(self, utterance: Utterance) -> None:
+        self._journal.started(utterance)
+        reason = await self._speaker.speak(utterance)
+        heard_later = (utterance.heard or 0) < utterance.sent
+        self._end(utterance, reason, heard_later=heard_later)
+        if heard_later:
+            self._unheard.append(utterance)
+            if len(self._unheard) > _REMEMBERED:
+                self._journal.heard(self._unheard.popleft(), EndReason.DONE)
+
+    def _end(self, utterance: Utterance, reason: EndReason, *, heard_later: bool) -> None:
+        self._active.pop(utterance.number)
+        self._journal.ended(utterance, reason, heard_later=heard_later)
+
+    # What the client says
+
+    def receive(self, message: ClientMessage) -> None:
+        """Raises LipwireError for a message that cannot be followed; the conversation goes on."""
+        match message:
+            case Speak():
+                self._append(message)
+            case Flush():
+                self._flush(message)
+            case Interrupt():
+                self._interrupt(message)
+            case Played():
+                self._played(message)
+            case Ping():
+                self._sink.control(Pong(stamp=message.stamp, now_ms=self._now_ns() // 1_000_000))
+            case Bye():
+                self._close_all()
+            case _:
+                raise LipwireError(
+                    ErrorCode.UNSUPPORTED, f"this server does not do {tag(message)} yet"
+                )
+
+    def _append(self, message: Speak) -> None:
+        utterance = self._active.get(message.utterance)
+        if utterance is None and message.utterance > self._highest:
+            if not message.text and not message.end:
+                return
+            self._check_text(message, is_new=True)
+            utterance = self._open(message.utterance)
+        elif utterance is None or not utterance.open:
+            self._warn_closed(message.utterance)
+            return
+        else:
+            self._check_text(message, is_new=False)
+        utterance.append(message.text, self._now_ns())
+        if message.end:
+            utterance.close()
+
+    def _open(self, number: int) -> Utterance:
+        self._active[number] = utterance = Utterance(number, self._terms.text)
+        self._highest = number
+        self._work.set()
+        return utterance
+
+    def _check_text(self, message: Speak, *, is_new: bool) -> None:
+        limits = self._limits
+        if len(message.text) > limits.message_text:
+            raise LipwireError(
+                ErrorCode.TEXT_LIMIT,
+                f"{len(message.text)} characters in a message; at most {limits.message_text}, "
+                "send the text in pieces",
+            )
+        if self.waiting + len(message.text) > limits.waiting_text:
+            raise LipwireError(
+                ErrorCode.TEXT_LIMIT,
+                f"{self.waiting} characters wait to be spoken; at most {limits.waiting_text}, "
+                "wait for segment_ended",
+            )
+        if is_new and len(self._active) >= limits.waiting_utterances:
+            raise LipwireError(
+                ErrorCode.UTTERANCE_LIMIT,
+                f"{len(self._active)} utterances wait; at most {limits.waiting_utterances}, "
+                "wait for utterance_ended",
+            )
+
+    def _flush(self, message: Flush) -> None:
+        utterance = self._active.get(message.utterance)
+        if utterance is None:
+            self._warn_closed(message.utterance)
+        else:
+            utterance.flush(mark=True)
+
+    def _warn_closed(self, number: int) -> None:
+        self._warn(
+            ErrorCode.UTTERANCE_CLOSED,
+            f"utterance {number} takes no more text; open one with a number above {self._highest}",
+            number,
+        )
+
+    def _warn(self, code: ErrorCode, text: str, number: int | None) -> None:
+        self._sink.control(Warning(code=code, message=text, utterance=number))
+
+    def _played(self, message: Played) -> None:
+        for utterance in (*self._unheard, *self._active.values()):
+            if utterance.number == message.utterance:
+                sample = min(message.sample, utterance.sent)
+                utterance.heard = max(utterance.heard or 0, sample)
+                self._credit.report(utterance.at + sample)
+        while self._unheard and (self._unheard[0].heard or 0) >= self._unheard[0].sent:
+            self._journal.heard(self._unheard.popleft(), EndReason.DONE)
+
+    def _close_all(self) -> None:
+        self._finishing = True
+        for utterance in self._active.values():
+            utterance.close()
+        self._work.set()
+
+    # Barge-in
+
+    def _interrupt(self, message: Interrupt) -> None:
+        position = self._credit.heard
+        known = [u for u in self._unheard if u.at + u.sent > position]
+        known += self._active.values()
+        if message.utterance is not None:
+            known = [u for u in known if u.number == message.utterance]
+        if not known:
+            self._warn(ErrorCode.NOTHING_SPEAKING, "nothing is being spoken", message.utterance)
+        for index, utterance in enumerate(known):
+            # What was reported is about the utterance that is heard now: the first one.
+            self._stop(utterance, message.heard if index == 0 else None, position)
+
+    def _stop(self, utterance: Utterance, heard: int | None, position: int) -> None:
+        if utterance.state in (UtteranceState.STARTED, UtteranceState.SPEAKING):
+            assert self._speaking is not None
+            self._speaking.cancel()
+        estimate = 0
+        if utterance.state is not UtteranceState.QUEUED:
+            estimate = position - utterance.at
+            self._credit.report(utterance.at + utterance.sent)
+        withdrawn = self._withdraw(utterance)
+        utterance.heard = max(0, min(estimate if heard is None else heard, utterance.sent))
+        had_ended = utterance.state is UtteranceState.ENDED
+        interrupted = _interrupted(utterance, estimated=heard is None)
+        utterance.advance(interrupted)
+        self._sink.control(interrupted)
+        if had_ended:
+            self._unheard.remove(utterance)
+            self._journal.heard(utterance, EndReason.INTERRUPTED)
+        else:
+            self._end(utterance, EndReason.INTERRUPTED, heard_later=False)
+        if not had_ended or any(isinstance(message, UtteranceEnded) for message in withdrawn):
+            self._sink.control(_ended(utterance, EndReason.INTERRUPTED))
+
+    def _withdraw(self, utterance: Utterance) -> list[ServerMessage]:
+        withdrawn = self._sink.withdraw(utterance.number)
+        unsent = sum(message.count for message in withdrawn if isinstance(message, Chunk))
+        utterance.withdraw(withdrawn, unsent)
+        return withdrawn
+
+
+def _interrupted(utterance: Utterance, *, estimated: bool) -> Interrupted:
+    assert utterance.heard is not None
+    heard = split_heard(utterance.text, utterance.words, utterance.heard)
+    return Interrupted(
+        utterance=utterance.number,
+        heard=utterance.heard,
+        sent=utterance.sent,
+        text_spoken=heard.spoken,
+        text_remaining=heard.remaining,
+        character=heard.character,
+        estimated=estimated,
+    )
+
+
+def _ended(utterance: Utterance, reason: EndReason) -> UtteranceEnded:
+    return UtteranceEnded(utterance=utterance.number, count=utterance.sent, reason=reason)

@@ -1,0 +1,98 @@
+"""What all sessions of this process share, and how a session is opened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from lipwire_protocol import (
+    SETS,
+    ErrorCode,
+    Hello,
+    Limits,
+    Ready,
+    SessionGrant,
+    VoiceGrant,
+    Warning,
+)
+
+from ..speech.port import Synthesis
+from ..store.records import Record
+from .conversation import Conversation
+from .journal import Journal
+from .speaker import Sink
+from .terms import FEATURES, Terms, agree
+
+__all__ = ["Host", "OpenSession"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    id: UUID
+    conversation: Conversation
+    journal: Journal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """Everything that a session is given; nothing in a session reads a clock or makes up an id."""
+
+    synthesis: Synthesis
+    default_voice: str
+    limits: Limits
+    now_ns: Callable[[], int]
+    wall: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+    new_secret: Callable[[], str]
+    record: Callable[[Record], None]
+    storage_fault: Callable[[], str | None]
+    """Why sessions are not being stored at the moment; None when they are."""
+
+    def open(self, hello: Hello, sink: Sink) -> OpenSession:
+        """Opens a session and answers `hello` through `sink`.
+
+        Raises LipwireError for what cannot be agreed on.
+        """
+        terms = agree(hello, self.synthesis.voices(), self.default_voice, self.limits)
+        identifier, secret = self.new_id(), self.new_secret()
+        journal = Journal(identifier, terms, record=self.record, new_id=self.new_id, wall=self.wall)
+        sink.control(self._ready(terms, identifier, secret))
+        for text in terms.unsupported:
+            sink.control(
+                Warning(code=ErrorCode.UNSUPPORTED, message=f"this server does not do {text}")
+            )
+        if terms.persist and (fault := self.storage_fault()) is not None:
+            text = f"speaking works, but what is said is not stored yet: {fault}"
+            sink.control(Warning(code=ErrorCode.STORAGE_UNAVAILABLE, message=text))
+        journal.opened(secret)
+        conversation = Conversation(
+            terms,
+            synthesis=self.synthesis,
+            sink=sink,
+            journal=journal,
+            limits=self.limits,
+            now_ns=self.now_ns,
+        )
+        return OpenSession(id=identifier, conversation=conversation, journal=journal)
+
+    def _ready(self, terms: Terms, identifier: UUID, secret: str) -> Ready:
+        voice = terms.voice
+        return Ready(
+            session=SessionGrant(id=str(identifier), secret=secret, resumed=False, received=()),
+            voice=VoiceGrant(
+                name=voice.name,
+                language=voice.language,
+                sample_rate=voice.sample_rate,
+                speakers=voice.speakers,
+            ),
+            audio=terms.audio,
+            timing=terms.timing,
+            sets={name: SETS[name] for name in terms.timing.visemes},
+            frames=terms.frames,
+            flow=terms.flow,
+            text=terms.text,
+            rate_percent=terms.rate_percent,
+            seed=terms.seed,
+            limits=self.limits,
+            features=FEATURES,
+        )

@@ -1,0 +1,130 @@
+"""One utterance: text comes in at one end, segments go out at the other."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lipwire_protocol import (
+    Segment,
+    ServerMessage,
+    TextOptions,
+    UtteranceState,
+    WordTiming,
+)
+from lipwire_protocol.utterance import advance
+
+from ..speech import segmenter
+
+__all__ = ["FlushMark", "Utterance"]
+
+
+@dataclass(frozen=True, slots=True)
+class FlushMark:
+    """Stands among the segments where a `flush` was asked for."""
+
+
+@dataclass(slots=True)
+class Stamps:
+    """Times of a segment's text, in nanoseconds of the session's clock."""
+
+    first_text_ns: int = 0
+    last_text_ns: int = 0
+
+
+@dataclass(slots=True)
+class Utterance:
+    """Everything that is said for one request; its timeline starts at sample 0."""
+
+    number: int
+    options: TextOptions
+    state: UtteranceState = UtteranceState.QUEUED
+    at: int = 0
+    """Offset on the session's clock, in samples; set when it starts."""
+    sent: int = 0
+    """Samples whose chunks were handed to the outbox."""
+    heard: int | None = None
+    """Samples that the client last reported as heard."""
+    text: str = ""
+    open: bool = True
+    """More text may come."""
+    stamps: Stamps = field(default_factory=Stamps)
+    failed: bool = False
+    """A segment could not be synthesized."""
+    segments: list[Segment] = field(default_factory=list)
+    """What was sent of its timing, in order and complete."""
+    taken: int = 0
+    """Code points up to the end of the last segment that left for its voice."""
+    _segmenter: segmenter.Segmenter = field(init=False)
+    _ready: deque[segmenter.Segment | FlushMark] = field(default_factory=deque)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._segmenter = segmenter.Segmenter(self.options.split)
+
+    def advance(self, message: ServerMessage) -> None:
+        """Raises LipwireError `bad_state` for a message that breaks the order."""
+        self.state = advance(self.state, message)
+
+    @property
+    def waiting(self) -> int:
+        """Code points that no segment has taken to its voice yet."""
+        return len(self.text) - self.taken
+
+    @property
+    def words(self) -> Iterator[WordTiming]:
+        for segment in self.segments:
+            yield from segment.words or ()
+
+    def add(self, segment: Segment) -> None:
+        self.segments.append(segment)
+
+    def withdraw(self, messages: list[ServerMessage], samples: int) -> None:
+        """These messages, with so many samples, did not leave."""
+        gone = {message.segment for message in messages if isinstance(message, Segment)}
+        self.segments = [segment for segment in self.segments if segment.segment not in gone]
+        self.sent -= samples
+
+    def append(self, text: str, now_ns: int) -> None:
+        if not self.text:
+            self.stamps.first_text_ns = now_ns
+        self.stamps.last_text_ns = now_ns
+        self.text += text
+        self._ready.extend(self._segmenter.push(text))
+        self._changed.set()
+
+    def close(self) -> None:
+        """No more text comes: what is left is its last segment."""
+        if self.open:
+            self.open = False
+            self._ready.extend(self._segmenter.flush())
+            self._changed.set()
+
+    def flush(self, *, mark: bool) -> None:
+        """Turns what waits for the end of its sentence into a segment."""
+        self._ready.extend(self._segmenter.flush())
+        if mark:
+            self._ready.append(FlushMark())
+        self._changed.set()
+
+    async def next(self) -> segmenter.Segment | FlushMark | None:
+        """The next segment or mark, as soon as it is certain; None after the last.
+
+        Text that stands still for `idle_flush_ms` is taken for complete.
+        """
+        while not self._ready:
+            if not self.open:
+                return None
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(self.options.idle_flush_ms / 1000):
+                    await self._changed.wait()
+            except TimeoutError:
+                if not self._segmenter.pending:
+                    await self._changed.wait()
+                else:
+                    self.flush(mark=False)
+        item = self._ready.popleft()
+        if isinstance(item, segmenter.Segment):
+            self.taken = item.end
+        return item

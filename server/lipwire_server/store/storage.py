@@ -1,0 +1,99 @@
+"""The whole store as one thing that runs: a database, its schema, and the recorder."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from .embedded import EmbeddedPostgres
+from .errors import DatabaseAwayError, DatabaseSetupError
+from .migrate import migrate_when_up
+from .pool import Database
+from .recorder import Recorder
+from .records import Record
+from .writer import PostgresWriter
+
+__all__ = ["Storage"]
+
+_log = logging.getLogger(__name__)
+
+_DRAIN_S = 10.0
+
+
+class Storage:
+    """Sessions in PostgreSQL. Speech goes on without it: trouble is a state here, never an error.
+
+    With `dsn` that database is used; without it one is embedded, with its data under `root`.
+    """
+
+    def __init__(
+        self,
+        dsn: str | None,
+        root: Path,
+        *,
+        binaries: Path | None = None,
+        run_as: str | None = None,
+        search_path: str = "",
+    ) -> None:
+        self.recorder = Recorder(self)
+        self.database: Database | None = None
+        """None until it was opened for the first time and has its tables."""
+        self._dsn = dsn
+        self._embedded = EmbeddedPostgres(
+            root, binaries=binaries, run_as=run_as, search_path=search_path
+        )
+        self._fault: str | None = "the database is starting"
+        self._writer: PostgresWriter | None = None
+
+    @property
+    def fault(self) -> str | None:
+        """Why nothing is being stored at the moment; None when everything is well."""
+        if self._fault is None and self.database is not None and not self.database.available:
+            return f"the database does not answer ({self.database.reason})"
+        return self._fault
+
+    async def write(self, batch: Sequence[Record]) -> None:
+        """The recorder's writer: away for as long as there is no database."""
+        if self._writer is None:
+            raise DatabaseAwayError("not open yet")
+        await self._writer.write(batch)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Keeps the database until `stopping`, then writes what waits."""
+        try:
+            async with AsyncExitStack() as stack:
+                dsn = self._dsn
+                if dsn is None:
+                    dsn = (await stack.enter_async_context(self._embedded)).dsn
+                self.database = await stack.enter_async_context(Database.open(dsn))
+                if await self._migrate(dsn, stopping):
+                    await self._record(self.database, stopping)
+        except DatabaseSetupError as error:
+            self._fault = str(error)
+            _log.error("nothing is stored: %s", error)
+
+    async def _migrate(self, dsn: str, stopping: asyncio.Event) -> bool:
+        """False where it was time to stop before the database was there."""
+        self._fault = "the database does not answer yet"
+        async with asyncio.TaskGroup() as group:
+            migration = group.create_task(migrate_when_up(dsn))
+            stop = group.create_task(stopping.wait())
+            await asyncio.wait({migration, stop}, return_when=asyncio.FIRST_COMPLETED)
+            migration.cancel()
+            stop.cancel()
+        return not migration.cancelled()
+
+    async def _record(self, database: Database, stopping: asyncio.Event) -> None:
+        await database.probe()
+        self._writer = PostgresWriter(database)
+        self._fault = None
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self.recorder.run()),
+                group.create_task(database.watch()),
+            ]
+            await stopping.wait()
+            await self.recorder.drain(_DRAIN_S)
+            for task in tasks:
+                task.cancel()

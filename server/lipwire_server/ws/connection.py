@@ -1,0 +1,205 @@
+"""One WebSocket: a reader, a speaker and a writer in one TaskGroup."""
+
+import asyncio
+import logging
+
+from msgspec import structs
+from starlette.types import Message
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from lipwire_protocol import (
+    JSON,
+    MSGPACK,
+    ClientMessage,
+    CloseCode,
+    EndReason,
+    Error,
+    ErrorCode,
+    GoAway,
+    Hello,
+    LipwireError,
+    ServerMessage,
+    SessionState,
+    Warning,
+    WireFormat,
+    ms_to_samples,
+    tag,
+)
+from lipwire_protocol.session import advance
+
+from ..session.host import Host, OpenSession
+from .outbox import Outbox
+
+__all__ = ["Connection"]
+
+_log = logging.getLogger(__name__)
+
+_BACKLOG_MS = 10_000
+"""Media that may wait in the outbox; at the highest sample rate there is."""
+_HIGHEST_RATE = 48_000
+_CLOSE_GRACE_S = 5.0
+"""How long a client may take to answer a close."""
+
+
+class Connection:
+    """Carries one session over one socket that was accepted."""
+
+    def __init__(self, socket: WebSocket, format_: WireFormat | None, host: Host) -> None:
+        self._socket = socket
+        self._format = format_
+        """None until the first message decides."""
+        self._host = host
+        self._outbox = Outbox(ms_to_samples(_BACKLOG_MS, _HIGHEST_RATE))
+        self._state = SessionState.NEW
+        self._session: OpenSession | None = None
+        self._speaker: asyncio.Task[None] | None = None
+        self._group = asyncio.TaskGroup()
+        self._close_code = int(CloseCode.NORMAL)
+
+    async def run(self) -> None:
+        """Returns when the socket is closed, by either side."""
+        try:
+            async with self._group as group:
+                reader = group.create_task(self._read())
+                writer = group.create_task(self._write())
+                await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+                if writer.done():
+                    await asyncio.wait({reader}, timeout=_CLOSE_GRACE_S)
+                for task in (reader, writer, self._speaker):
+                    if task is not None:
+                        task.cancel()
+        finally:
+            if self._session is not None:
+                self._session.conversation.abandon(EndReason.ERROR)
+                self._session.journal.closed(self._close_code)
+                _log.info("session %s closed: %d", self._session.id, self._close_code)
+
+    def go_away(self, in_ms: int) -> None:
+        """Announces a restart; what is being spoken ends with its segment."""
+        self._close_code = CloseCode.RESTART
+        self._outbox.control(GoAway(in_ms=in_ms))
+        if self._session is None:
+            self._outbox.finish()
+        else:
+            self._session.conversation.drain()
+
+    # Reader
+
+    async def _read(self) -> None:
+        """Reads until the peer is gone: also while closing, or its close would not be seen."""
+        while (event := await self._receive()) is not None:
+            try:
+                self._take(event)
+            except LipwireError as error:
+                self._answer(error, fatal=self._session is None)
+            await self._outbox.room()
+
+    async def _receive(self) -> Message | None:
+        while True:
+            try:
+                async with asyncio.timeout(self._patience_s):
+                    event = await self._socket.receive()
+            except TimeoutError:
+                self._lose_patience()
+                continue
+            if event["type"] == "websocket.disconnect":
+                self._close_code = event.get("code") or self._close_code
+                return None
+            return event
+
+    @property
+    def _patience_s(self) -> float:
+        limits = self._host.limits
+        return (limits.hello_ms if self._session is None else limits.idle_ms) / 1000
+
+    def _lose_patience(self) -> None:
+        if self._session is None:
+            text = f"no hello within {self._host.limits.hello_ms} ms"
+            self._answer(LipwireError(ErrorCode.IDLE, text), fatal=True)
+        elif not self._session.conversation.busy and not self._outbox.samples:
+            text = f"no message within {self._host.limits.idle_ms} ms; send a ping to stay"
+            self._session.conversation.abandon(EndReason.IDLE)
+            self._answer(LipwireError(ErrorCode.IDLE, text), fatal=True)
+
+    def _take(self, event: Message) -> None:
+        try:
+            message = self._decode(event)
+        except LipwireError as error:
+            if error.code is not ErrorCode.UNKNOWN_TYPE or self._session is None:
+                raise
+            self._outbox.control(Warning(code=error.code, message=str(error)))
+            return
+        state = advance(self._state, message)
+        try:
+            self._follow(message)
+        except LipwireError as error:
+            number = getattr(message, "utterance", None)
+            self._answer(error, fatal=self._session is None, utterance=number)
+        else:
+            self._state = state
+
+    def _decode(self, event: Message) -> ClientMessage:
+        text = event.get("text")
+        data, format_ = (event["bytes"], MSGPACK) if text is None else (text.encode(), JSON)
+        if self._format is None:
+            self._format = format_
+        if self._format is not format_:
+            kind = "MessagePack in binary" if self._format is MSGPACK else "JSON in text"
+            raise LipwireError(
+                ErrorCode.BAD_MESSAGE, f"{self._format.subprotocol} is {kind} messages"
+            )
+        return format_.decode_client(data)
+
+    def _follow(self, message: ClientMessage) -> None:
+        if self._session is not None:
+            self._session.conversation.receive(message)
+        elif isinstance(message, Hello):
+            self._session = self._host.open(message, self._outbox)
+            self._speaker = self._group.create_task(self._speak(self._session))
+            _log.info("session %s opened", self._session.id)
+        else:
+            raise LipwireError(ErrorCode.UNSUPPORTED, f"this server does not do {tag(message)} yet")
+
+    def _answer(self, error: LipwireError, *, fatal: bool, utterance: int | None = None) -> None:
+        self._outbox.control(
+            Error(
+                code=error.code,
+                message=str(error),
+                utterance=utterance,
+                fatal=fatal,
+                retry_after_ms=error.retry_after_ms,
+            )
+        )
+        if fatal:
+            self._close_code = error.code.close_code
+            self._outbox.finish(discard=True)
+
+    # Speaker and writer
+
+    async def _speak(self, session: OpenSession) -> None:
+        await session.conversation.run()
+        self._outbox.finish()
+
+    async def _write(self) -> None:
+        """Writes until the outbox is finished, or the peer is gone, or does not read."""
+        seq = 0
+        try:
+            while (message := await self._outbox.next()) is not None:
+                seq += 1
+                async with asyncio.timeout(self._host.limits.stall_ms / 1000):
+                    await self._send(structs.replace(message, seq=seq))
+            await self._socket.close(self._close_code)
+        except TimeoutError:
+            self._close_code = ErrorCode.SLOW_CONSUMER.close_code
+            _log.warning("a client left its socket unread for %d ms", self._host.limits.stall_ms)
+            await self._socket.close(self._close_code)
+        except WebSocketDisconnect as gone:
+            self._close_code = gone.code
+
+    async def _send(self, message: ServerMessage) -> None:
+        format_ = self._format or MSGPACK
+        data = format_.encode(message)
+        if format_ is JSON:
+            await self._socket.send_text(data.decode())
+        else:
+            await self._socket.send_bytes(data)

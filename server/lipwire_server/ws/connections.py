@@ -1,0 +1,46 @@
+"""The connections of this process, so that they can be told to go."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .connection import Connection
+
+__all__ = ["Connections"]
+
+
+class Connections:
+    """Knows the live connections; when it drains, new ones are told to go at once."""
+
+    def __init__(self) -> None:
+        self._live: set[Connection] = set()
+        self._gone = asyncio.Event()
+        self._deadline_ms: int | None = None
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    @contextmanager
+    def holding(self, connection: Connection) -> Iterator[None]:
+        self._live.add(connection)
+        if self._deadline_ms is not None:
+            connection.go_away(self._deadline_ms)
+        try:
+            yield
+        finally:
+            self._live.discard(connection)
+            self._gone.set()
+
+    async def drain(self, within_ms: int) -> int:
+        """Tells everybody to go and waits; returns how many are still there after that time."""
+        self._deadline_ms = within_ms
+        for connection in list(self._live):
+            connection.go_away(within_ms)
+        try:
+            async with asyncio.timeout(within_ms / 1000):
+                while self._live:
+                    self._gone.clear()
+                    await self._gone.wait()
+        except TimeoutError:
+            pass
+        return len(self._live)

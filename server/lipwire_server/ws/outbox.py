@@ -1,0 +1,107 @@
+"""What waits to be written to a socket: two lanes, bounded."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from lipwire_protocol import Chunk, ServerMessage
+
+__all__ = ["Outbox"]
+
+_MESSAGE_BYTES = 1_024
+"""What a message without media is taken to weigh."""
+
+
+class Outbox:
+    """The messages of a connection that did not leave yet.
+
+    - Control messages go first and are never refused: they answer what the client sent, and the
+      client is not read from while more than `max_control` of them wait.
+    - Media keeps the order of the timeline. When more than `max_samples` or `max_bytes` wait, the
+      one who adds must wait.
+    """
+
+    def __init__(self, max_samples: int, max_bytes: int = 2 << 20, max_control: int = 256) -> None:
+        self._max_samples = max_samples
+        self._max_bytes = max_bytes
+        self._max_control = max_control
+        self._control: deque[ServerMessage] = deque()
+        self._media: deque[ServerMessage] = deque()
+        self._samples = 0
+        self._bytes = 0
+        self._finished = False
+        self._filled = asyncio.Event()
+        self._drained = asyncio.Event()
+
+    @property
+    def samples(self) -> int:
+        """Media that waits."""
+        return self._samples
+
+    def control(self, message: ServerMessage) -> None:
+        """Queues a message that goes before all media."""
+        self._control.append(message)
+        self._filled.set()
+
+    async def media(self, message: ServerMessage) -> None:
+        """Queues a message in the order of the timeline; waits while the lane is full."""
+        await self._until(
+            lambda: self._samples <= self._max_samples and self._bytes <= self._max_bytes
+        )
+        self._weigh(message, 1)
+        self._media.append(message)
+        self._filled.set()
+
+    async def room(self) -> None:
+        """Returns when the control lane can take the answers to another message."""
+        await self._until(lambda: len(self._control) < self._max_control)
+
+    def withdraw(self, utterance: int) -> list[ServerMessage]:
+        """Takes back the media of an utterance that did not leave."""
+        kept: deque[ServerMessage] = deque()
+        withdrawn: list[ServerMessage] = []
+        for message in self._media:
+            if getattr(message, "utterance", None) == utterance:
+                self._weigh(message, -1)
+                withdrawn.append(message)
+            else:
+                kept.append(message)
+        self._media = kept
+        self._drained.set()
+        return withdrawn
+
+    def finish(self, *, discard: bool = False) -> None:
+        """Nothing is added any more; with `discard` the media that waits is dropped."""
+        if discard:
+            self._media.clear()
+            self._samples = self._bytes = 0
+        self._finished = True
+        self._filled.set()
+
+    async def next(self) -> ServerMessage | None:
+        """The next message to write, as soon as there is one; None after the last."""
+        while not self._control and not self._media:
+            if self._finished:
+                return None
+            self._filled.clear()
+            await self._filled.wait()
+        lane = self._control or self._media
+        message = lane.popleft()
+        if lane is self._media:
+            self._weigh(message, -1)
+        self._drained.set()
+        return message
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        while not condition() and not self._finished:
+            self._drained.clear()
+            await self._drained.wait()
+
+    def _weigh(self, message: ServerMessage, sign: int) -> None:
+        size = _MESSAGE_BYTES
+        if isinstance(message, Chunk):
+            self._samples += sign * message.count
+            size += sum(
+                map(len, [message.audio] if isinstance(message.audio, bytes) else message.audio)
+            )
+        self._bytes += sign * size
