@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from lipwire_protocol import Split
 from lipwire_server.speech.sentences import (
     LOOKAHEAD,
     Undecided,
@@ -13,7 +13,7 @@ from lipwire_server.speech.sentences import (
     first_sentence_end,
 )
 
-__all__ = ["MAX_SEGMENT", "MIN_CLAUSE", "Segment", "Segmenter", "Split"]
+__all__ = ["MAX_SEGMENT", "MIN_CLAUSE", "Segment", "Segmenter"]
 
 MAX_SEGMENT: Final = 400
 """Characters of a segment; a longer sentence is cut."""
@@ -22,16 +22,6 @@ MIN_CLAUSE: Final = 25
 
 _JOINER = "\u200d"
 _SPACE = re.compile(r"\s*")
-
-
-class Split(StrEnum):
-    """Where text is cut."""
-
-    SENTENCE = "sentence"
-    """At the end of sentences; the first segment may be a clause, so that speech begins early."""
-    CLAUSE = "clause"
-    NONE = "none"
-    """Only where a segment would become too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +49,11 @@ class Segmenter:
         self._scan = 0
         """In the text kept back: there is no end of a sentence before it."""
         self._at_first = True
+
+    @property
+    def pending(self) -> bool:
+        """Whether `flush` would give something."""
+        return bool(self._text)
 
     def push(self, text: str, *, last: bool = False) -> list[Segment]:
         """Takes more text and gives the segments that are certain now.
