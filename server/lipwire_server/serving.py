@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import signal
 import socket
 import sys
@@ -26,7 +25,7 @@ _TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == 
 _UNSENT_BYTES = 16_384
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, search_path: str) -> None:
     """Serves until SIGINT or SIGTERM; a second one does not wait for anybody.
 
     Raises LipwireError when it cannot start; the message says what to do.
@@ -35,7 +34,7 @@ async def serve(settings: Settings) -> None:
     host, port = listener.getsockname()[:2]
     try:
         _log.info("loading voices")
-        async with open_house(settings, os.get_exec_path()[0]) as house:
+        async with open_house(settings, search_path) as house:
             server = _Server(_configuration(settings, house), house)
             _log.info("Lipwire speaks at http://%s:%d/ (stop with Ctrl-C)", _shown(host), port)
             await server.serve(sockets=[listener])

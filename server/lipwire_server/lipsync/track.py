@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from lipwire_protocol.visemes import Oculus
-from lipwire_server.lipsync.table import CLOSURES, Copy, Shape, VisemeTable, viseme_table
-from lipwire_server.speech.port import PhonemeSpan, VisemeSpan
+
+from ..speech.port import PhonemeSpan, VisemeSpan
+from .table import CLOSURES, Copy, Shape, VisemeTable, viseme_table
 
 __all__ = ["MIN_HOLD_MS", "lips", "oculus_track"]
 

@@ -44,7 +44,7 @@ class Host:
     wall: Callable[[], datetime]
     new_id: Callable[[], UUID]
     new_secret: Callable[[], str]
-    record: Callable[[Record], None]
+    record: Callable[[Record], object]
     storage_fault: Callable[[], str | None]
     """Why sessions are not being stored at the moment; None when they are."""
 

@@ -32,7 +32,7 @@ class Journal:
         session: UUID,
         terms: Terms,
         *,
-        record: Callable[[Record], None],
+        record: Callable[[Record], object],
         new_id: Callable[[], UUID],
         wall: Callable[[], datetime],
     ) -> None:

@@ -134,7 +134,11 @@ def split(model: onnx.ModelProto) -> VoiceParts:
     sources = graph.upstream([seams.mean, seams.logs, seams.durations], stop=[NOISE])
     encode_inputs = [value for value in model.graph.input if value.name in sources]
     encode_inputs.append(_tensor(NOISE, [1, 2, "ids"]))
-    encode_outputs = [_tensor(name) for name in (seams.mean, seams.logs, seams.durations)]
+    encode_outputs = [
+        _tensor(seams.mean, [1, channels, "ids"]),
+        _tensor(seams.logs, [1, channels, "ids"]),
+        _tensor(seams.durations, [1, 1, "ids"]),
+    ]
     decode_inputs = [
         _tensor(LATENT, [1, channels, "frames"]),
         _tensor(FRAMES_MASK, [1, 1, "frames"]),
@@ -286,7 +290,7 @@ def _channels(model: onnx.ModelProto, seams: Seams) -> int | str:
     return "channels"
 
 
-def _tensor(name: str, shape: list[int | str] | None = None) -> onnx.ValueInfoProto:
+def _tensor(name: str, shape: list[int | str]) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
 
 

@@ -11,7 +11,8 @@ from typing import Final
 from piper.phonemize_espeak import EspeakPhonemizer
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_server.speech.voice_config import BOS, EOS, PAD
+
+from .voice_config import BOS, EOS, PAD
 
 __all__ = ["PHONEME_BLOCK", "PhonemeIds", "Phonemizer"]
 

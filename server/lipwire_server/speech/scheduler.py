@@ -8,10 +8,11 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_server.speech.port import Job, Plan, VoiceInfo, Window
-from lipwire_server.speech.synthesizer import Lips, Synthesizer
-from lipwire_server.speech.voice import Voice
-from lipwire_server.speech.voices import unknown_voice
+
+from .port import Job, Plan, VoiceInfo, Window
+from .synthesizer import Lips, Synthesizer
+from .voice import Voice
+from .voices import unknown_voice
 
 __all__ = ["Scheduler"]
 

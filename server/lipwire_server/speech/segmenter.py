@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from lipwire_protocol import Split
-from lipwire_server.speech.sentences import (
+
+from .sentences import (
     LOOKAHEAD,
     Undecided,
     clause_ends,

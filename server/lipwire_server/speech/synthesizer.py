@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_protocol.timeline import HOP
-from lipwire_server.speech.alignment import Unit, has_sound, units_in_time
-from lipwire_server.speech.phonemizer import Phonemizer
-from lipwire_server.speech.port import Job, PhonemeSpan, Plan, VisemeSpan, Window
-from lipwire_server.speech.voice import Encoded, Voice
-from lipwire_server.speech.words import place_words
+
+from .alignment import Unit, has_sound, units_in_time
+from .phonemizer import Phonemizer
+from .port import Job, PhonemeSpan, Plan, VisemeSpan, Window
+from .voice import Encoded, Voice
+from .words import place_words
 
 __all__ = ["Lips", "Prepared", "Synthesizer", "window_plan"]
 

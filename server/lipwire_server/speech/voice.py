@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_server.speech.graph import FRAMES_MASK, LATENT, NOISE, split
-from lipwire_server.speech.port import VoiceInfo
-from lipwire_server.speech.voice_config import NoiseScales, VoiceConfig, read_config
+
+from .graph import FRAMES_MASK, LATENT, NOISE, split
+from .port import VoiceInfo
+from .voice_config import NoiseScales, VoiceConfig, read_config
 
 __all__ = ["Encoded", "Voice"]
 

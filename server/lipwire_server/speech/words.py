@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from lipwire_protocol.timeline import HOP
-from lipwire_server.speech.alignment import Unit
-from lipwire_server.speech.matching import match
-from lipwire_server.speech.port import WordSpan
-from lipwire_server.speech.symbols import is_spoken
-from lipwire_server.speech.tokens import TextSpan, spoken_span, tokens
+
+from .alignment import Unit
+from .matching import match
+from .port import WordSpan
+from .symbols import is_spoken
+from .tokens import TextSpan, spoken_span, tokens
 
 __all__ = ["place_words"]
 

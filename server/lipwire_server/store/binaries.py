@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from lipwire_server.store.errors import DatabaseSetupError
+from .errors import DatabaseSetupError
 
 __all__ = ["DISTRIBUTION_ROOT", "Binaries", "copy_wheel", "find_binaries"]
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from lipwire_server.store.binaries import Binaries, copy_wheel
-from lipwire_server.store.errors import DatabaseSetupError
+from .binaries import Binaries, copy_wheel
+from .errors import DatabaseSetupError
 
 __all__ = [
     "ENVIRONMENT",

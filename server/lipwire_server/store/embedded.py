@@ -18,8 +18,8 @@ from typing import Self, TypeVar
 
 import asyncpg
 
-from lipwire_server.store.binaries import find_binaries
-from lipwire_server.store.cluster import (
+from .binaries import find_binaries
+from .cluster import (
     ENVIRONMENT,
     Account,
     Cluster,
@@ -28,9 +28,9 @@ from lipwire_server.store.cluster import (
     prepare,
     socket_dsn,
 )
-from lipwire_server.store.errors import DatabaseSetupError
-from lipwire_server.store.leftovers import clear_leftovers
-from lipwire_server.store.rootlock import RootLock
+from .errors import DatabaseSetupError
+from .leftovers import clear_leftovers
+from .rootlock import RootLock
 
 __all__ = ["SETTINGS", "EmbeddedPostgres"]
 

@@ -11,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from lipwire_server.store.cluster import Cluster
-from lipwire_server.store.errors import DatabaseSetupError
+from .cluster import Cluster
+from .errors import DatabaseSetupError
 
 __all__ = ["clear_leftovers"]
 

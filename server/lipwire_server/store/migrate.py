@@ -15,7 +15,7 @@ from asyncpg.exceptions import ClientConfigurationError
 from pogo_core.error import BadMigrationError
 from pogo_core.util import migrate as pogo
 
-from lipwire_server.store.errors import DatabaseSetupError
+from .errors import DatabaseSetupError
 
 __all__ = ["MIGRATIONS", "migrate", "migrate_when_up"]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from lipwire_server.store.errors import DatabaseAwayError, UnrecordableError
-from lipwire_server.store.records import Record, SessionOpened, UtteranceRecord
+from .errors import DatabaseAwayError, UnrecordableError
+from .records import Record, SessionOpened, UtteranceRecord
 
 __all__ = ["Recorder", "RecorderState", "Writer"]
 

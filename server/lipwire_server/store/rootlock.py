@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from lipwire_server.store.errors import DatabaseSetupError
+from .errors import DatabaseSetupError
 
 __all__ = ["RootLock"]
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from lipwire_server.store.pool import Database
-from lipwire_server.store.records import PhonemeRecord, SegmentRecord, UtteranceRecord
+from .pool import Database
+from .records import PhonemeRecord, SegmentRecord, UtteranceRecord
 
 __all__ = ["StoredSession", "get_session", "utterances"]
 

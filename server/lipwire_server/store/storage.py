@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -34,7 +35,7 @@ class Storage:
         *,
         binaries: Path | None = None,
         run_as: str | None = None,
-        search_path: str = "",
+        search_path: str = os.defpath,
     ) -> None:
         self.recorder = Recorder(self)
         self.database: Database | None = None
@@ -60,7 +61,10 @@ class Storage:
         await self._writer.write(batch)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Keeps the database until `stopping`, then writes what waits."""
+        """Keeps the database until `stopping`, then writes what waits.
+
+        Where the database needs a person, that is the fault from then on, and this returns.
+        """
         try:
             async with AsyncExitStack() as stack:
                 dsn = self._dsn
@@ -69,9 +73,9 @@ class Storage:
                 self.database = await stack.enter_async_context(Database.open(dsn))
                 if await self._migrate(dsn, stopping):
                     await self._record(self.database, stopping)
-        except DatabaseSetupError as error:
-            self._fault = str(error)
-            _log.error("nothing is stored: %s", error)
+        except* DatabaseSetupError as group:
+            self._fault = str(group.exceptions[0])
+            _log.error("nothing is stored: %s", self._fault)
 
     async def _migrate(self, dsn: str, stopping: asyncio.Event) -> bool:
         """False where it was time to stop before the database was there."""
@@ -80,9 +84,10 @@ class Storage:
             migration = group.create_task(migrate_when_up(dsn))
             stop = group.create_task(stopping.wait())
             await asyncio.wait({migration, stop}, return_when=asyncio.FIRST_COMPLETED)
+            stopped = not migration.done()
             migration.cancel()
             stop.cancel()
-        return not migration.cancelled()
+        return not stopped
 
     async def _record(self, database: Database, stopping: asyncio.Event) -> None:
         await database.probe()

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 import asyncpg
 
-from lipwire_server.store.errors import DatabaseAwayError, UnrecordableError
-from lipwire_server.store.pool import Connection, Database, unavailability
-from lipwire_server.store.records import (
+from .errors import DatabaseAwayError, UnrecordableError
+from .pool import Connection, Database, unavailability
+from .records import (
     Record,
     SessionEnded,
     SessionOpened,
