@@ -1,0 +1,108 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
+
+from lipwire_protocol.timeline import HOP
+from lipwire_server.speech.alignment import Unit, units_in_time
+from lipwire_server.speech.phonemizer import Phonemizer
+from lipwire_server.speech.port import WordSpan
+from lipwire_server.speech.words import place_words
+
+ENGLISH = Phonemizer("en-us", DEFAULT_PHONEME_ID_MAP)
+
+
+def _units(text: str) -> list[Unit]:
+    ids = ENGLISH.ids(ENGLISH.phonemes(text))
+    return units_in_time(ids, [1 if symbol == "_" else 3 for symbol in ids.symbols])
+
+
+def _words(text: str) -> tuple[WordSpan, ...]:
+    return place_words(text, _units(text), ENGLISH.token_phonemes)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hello, world!", ["Hello", "world"]),
+        ("He of the house, did it.", ["He", "of", "the", "house", "did", "it"]),
+        ("In 1984, it's £5.", ["In", "1984", "it's", "£5"]),
+        ("well — yes", ["well", "yes"]),
+        ("half & half", ["half", "&", "half"]),
+        ("I'd've gone on Jan. 3rd", ["I'd've", "gone", "on", "Jan", "3rd"]),
+        ("visit https://example.org/a?b=1!", ["visit", "https://example.org/a?b=1"]),
+        ("say [[hˈɛloʊ]] (now)", ["say", "hˈɛloʊ", "now"]),
+    ],
+)
+def test_words_are_found_in_the_callers_text(text: str, expected: list[str]) -> None:
+    words = _words(text)
+    assert [word.text for word in words] == expected
+    assert [text[word.begin : word.end] for word in words] == expected
+
+
+def test_a_token_of_several_words_reaches_from_the_first_to_the_last() -> None:
+    text = "in 1984 we"
+    units = _units(text)
+    words, word_of_unit = place_words(text, units, ENGLISH.token_phonemes)
+    own = [unit for unit, word in zip(units, word_of_unit, strict=True) if word == 1]
+    assert words[1].start == own[0].start * HOP
+    assert words[1].start + words[1].count == own[-1].end * HOP
+
+
+def test_tokens_that_espeak_joins_share_its_time_at_their_own_phonemes() -> None:
+    text = "of the house"
+    units = [
+        Unit("^", 0, 2, -1),
+        Unit("ʌ", 2, 4, 0),
+        Unit("v", 4, 5, 0),
+        Unit("ð", 5, 6, 0),
+        Unit("ə", 6, 9, 0),
+        Unit("h", 9, 10, 1),
+        Unit("ˈaʊ", 10, 13, 1),
+        Unit("s", 13, 15, 1),
+    ]
+    words, word_of_unit = place_words(text, units, ENGLISH.token_phonemes)
+    assert [(word.text, word.start // HOP, word.count // HOP) for word in words] == [
+        ("of", 2, 3),
+        ("the", 5, 4),
+        ("house", 9, 6),
+    ]
+    assert word_of_unit == [-1, 0, 0, 1, 1, 2, 2, 2]
+
+
+def test_tokens_without_phonemes_in_the_group_share_its_time_by_letters() -> None:
+    spoken = {"aa": ["a"], "bbb": ["b"]}
+    units = [Unit("a", 0, 10, 0)]
+    words, word_of_unit = place_words("aa bbb", units, spoken.__getitem__)
+    assert [(word.start, word.count) for word in words] == [(0, 4 * HOP), (4 * HOP, 6 * HOP)]
+    assert word_of_unit == [1]
+
+
+def test_where_nothing_is_known_of_the_tokens_the_first_gets_the_time() -> None:
+    words, _ = place_words("a b", [Unit("ʃ", 0, 5, 0)], lambda token: ())
+    assert [(word.text, word.count) for word in words] == [("a", 5 * HOP)]
+
+
+def test_a_segment_of_pauses_has_no_words() -> None:
+    assert place_words("...", [Unit(".", 0, 5, -1)], ENGLISH.token_phonemes) == ((), [-1])
+
+
+nasty = st.text(alphabet=st.sampled_from("ab the1984$%&.,'\"-—()你好é😀[]\n"), max_size=60)
+
+
+@given(nasty)
+def test_words_neither_overlap_nor_leave_the_text(text: str) -> None:
+    units = _units(text)
+    words, word_of_unit = place_words(text, units, ENGLISH.token_phonemes)
+    assert len(word_of_unit) == len(units)
+    assert all(
+        (word < 0) == (unit.word < 0) for unit, word in zip(units, word_of_unit, strict=True)
+    )
+    position = time = 0
+    for word in words:
+        assert position <= word.begin < word.end <= len(text)
+        assert word.text == text[word.begin : word.end]
+        assert time <= word.start
+        assert word.count > 0
+        position, time = word.end, word.start + word.count
+    assert time <= units[-1].end * HOP
