@@ -56,10 +56,13 @@ def oculus_track(phonemes: Sequence[PhonemeSpan], sample_rate: int) -> tuple[Vis
     table = viseme_table()
     sounds = [sound for phoneme in phonemes for sound in _sounds(phoneme, table)]
     stretches = _merged(_stretches(sounds))
-    held = _merged(_held(stretches, sample_rate * MIN_HOLD_MS // 1000))
+    shortest = sample_rate * MIN_HOLD_MS // 1000
+    # A shape that was given time may still be short, and then have a neighbour that takes it.
+    while len(held := _merged(_held(stretches, shortest))) < len(stretches):
+        stretches = held
     return tuple(
         VisemeSpan(int(part.viseme), part.start, part.end - part.start, part.weight)
-        for part in held
+        for part in stretches
     )
 
 

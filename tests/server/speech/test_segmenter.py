@@ -1,0 +1,198 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lipwire_protocol import Split
+from lipwire_server.speech.segmenter import MAX_SEGMENT, Segment, Segmenter
+
+
+def _whole(text: str, split: Split = Split.SENTENCE) -> list[str]:
+    return [segment.text for segment in Segmenter(split).push(text, last=True)]
+
+
+def _in_pieces(pieces: list[str], split: Split = Split.SENTENCE) -> list[Segment]:
+    segmenter = Segmenter(split)
+    return [segment for piece in pieces for segment in segmenter.push(piece)] + segmenter.flush()
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["Hello there.", "How are you?", "Fine!"],
+        ["Dr. Smith paid $3.14 to Mr. Jones vs. Mrs. Day.", "Then he left."],
+        ["See https://example.org/a?B=1.", "Mail me@x.com.", "Use node.js."],
+        ["It costs 1,000.50, i.e. more, e.g. than No. 5.", "Right?"],
+        ["We met at 10 p.m. on Jan. 3rd in the U.S. Army.", "It rained."],
+        ["In the U.S.", "The law is clear."],
+        ["Well... maybe.", "And… who knows?"],
+        ["He said “Stop!” and left.", "“Go.”", "She went."],
+        ["J. K. Rowling wrote it.", "It was I.", "He knew."],
+        ["1. First do this.", "2. Then that."],
+        ["Say [[hˈɛ.loʊ. wˈɜːld]] to him.", "Now."],
+        ["Really?!", "Yes!!!", "No..."],
+        ["Was it max.", "Or min.", "I said no.", "Then p. 12 and vol. 3."],
+        ["नमस्ते।", "आप कैसे हैं?"],
+        ["مرحبا؟", "كيف الحال۔", "بخير."],
+        ["C'est M. Dupont.", "Z.B. das hier."],
+    ],
+)
+def test_sentences_are_segments(sentences: list[str]) -> None:
+    text = " ".join(sentences)
+    assert _whole(text) == sentences
+    # With a short segment before it the first-clause rule is out of the way.
+    pieces = ["Oh. ", *text]
+    assert [segment.text for segment in _in_pieces(pieces)] == ["Oh.", *sentences]
+
+
+def test_sentences_without_a_space_between_them_are_two() -> None:
+    assert _whole("How are you today?I am fine.") == ["How are you today?", "I am fine."]
+    assert _whole("你好。我很好！真的吗？") == ["你好。", "我很好！", "真的吗？"]
+    assert _whole("That is the end.Next we go.") == ["That is the end.", "Next we go."]
+
+
+def test_a_blank_line_ends_a_sentence_and_a_line_does_not() -> None:
+    assert _whole("A title\n \nSome text\nof two lines") == ["A title", "Some text\nof two lines"]
+
+
+def test_a_sentence_is_given_when_the_next_character_is_known() -> None:
+    segmenter = Segmenter()
+    assert segmenter.push("Hello there.") == []
+    assert segmenter.push(" ") == [Segment("Hello there.", 0, 12)]
+
+
+def test_a_price_is_not_cut_while_it_arrives() -> None:
+    segmenter = Segmenter()
+    assert segmenter.push("It costs $29.") == []
+    assert segmenter.push("95. ") == [Segment("It costs $29.95.", 0, 16)]
+
+
+def test_flush_gives_what_was_kept_back() -> None:
+    segmenter = Segmenter()
+    segmenter.push("Hello")
+    assert segmenter.flush() == [Segment("Hello", 0, 5)]
+    assert segmenter.flush() == []
+
+
+def test_it_tells_whether_something_is_kept_back() -> None:
+    segmenter = Segmenter()
+    segmenter.push("One. ")
+    assert not segmenter.pending
+    segmenter.push("Two")
+    assert segmenter.pending
+    segmenter.flush()
+    assert not segmenter.pending
+
+
+def test_offsets_go_on_after_a_flush() -> None:
+    segmenter = Segmenter()
+    segmenter.push("One")
+    segmenter.flush()
+    assert segmenter.push(" two", last=True) == [Segment("two", 4, 7)]
+
+
+def test_the_first_segment_may_be_a_clause() -> None:
+    segmenter = Segmenter()
+    assert segmenter.push("Well, that is a very good question, and") == [
+        Segment("Well, that is a very good question,", 0, 35)
+    ]
+    assert segmenter.push(" the answer is long, very long, and") == []
+
+
+def test_a_short_clause_is_not_a_segment() -> None:
+    assert Segmenter().push("Well, yes, of course, and") == []
+
+
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_a_text_with_its_end_in_it_is_not_cut_at_a_comma(pieces: int) -> None:
+    text = "Well, that is a very good question, and here is the answer. And more."
+    segmenter = Segmenter()
+    segments = segmenter.push(text, last=pieces == 1) + segmenter.flush()
+    assert [segment.text for segment in segments] == [text[:59], text[60:]]
+
+
+def test_clauses_are_segments_where_that_is_wanted() -> None:
+    text = "Well, that is a very good question, and here is the answer to it; no more. Yes, sir."
+    assert _whole(text, Split.CLAUSE) == [
+        "Well, that is a very good question,",
+        "and here is the answer to it;",
+        "no more.",
+        "Yes, sir.",
+    ]
+
+
+def test_nothing_is_cut_where_that_is_wanted() -> None:
+    text = "One. Two.\n\nThree."
+    assert Segmenter(Split.NONE).push(text) == []
+    assert _whole(text, Split.NONE) == [text]
+
+
+def test_a_long_text_is_cut_after_its_last_sentence_where_none_is_wanted() -> None:
+    assert (
+        _whole("A sentence, no more. " * 30, Split.NONE)[0] == ("A sentence, no more. " * 19)[:-1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("word, " * 100, "word, " * 66),
+        ("word " * 100, "word " * 80),
+        ("x" * 1000, "x" * 400),
+        ("e\u0301" * 500, "e\u0301" * 200),
+        ("ab" + "e\u0301\u0302" * 300, "ab" + "e\u0301\u0302" * 132),
+        ("\u0301" * 500, "\u0301" * 400),
+        ("👩\u200d🔬" * 200, "👩\u200d🔬" * 133),
+    ],
+)
+def test_a_sentence_that_is_too_long_is_cut(text: str, first: str) -> None:
+    assert _whole(text)[0] == first.rstrip()
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n\n", " \t "])
+def test_space_alone_is_no_segment(text: str) -> None:
+    assert _whole(text) == []
+
+
+def test_whatever_is_kept_back_is_bounded() -> None:
+    segmenter = Segmenter()
+    given_back = 0
+    for _ in range(1000):
+        given_back += sum(segment.end - segment.begin for segment in segmenter.push("x" * 10))
+    assert 10_000 - given_back <= MAX_SEGMENT + 50
+
+
+fragments = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ["Hello", " ", ". ", "? ", "!", "…", "Dr. ", "U.S. ", "3.14", "[[", "]]", "\n", "\n\n"]
+            + [", ", "; ", "— ", "“", "”", "。", "The ", "i", "e\u0301", "http://a.b/c?D"]
+            + ["x" * 150]
+        ),
+        st.text(max_size=5),
+    ),
+    max_size=40,
+)
+
+
+@given(fragments, st.sampled_from(Split))
+@settings(deadline=None)
+def test_segments_are_spans_of_the_text_and_nothing_but_space_is_left_out(
+    pieces: list[str], split: Split
+) -> None:
+    text = "".join(pieces)
+    position = 0
+    for segment in _in_pieces(pieces, split):
+        assert text[segment.begin : segment.end] == segment.text == segment.text.strip()
+        assert 0 < len(segment.text) <= MAX_SEGMENT
+        assert text[position : segment.begin].strip() == ""
+        position = segment.end
+    assert text[position:].strip() == ""
+
+
+@given(fragments)
+@settings(deadline=None)
+def test_sentences_do_not_depend_on_how_the_text_arrives(pieces: list[str]) -> None:
+    text = "Oh. " + "".join(pieces)
+    segmenter = Segmenter()
+    at_once = segmenter.push(text) + segmenter.flush()
+    assert _in_pieces(list(text)) == at_once
