@@ -1866,9 +1866,10 @@ var Mouth = class {
   #change(shape, next) {
     const at = next.start;
     const half = (next.end - next.start) / 2;
-    if (CLOSURES.has(shape.viseme)) return { from: at, to: at + Math.min(this.#release, half) };
     const reach = shape.viseme === Oculus.SIL ? this.#leadFromRest : this.#lead;
     const from = at - Math.min(reach, (shape.end - shape.start) / 2);
+    if (next.viseme === Oculus.PP) return { from, to: at };
+    if (CLOSURES.has(shape.viseme)) return { from: at, to: at + Math.min(this.#release, half) };
     if (next.viseme === Oculus.SIL) return { from: at, to: at + Math.min(this.#rest, half) };
     const settling = next.viseme >= FIRST_VOWEL ? 0.4 * (next.end - next.start) : 0;
     return { from, to: at + Math.min(settling, this.#lead) };
@@ -2667,8 +2668,8 @@ var Playout = class {
    * @param {Float32Array<ArrayBuffer>} samples
    */
   write(utterance, samples) {
-    const base = this.#player.write(samples);
     utterance.arrived += samples.length;
+    const base = this.#player.write(samples);
     if (this.#entryOf(utterance)) return;
     const { underruns } = this.#player.last;
     this.#entries.push({ utterance, base, underruns, reported: 0 });

@@ -81,9 +81,10 @@ export class Mouth {
   #change(shape, next) {
     const at = next.start;
     const half = (next.end - next.start) / 2;
-    if (CLOSURES.has(shape.viseme)) return { from: at, to: at + Math.min(this.#release, half) };
     const reach = shape.viseme === Oculus.SIL ? this.#leadFromRest : this.#lead;
     const from = at - Math.min(reach, (shape.end - shape.start) / 2);
+    if (next.viseme === Oculus.PP) return { from, to: at };
+    if (CLOSURES.has(shape.viseme)) return { from: at, to: at + Math.min(this.#release, half) };
     if (next.viseme === Oculus.SIL) return { from: at, to: at + Math.min(this.#rest, half) };
     const settling = next.viseme >= FIRST_VOWEL ? 0.4 * (next.end - next.start) : 0;
     return { from, to: at + Math.min(settling, this.#lead) };

@@ -32,8 +32,9 @@ export class Playout {
    * @param {Float32Array<ArrayBuffer>} samples
    */
   write(utterance, samples) {
-    const base = this.#player.write(samples);
+    // Writing gives the samples away: afterwards there is nothing left to count.
     utterance.arrived += samples.length;
+    const base = this.#player.write(samples);
     if (this.#entryOf(utterance)) return;
     const { underruns } = this.#player.last;
     this.#entries.push({ utterance, base, underruns, reported: 0 });

@@ -56,6 +56,14 @@ test('lips are sealed for all of a closure, from its first sample to its last', 
   }
 });
 
+test('lips that were at the teeth are sealed when a closure begins', () => {
+  const mouth = mouthOf([
+    [Oculus.FF, 80],
+    [Oculus.PP, 60],
+  ]);
+  assert.ok(mouth.pose(ms(80) + 1)[Oculus.PP] > 0.999);
+});
+
 test('a vowel is formed before its middle and begins before its sound', () => {
   const mouth = mouthOf(SPEECH);
   assert.ok(mouth.pose(ms(160))[Oculus.AA] > 0.99);

@@ -74,10 +74,11 @@ export class FakePlayer {
     return () => {};
   }
 
-  /** @param {Float32Array} samples */
+  /** @param {Float32Array<ArrayBuffer>} samples */
   write(samples) {
     const position = this.written;
     this.written += samples.length;
+    structuredClone(samples, { transfer: [samples.buffer] });
     return position;
   }
 
