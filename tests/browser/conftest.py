@@ -1,0 +1,68 @@
+"""A real Chromium, the one of the system, and the demo page in it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
+
+from .page import TalkingPage
+
+_FLAGS = ["--disable-quic", "--disable-gpu"]
+_SOUND_WITHOUT_A_CLICK = "--autoplay-policy=no-user-gesture-required"
+
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the browser is; without one the tests fail, for nothing else covers the page."""
+    found = filter(None, (os.environ.get("LIPWIRE_TEST_CHROMIUM"), *map(shutil.which, _NAMES)))
+    path = next(found, None)
+    if path is None:
+        pytest.fail(
+            "the browser tests need Chromium: apt-get install -y --no-install-recommends chromium,"
+            " or name one in LIPWIRE_TEST_CHROMIUM",
+            pytrace=False,
+        )
+    return path
+
+
+# Playwright's loop occupies the thread, so it may not outlive its module: asyncio tests follow.
+@pytest.fixture(scope="module")
+def chromium_type() -> Iterator[BrowserType]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_type: BrowserType, chromium: str) -> Iterator[Browser]:
+    flags = [*_FLAGS, _SOUND_WITHOUT_A_CLICK]
+    with chromium_type.launch(executable_path=chromium, args=flags) as browser:
+        yield browser
+
+
+@pytest.fixture
+def strict_browser(chromium_type: BrowserType, chromium: str) -> Iterator[Browser]:
+    """One that plays nothing before the first click, as browsers do."""
+    with chromium_type.launch(executable_path=chromium, args=_FLAGS) as browser:
+        yield browser
+
+
+@pytest.fixture
+def blank(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page(blank: Page, server_url: str) -> Iterator[TalkingPage]:
+    """The demo page, connected; whatever it complained about fails the test."""
+    talking = TalkingPage(blank)
+    talking.open(server_url)
+    talking.wait_for("ready")
+    yield talking
+    assert talking.complaints == []

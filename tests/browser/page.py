@@ -1,0 +1,80 @@
+"""The demo page as a test sees it."""
+
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page
+
+__all__ = ["TalkingPage"]
+
+_PATIENCE_MS = 60_000
+
+
+class TalkingPage:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.set_default_timeout(_PATIENCE_MS)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._note)
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+
+    def wait_for(self, state: str) -> None:
+        """Waits until the client is `ready`, `speaking`, `blocked` and so on."""
+        self.page.wait_for_selector(f"html[data-state={state}]")
+
+    def talk(self, text: str) -> None:
+        self.page.fill("#text", text)
+        self.page.click("#talk")
+
+    def ask(self, expression: str) -> Any:
+        """The value of a JavaScript expression, awaited, but not forever."""
+        return self.page.evaluate(
+            f"""() => Promise.race([
+                (async () => {expression})(),
+                new Promise((_, reject) => setTimeout(() => reject(new Error(
+                    'still waiting in state ' + lipwire.client.state)), {_PATIENCE_MS})),
+            ])"""
+        )
+
+    def until(self, condition: str) -> None:
+        """Waits for a condition, looked at whenever the worklet reports or a frame is drawn.
+
+        Playwright's own `wait_for_function` needs `eval`, which the page's policy forbids.
+        """
+        self.ask(
+            f"""new Promise((resolve) => {{
+                const look = () => ({condition}) ? resolve() : requestAnimationFrame(look);
+                look();
+            }})"""
+        )
+
+    def finished(self) -> dict[str, Any]:
+        """What the latest utterance came to, once it has."""
+        result: dict[str, Any] = self.ask("lipwire.utterances.at(-1).finished")
+        return result
+
+    def segments(self) -> list[dict[str, Any]]:
+        """The timing of the latest utterance."""
+        result: list[dict[str, Any]] = self.ask("lipwire.utterances.at(-1).segments")
+        return result
+
+    def trace(self) -> list[dict[str, Any]]:
+        """For every drawn frame of the latest utterance: the heard sample and the mouth's gap."""
+        result: list[dict[str, Any]] = self.ask(
+            "lipwire.trace.filter((drawn) => drawn.utterance === lipwire.utterances.at(-1).number)"
+        )
+        return result
+
+    def stats(self) -> dict[str, Any]:
+        result: dict[str, Any] = self.ask("lipwire.client.stats()")
+        return result
+
+    def context_time(self) -> float:
+        result: float = self.ask("lipwire.client.audioNode.context.currentTime")
+        return result
