@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.server_process"]
 
 
 class _JumpingSelector(selectors.DefaultSelector):

@@ -19,6 +19,8 @@ __all__ = ["serve"]
 
 _log = logging.getLogger(__name__)
 
+_PATIENCE_S = 5.0
+"""For the database, before the first client comes; after it, sessions are spoken without one."""
 _DRAIN_MS = 5_000
 _BACKLOG = 4_096
 _TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == "linux" else None)
@@ -33,8 +35,11 @@ async def serve(settings: Settings, search_path: str) -> None:
     listener = listen(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
     try:
-        _log.info("loading voices")
+        _log.info("loading voices and starting the database")
         async with open_house(settings, search_path) as house:
+            await house.storage.settled(_PATIENCE_S)
+            if house.storage.fault is not None:
+                _log.warning("speaking without a database: %s", house.storage.fault)
             server = _Server(_configuration(settings, house), house)
             _log.info("Lipwire speaks at http://%s:%d/ (stop with Ctrl-C)", _shown(host), port)
             await server.serve(sockets=[listener])

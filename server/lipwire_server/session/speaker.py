@@ -30,6 +30,8 @@ __all__ = ["Sink", "Speaker"]
 
 _CHUNK_MS = 750
 """Longer windows are cut: a chunk is what a listener has to wait for as a whole."""
+_CHUNKS_IN_LEAD = 4
+"""A chunk waits for credit as a whole: in a large one, much of the lead would stay unused."""
 
 
 class Sink(Protocol):
@@ -64,7 +66,7 @@ class Speaker:
         self._sink = sink
         self._credit = credit
         self._now_ns = now_ns
-        chunk_ms = min(terms.audio.chunk_ms or _CHUNK_MS, terms.flow.lead_ms)
+        chunk_ms = min(terms.audio.chunk_ms or _CHUNK_MS, terms.flow.lead_ms // _CHUNKS_IN_LEAD)
         self._chunk = ms_to_samples(chunk_ms, terms.rate)
 
     async def speak(self, utterance: Utterance) -> EndReason:

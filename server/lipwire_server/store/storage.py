@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 from .embedded import EmbeddedPostgres
@@ -45,6 +45,7 @@ class Storage:
             root, binaries=binaries, run_as=run_as, search_path=search_path
         )
         self._fault: str | None = "the database is starting"
+        self._settled = asyncio.Event()
         self._writer: PostgresWriter | None = None
 
     @property
@@ -53,6 +54,12 @@ class Storage:
         if self._fault is None and self.database is not None and not self.database.available:
             return f"the database does not answer ({self.database.reason})"
         return self._fault
+
+    async def settled(self, within: float) -> None:
+        """Returns when it is known whether the database is there, at the latest in `within` s."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._settled.wait()
 
     async def write(self, batch: Sequence[Record]) -> None:
         """The recorder's writer: away for as long as there is no database."""
@@ -76,6 +83,7 @@ class Storage:
         except* DatabaseSetupError as group:
             self._fault = str(group.exceptions[0])
             _log.error("nothing is stored: %s", self._fault)
+            self._settled.set()
 
     async def _migrate(self, dsn: str, stopping: asyncio.Event) -> bool:
         """False where it was time to stop before the database was there."""
@@ -93,6 +101,7 @@ class Storage:
         await database.probe()
         self._writer = PostgresWriter(database)
         self._fault = None
+        self._settled.set()
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(self.recorder.run()),

@@ -1,0 +1,99 @@
+"""Fixtures with a real server: its own process, the real voice, its own embedded PostgreSQL."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+
+
+class ServerProcess:
+    """`lipwire serve` on a free port. `log` grows while it runs."""
+
+    def __init__(self, data: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.data = data
+        self.log: list[str] = []
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIPWIRE_")}
+        inherited.pop("DATABASE_URL", None)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "lipwire_server", "serve", "--port", "0"],
+            env={**inherited, "LIPWIRE_DATA": str(data), **(environment or {})},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._spoke = threading.Event()
+        self._reader = threading.Thread(target=self._read, args=(self.process.stderr,))
+        self._reader.start()
+        self._spoke.wait()
+
+    @property
+    def port(self) -> int:
+        found = _ADDRESS.search("".join(self.log))
+        assert found is not None, "".join(self.log)
+        return int(found[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def stream(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/v1/stream"
+
+    @property
+    def dsn(self) -> str:
+        """Of its embedded PostgreSQL, which listens on a socket in its data folder."""
+        socket = next((self.data / "postgres").glob("pg*/.s.PGSQL.5432"))
+        return f"postgresql://postgres@/postgres?host={socket.parent}"
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Asks it to end; returns its exit status."""
+        self.process.send_signal(number)
+        status = self.process.wait()
+        self._reader.join()
+        return status
+
+    def _read(self, stream: IO[str] | None) -> None:
+        assert stream is not None
+        with stream:
+            for line in stream:
+                self.log.append(line)
+                if _ADDRESS.search(line):
+                    self._spoke.set()
+        self._spoke.set()
+
+
+@contextmanager
+def running_server(environment: Mapping[str, str] | None = None) -> Iterator[ServerProcess]:
+    """A server with data of its own, in a folder that PostgreSQL's account can enter."""
+    folder = Path(tempfile.mkdtemp(prefix="lipwire-"))
+    folder.chmod(0o755)
+    server = ServerProcess(folder / "data", environment)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[ServerProcess]:
+    with running_server() as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def server_url(server: ServerProcess) -> str:
+    return server.url
