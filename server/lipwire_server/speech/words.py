@@ -118,13 +118,14 @@ def _phoneme_words(units: Sequence[Unit], labels: Sequence[int]) -> list[_Phonem
 
 def _choose_members(words: Sequence[_PhonemeWord], candidates: Sequence[int]) -> None:
     """Gives every phoneme word its owner, then every token without a word a share in one."""
-    owner = candidates[0]
+    latest = candidates[0]
     first_of: dict[int, int] = {}
     last_of: dict[int, int] = {}
     for index, word in enumerate(words):
         counted = Counter(label for label in word.labels if label >= 0)
-        if counted:
-            owner = counted.most_common(1)[0][0]
+        # A word that is aligned with nothing goes on with the last token that was heard.
+        owner = counted.most_common(1)[0][0] if counted else latest
+        latest = max(latest, owner, *word.labels)
         word.members = [owner]
         first_of.setdefault(owner, index)
         last_of[owner] = index

@@ -83,6 +83,18 @@ def test_where_nothing_is_known_of_the_tokens_the_first_gets_the_time() -> None:
     assert [(word.text, word.count) for word in words] == [("a", 5 * HOP)]
 
 
+def test_a_word_that_is_aligned_with_nothing_goes_on_with_the_last_token_heard() -> None:
+    spoken = {"aaa": ["a"] * 3, "b": ["b"]}
+    units = [Unit("a", 0, 1, 0), Unit("a", 1, 2, 0), Unit("a", 2, 3, 0), Unit("b", 3, 4, 0)]
+    units += [Unit("ʃ", 4, 6, 1)]
+    words, word_of_unit = place_words("aaa b", units, spoken.__getitem__)
+    assert [(word.text, word.start // HOP, word.count // HOP) for word in words] == [
+        ("aaa", 0, 4),
+        ("b", 4, 2),
+    ]
+    assert word_of_unit == [0, 0, 0, 0, 1]
+
+
 def test_a_segment_of_pauses_has_no_words() -> None:
     assert place_words("...", [Unit(".", 0, 5, -1)], ENGLISH.token_phonemes) == ((), [-1])
 
