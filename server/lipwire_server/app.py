@@ -1,20 +1,20 @@
 """The composition root: the only place that knows everything, and that reads a clock."""
 
 import asyncio
+import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
 import uuid_utils.compat
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
-from lipwire_protocol import Limits
+from lipwire_protocol import Limits, LipwireError
 
 from .config import Settings
 from .http.health import healthz, readyz
@@ -22,6 +22,7 @@ from .http.pages import pages, web_folder
 from .http.voices import voices
 from .lipsync.track import lips
 from .session.host import Host
+from .speech.port import Job
 from .speech.scheduler import Scheduler
 from .speech.voices import find_voices, load_voice
 from .store.storage import Storage
@@ -29,6 +30,8 @@ from .ws.connections import Connections
 from .ws.endpoint import StreamEndpoint
 
 __all__ = ["House", "build_app", "open_house", "open_scheduler"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +45,19 @@ class House:
 
 @asynccontextmanager
 async def open_scheduler(settings: Settings) -> AsyncIterator[Scheduler]:
-    """Synthesis with every voice that can be found.
+    """Synthesis with every voice that can be loaded.
 
-    Raises LipwireError when a voice cannot be loaded, or the default one is not there.
+    Raises LipwireError when the default voice cannot; without another one the server goes on.
     """
     found = find_voices(settings.voices)
-    loaded = [await asyncio.to_thread(load_voice, name, found) for name in _names(settings, found)]
+    loaded = [await asyncio.to_thread(load_voice, settings.voice, found)]
+    for name in found.keys() - {settings.voice}:
+        try:
+            loaded.append(await asyncio.to_thread(load_voice, name, found))
+        except LipwireError as error:
+            _log.warning("going on without the voice %s: %s", name, error)
     async with Scheduler(loaded, lips, time.monotonic_ns, workers=settings.workers) as scheduler:
         yield scheduler
-
-
-def _names(settings: Settings, found: Mapping[str, Path]) -> list[str]:
-    """All voices, the default one first: its absence is found before the others are loaded."""
-    return [settings.voice, *(name for name in found if name != settings.voice)]
 
 
 @asynccontextmanager
@@ -72,6 +75,7 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
         running = group.create_task(storage.run(stopping))
         try:
             async with open_scheduler(settings) as scheduler:
+                await _warm_up(scheduler, settings.voice)
                 yield House(
                     host=new_host(settings, scheduler, storage),
                     storage=storage,
@@ -80,6 +84,12 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
         finally:
             stopping.set()
             await asyncio.wait([running])
+
+
+async def _warm_up(scheduler: Scheduler, voice: str) -> None:
+    """The first run of a model allocates what later ones find there."""
+    async for _ in scheduler.speak(Job(text="Hello.", voice=voice)):
+        pass
 
 
 def new_host(settings: Settings, scheduler: Scheduler, storage: Storage) -> Host:

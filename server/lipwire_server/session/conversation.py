@@ -21,6 +21,7 @@ from lipwire_protocol import (
     ServerMessage,
     Speak,
     UtteranceEnded,
+    UtteranceStarted,
     UtteranceState,
     Warning,
     tag,
@@ -66,7 +67,7 @@ class Conversation:
         self._speaker = Speaker(
             terms, synthesis=synthesis, sink=sink, credit=self._credit, now_ns=now_ns
         )
-        self._speaking: asyncio.Task[None] | None = None
+        self._speaking: tuple[Utterance, asyncio.Task[None]] | None = None
         self._active: dict[int, Utterance] = {}
         self._unheard: deque[Utterance] = deque()
         self._highest = -1
@@ -76,10 +77,7 @@ class Conversation:
     @property
     def busy(self) -> bool:
         """Something is spoken, or could be."""
-        return any(
-            utterance.waiting or utterance.state is UtteranceState.SPEAKING
-            for utterance in self._active.values()
-        )
+        return self._speaker.busy or any(u.pending for u in self._active.values())
 
     @property
     def waiting(self) -> int:
@@ -90,20 +88,26 @@ class Conversation:
         """Speaks; returns after `bye` or `drain`, when nothing is left to be spoken."""
         async with asyncio.TaskGroup() as group:
             while (utterance := await self._next()) is not None:
-                self._speaking = group.create_task(self._speak(utterance))
-                await asyncio.wait([self._speaking])
+                task = group.create_task(self._speak(utterance))
+                self._speaking = utterance, task
+                await asyncio.wait([task])
                 self._speaking = None
 
     def drain(self) -> None:
-        """Lets the segment that is being spoken end, and `run` with it."""
+        """Lets the segment that is being spoken end, and everything else, unspoken, with it."""
         self._speaker.draining = True
         self._close_all()
 
     def abandon(self, reason: EndReason) -> None:
         """The connection is gone, or goes: closes the books on what was not spoken."""
         for utterance in list(self._active.values()):
-            self._withdraw(utterance)
+            self._silence(utterance)
+            withdrawn = self._withdraw(utterance)
             self._end(utterance, reason, heard_later=False)
+            started = [message for message in withdrawn if isinstance(message, UtteranceStarted)]
+            if started or utterance.state is UtteranceState.QUEUED:
+                # Without its turn it could not end.
+                self._sink.control(UtteranceStarted(utterance=utterance.number, at=utterance.at))
             self._sink.control(_ended(utterance, reason))
         for utterance in self._unheard:
             self._journal.heard(utterance, EndReason.DONE)
@@ -113,7 +117,7 @@ class Conversation:
         while not self._active and not self._finishing:
             self._work.clear()
             await self._work.wait()
-        return None if self._speaker.draining else next(iter(self._active.values()), None)
+        return next(iter(self._active.values()), None)
 
     async def _speak(self, utterance: Utterance) -> None:
         self._journal.started(utterance)
@@ -163,9 +167,7 @@ class Conversation:
             return
         else:
             self._check_text(message, is_new=False)
-        utterance.append(message.text, self._now_ns())
-        if message.end:
-            utterance.close()
+        utterance.append(message.text, self._now_ns(), last=message.end)
 
     def _open(self, number: int) -> Utterance:
         self._active[number] = utterance = Utterance(number, self._terms.text)
@@ -186,6 +188,11 @@ class Conversation:
                 ErrorCode.TEXT_LIMIT,
                 f"{self.waiting} characters wait to be spoken; at most {limits.waiting_text}, "
                 "wait for segment_ended",
+            )
+        if is_new and self._speaker.draining:
+            raise LipwireError(
+                ErrorCode.GOING_AWAY,
+                "the server restarts and opens no more utterances; connect again",
             )
         if is_new and len(self._active) >= limits.waiting_utterances:
             raise LipwireError(
@@ -213,7 +220,10 @@ class Conversation:
 
     def _played(self, message: Played) -> None:
         for utterance in (*self._unheard, *self._active.values()):
-            if utterance.number == message.utterance:
+            if (
+                utterance.number == message.utterance
+                and utterance.state is not UtteranceState.QUEUED
+            ):
                 sample = min(message.sample, utterance.sent)
                 utterance.heard = max(utterance.heard or 0, sample)
                 self._credit.report(utterance.at + sample)
@@ -230,7 +240,7 @@ class Conversation:
 
     def _interrupt(self, message: Interrupt) -> None:
         position = self._credit.heard
-        known = [u for u in self._unheard if u.at + u.sent > position]
+        known = [u for u in self._unheard if _is_heard_now(u, message, position)]
         known += self._active.values()
         if message.utterance is not None:
             known = [u for u in known if u.number == message.utterance]
@@ -241,16 +251,14 @@ class Conversation:
             self._stop(utterance, message.heard if index == 0 else None, position)
 
     def _stop(self, utterance: Utterance, heard: int | None, position: int) -> None:
-        if utterance.state in (UtteranceState.STARTED, UtteranceState.SPEAKING):
-            assert self._speaking is not None
-            self._speaking.cancel()
+        self._silence(utterance)
         estimate = 0
         if utterance.state is not UtteranceState.QUEUED:
             estimate = position - utterance.at
             self._credit.report(utterance.at + utterance.sent)
         withdrawn = self._withdraw(utterance)
         utterance.heard = max(0, min(estimate if heard is None else heard, utterance.sent))
-        had_ended = utterance.state is UtteranceState.ENDED
+        had_ended = utterance.number not in self._active
         interrupted = _interrupted(utterance, estimated=heard is None)
         utterance.advance(interrupted)
         self._sink.control(interrupted)
@@ -262,11 +270,26 @@ class Conversation:
         if not had_ended or any(isinstance(message, UtteranceEnded) for message in withdrawn):
             self._sink.control(_ended(utterance, EndReason.INTERRUPTED))
 
+    def _silence(self, utterance: Utterance) -> None:
+        # Not by its state: its task may not have begun, or be waiting to queue its end.
+        if self._speaking is not None and self._speaking[0] is utterance:
+            self._speaking[1].cancel()
+
     def _withdraw(self, utterance: Utterance) -> list[ServerMessage]:
         withdrawn = self._sink.withdraw(utterance.number)
         unsent = sum(message.count for message in withdrawn if isinstance(message, Chunk))
         utterance.withdraw(withdrawn, unsent)
         return withdrawn
+
+
+def _is_heard_now(utterance: Utterance, message: Interrupt, position: int) -> bool:
+    """Whether an utterance that was sent to its end has something left to interrupt.
+
+    What the client says about it counts for more than what was worked out.
+    """
+    if message.utterance == utterance.number and message.heard is not None:
+        return message.heard < utterance.sent
+    return utterance.at + utterance.sent > position
 
 
 def _interrupted(utterance: Utterance, *, estimated: bool) -> Interrupted:

@@ -14,6 +14,7 @@ from lipwire_protocol import (
     ServerMessage,
     UtteranceEnded,
     UtteranceStarted,
+    UtteranceState,
     Warning,
     ms_to_samples,
 )
@@ -61,6 +62,8 @@ class Speaker:
     ) -> None:
         self.draining = False
         """No segment is begun any more."""
+        self.busy = False
+        """A segment is being synthesized or sent."""
         self._terms = terms
         self._synthesis = synthesis
         self._sink = sink
@@ -102,12 +105,15 @@ class Speaker:
         return EndReason.DONE
 
     async def _speak_segment(self, utterance: Utterance, text: TextSegment) -> None:
+        self.busy = True
         try:
             await self._synthesize(utterance, text)
         except LipwireError as error:
             if error.code is not ErrorCode.EMPTY_TEXT:
                 utterance.failed = True
-                await self._fail(utterance, error)
+                await self._fail(utterance, _as_failure(error, utterance.state))
+        finally:
+            self.busy = False
 
     async def _synthesize(self, utterance: Utterance, text: TextSegment) -> None:
         job = Job(
@@ -157,3 +163,10 @@ class Speaker:
     async def _emit(self, utterance: Utterance, message: ServerMessage) -> None:
         utterance.advance(message)
         await self._sink.media(message)
+
+
+def _as_failure(error: LipwireError, state: UtteranceState) -> LipwireError:
+    """In the middle of a segment only `synthesis_failed` says that the rest of it will not come."""
+    if state is not UtteranceState.SPEAKING:
+        return error
+    return LipwireError(ErrorCode.SYNTHESIS_FAILED, str(error), retry_after_ms=error.retry_after_ms)

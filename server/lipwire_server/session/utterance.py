@@ -72,6 +72,11 @@ class Utterance:
         return len(self.text) - self.taken
 
     @property
+    def pending(self) -> bool:
+        """Something waits for its turn; white space alone is nothing."""
+        return bool(self._ready) or self._segmenter.pending
+
+    @property
     def words(self) -> Iterator[WordTiming]:
         for segment in self.segments:
             yield from segment.words or ()
@@ -85,20 +90,20 @@ class Utterance:
         self.segments = [segment for segment in self.segments if segment.segment not in gone]
         self.sent -= samples
 
-    def append(self, text: str, now_ns: int) -> None:
+    def append(self, text: str, now_ns: int, *, last: bool) -> None:
+        """Takes more text; after the `last` of it, what is left is the last segment."""
         if not self.text:
             self.stamps.first_text_ns = now_ns
         self.stamps.last_text_ns = now_ns
         self.text += text
-        self._ready.extend(self._segmenter.push(text))
+        self.open = not last
+        self._ready.extend(self._segmenter.push(text, last=last))
         self._changed.set()
 
     def close(self) -> None:
-        """No more text comes: what is left is its last segment."""
+        """No more text comes."""
         if self.open:
-            self.open = False
-            self._ready.extend(self._segmenter.flush())
-            self._changed.set()
+            self.append("", self.stamps.last_text_ns, last=True)
 
     def flush(self, *, mark: bool) -> None:
         """Turns what waits for the end of its sentence into a segment."""

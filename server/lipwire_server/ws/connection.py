@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from msgspec import structs
 from starlette.types import Message
@@ -30,7 +31,7 @@ from lipwire_protocol.session import advance
 from ..session.host import Host, OpenSession
 from .outbox import Outbox
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "close"]
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +69,9 @@ class Connection:
                 for task in (reader, writer, self._speaker):
                     if task is not None:
                         task.cancel()
+        except Exception:
+            self._close_code = CloseCode.INTERNAL
+            raise
         finally:
             if self._session is not None:
                 self._session.conversation.abandon(EndReason.ERROR)
@@ -88,6 +92,8 @@ class Connection:
     async def _read(self) -> None:
         """Reads until the peer is gone: also while closing, or its close would not be seen."""
         while (event := await self._receive()) is not None:
+            if self._outbox.finished:
+                continue  # The last word is said.
             try:
                 self._take(event)
             except LipwireError as error:
@@ -113,6 +119,8 @@ class Connection:
         return (limits.hello_ms if self._session is None else limits.idle_ms) / 1000
 
     def _lose_patience(self) -> None:
+        if self._outbox.finished:
+            return
         if self._session is None:
             text = f"no hello within {self._host.limits.hello_ms} ms"
             self._answer(LipwireError(ErrorCode.IDLE, text), fatal=True)
@@ -188,13 +196,13 @@ class Connection:
                 seq += 1
                 async with asyncio.timeout(self._host.limits.stall_ms / 1000):
                     await self._send(structs.replace(message, seq=seq))
-            await self._socket.close(self._close_code)
         except TimeoutError:
             self._close_code = ErrorCode.SLOW_CONSUMER.close_code
             _log.warning("a client left its socket unread for %d ms", self._host.limits.stall_ms)
-            await self._socket.close(self._close_code)
         except WebSocketDisconnect as gone:
             self._close_code = gone.code
+            return
+        await close(self._socket, self._close_code)
 
     async def _send(self, message: ServerMessage) -> None:
         format_ = self._format or MSGPACK
@@ -203,3 +211,10 @@ class Connection:
             await self._socket.send_text(data.decode())
         else:
             await self._socket.send_bytes(data)
+
+
+async def close(socket: WebSocket, code: int) -> None:
+    """Closes a socket, whatever state it is in; gives up on one that takes not even that."""
+    with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+        async with asyncio.timeout(_CLOSE_GRACE_S):
+            await socket.close(code)

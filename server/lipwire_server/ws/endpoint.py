@@ -1,14 +1,13 @@
 """`/v1/stream`: where a socket becomes a connection."""
 
 import logging
-from contextlib import suppress
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from lipwire_protocol import FORMATS, CloseCode
 
 from ..session.host import Host
-from .connection import Connection
+from .connection import Connection, close
 from .connections import Connections
 
 __all__ = ["StreamEndpoint"]
@@ -40,5 +39,4 @@ class StreamEndpoint:
                 await connection.run()
             except Exception:
                 _log.exception("a connection failed")
-                with suppress(RuntimeError, WebSocketDisconnect):
-                    await socket.close(CloseCode.INTERNAL)
+                await close(socket, CloseCode.INTERNAL)

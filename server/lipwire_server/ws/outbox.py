@@ -34,6 +34,10 @@ class Outbox:
         self._drained = asyncio.Event()
 
     @property
+    def finished(self) -> bool:
+        return self._finished
+
+    @property
     def samples(self) -> int:
         """Media that waits."""
         return self._samples
@@ -48,6 +52,8 @@ class Outbox:
         await self._until(
             lambda: self._samples <= self._max_samples and self._bytes <= self._max_bytes
         )
+        if self._finished:
+            return
         self._weigh(message, 1)
         self._media.append(message)
         self._filled.set()
@@ -71,12 +77,13 @@ class Outbox:
         return withdrawn
 
     def finish(self, *, discard: bool = False) -> None:
-        """Nothing is added any more; with `discard` the media that waits is dropped."""
+        """No media is added any more; with `discard` what waits of it is dropped."""
         if discard:
             self._media.clear()
             self._samples = self._bytes = 0
         self._finished = True
         self._filled.set()
+        self._drained.set()
 
     async def next(self) -> ServerMessage | None:
         """The next message to write, as soon as there is one; None after the last."""
