@@ -21,7 +21,9 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 class ServerProcess:
     """`lipwire serve` on a free port. `log` grows while it runs."""
 
-    def __init__(self, data: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, environment: Mapping[str, str] | None = None, *, wait: bool = True
+    ) -> None:
         self.data = data
         self.log: list[str] = []
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIPWIRE_")}
@@ -35,7 +37,8 @@ class ServerProcess:
         self._spoke = threading.Event()
         self._reader = threading.Thread(target=self._read, args=(self.process.stderr,))
         self._reader.start()
-        self._spoke.wait()
+        if wait:
+            self._spoke.wait()
 
     @property
     def port(self) -> int:
@@ -75,11 +78,16 @@ class ServerProcess:
 
 
 @contextmanager
-def running_server(environment: Mapping[str, str] | None = None) -> Iterator[ServerProcess]:
-    """A server with data of its own, in a folder that PostgreSQL's account can enter."""
+def running_server(
+    environment: Mapping[str, str] | None = None, *, wait: bool = True
+) -> Iterator[ServerProcess]:
+    """A server with data of its own, in a folder that PostgreSQL's account can enter.
+
+    Unless told otherwise, it waits until the server has printed its address.
+    """
     folder = Path(tempfile.mkdtemp(prefix="lipwire-"))
     folder.chmod(0o755)
-    server = ServerProcess(folder / "data", environment)
+    server = ServerProcess(folder / "data", environment, wait=wait)
     try:
         yield server
     finally:

@@ -5,8 +5,10 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Self
 
 import uvicorn
 
@@ -23,6 +25,7 @@ _PATIENCE_S = 5.0
 """For the database, before the first client comes; after it, sessions are spoken without one."""
 _DRAIN_MS = 5_000
 _BACKLOG = 4_096
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == "linux" else None)
 _UNSENT_BYTES = 16_384
 
@@ -33,19 +36,27 @@ async def serve(settings: Settings, search_path: str) -> None:
     Raises LipwireError when it cannot start; the message says what to do.
     """
     listener = listen(settings.host, settings.port)
-    host, port = listener.getsockname()[:2]
     try:
-        _log.info("loading voices and starting the database")
-        async with open_house(settings, search_path) as house:
-            await house.storage.settled(_PATIENCE_S)
-            if house.storage.fault is not None:
-                _log.warning("speaking without a database: %s", house.storage.fault)
-            server = _Server(_configuration(settings, house), house)
-            _log.info("Lipwire speaks at http://%s:%d/ (stop with Ctrl-C)", _shown(host), port)
-            await server.serve(sockets=[listener])
-            _log.info("everybody has left; writing what waits")
+        with _Signals() as signals:
+            await signals.until_stopped(_serve(settings, search_path, listener, signals))
     finally:
         listener.close()
+
+
+async def _serve(
+    settings: Settings, search_path: str, listener: socket.socket, signals: "_Signals"
+) -> None:
+    host, port = listener.getsockname()[:2]
+    _log.info("loading voices and starting the database")
+    async with open_house(settings, search_path) as house:
+        await house.storage.settled(_PATIENCE_S)
+        if house.storage.fault is not None:
+            _log.warning("speaking without a database: %s", house.storage.fault)
+        server = _Server(_configuration(settings, house), house)
+        signals.server = server
+        _log.info("Lipwire speaks at http://%s:%d/ (stop with Ctrl-C)", _shown(host), port)
+        await server.serve(sockets=[listener])
+        _log.info("everybody has left; writing what waits")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -93,6 +104,36 @@ def _configuration(settings: Settings, house: House) -> uvicorn.Config:
     )
 
 
+class _Signals:
+    """SIGINT and SIGTERM from the first moment on: before there is a server they end the start,
+    in order, so that a database that was being started is stopped again."""
+
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        self._loop = asyncio.get_running_loop()
+        self._starting: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> Self:
+        for number in _STOP_SIGNALS:
+            self._loop.add_signal_handler(number, self._handle, number)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in _STOP_SIGNALS:
+            self._loop.remove_signal_handler(number)
+
+    async def until_stopped(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs `work`; a signal that comes before there is a server cancels it."""
+        async with asyncio.TaskGroup() as group:
+            self._starting = group.create_task(work)
+
+    def _handle(self, number: int) -> None:
+        if self.server is not None:
+            self.server.handle_exit(number, None)
+        elif self._starting is not None:
+            self._starting.cancel()
+
+
 class _Server(uvicorn.Server):
     """Lets everybody finish the segment that they are hearing before it goes."""
 
@@ -104,15 +145,11 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         # uvicorn's own raises the signal again when it is done, which would end the process
         # before the last records are written.
-        loop = asyncio.get_running_loop()
-        signals = (signal.SIGINT, signal.SIGTERM)
-        for number in signals:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
-            yield
-        finally:
-            for number in signals:
-                loop.remove_signal_handler(number)
+        yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -237,19 +238,21 @@ def test_a_missing_voice_stops_the_start_with_those_that_are_there(tmp_path: Pat
     assert "nobody" in result.stderr and "en_US-joe-medium" in result.stderr
 
 
-async def test_a_broken_voice_beside_a_good_one_is_left_out() -> None:
-    with running_server() as server:
-        folder = server.data.parent / "voices"
+async def test_a_broken_voice_beside_a_good_one_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "broken.onnx").write_bytes(b"no model")
+    with running_server({"LIPWIRE_VOICES": str(tmp_path)}) as server:
+        voices = (await get(f"{server.url}/v1/voices")).json()
+        assert [voice["name"] for voice in voices["voices"]] == ["en_US-joe-medium"]
+        assert "without the voice broken" in "".join(server.log)
+
+
+def test_a_signal_during_the_start_ends_it_in_order() -> None:
+    with running_server(wait=False) as server:
+        while not any("loading" in line for line in server.log):
+            time.sleep(0.01)
         assert server.stop() == 0
-    folder.mkdir(parents=True)
-    try:
-        (folder / "broken.onnx").write_bytes(b"no model")
-        with running_server({"LIPWIRE_VOICES": str(folder)}) as server:
-            voices = (await get(f"{server.url}/v1/voices")).json()
-            assert [voice["name"] for voice in voices["voices"]] == ["en_US-joe-medium"]
-            assert "without the voice broken" in "".join(server.log)
-    finally:
-        shutil.rmtree(folder.parent)
+        assert "Traceback" not in "".join(server.log)
+        assert not list(server.data.glob("postgres/pg*/postmaster.pid"))
 
 
 async def test_sigterm_lets_the_segment_end_and_exits_with_zero() -> None:
