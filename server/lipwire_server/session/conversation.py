@@ -107,7 +107,8 @@ class Conversation:
             started = [message for message in withdrawn if isinstance(message, UtteranceStarted)]
             if started or utterance.state is UtteranceState.QUEUED:
                 # Without its turn it could not end.
-                self._sink.control(UtteranceStarted(utterance=utterance.number, at=utterance.at))
+                at = self._credit.sent
+                self._sink.control(UtteranceStarted(utterance=utterance.number, at=at))
             self._sink.control(_ended(utterance, reason))
         for utterance in self._unheard:
             self._journal.heard(utterance, EndReason.DONE)
@@ -227,8 +228,15 @@ class Conversation:
                 sample = min(message.sample, utterance.sent)
                 utterance.heard = max(utterance.heard or 0, sample)
                 self._credit.report(utterance.at + sample)
+                self._catch_up(utterance, sample)
         while self._unheard and (self._unheard[0].heard or 0) >= self._unheard[0].sent:
             self._journal.heard(self._unheard.popleft(), EndReason.DONE)
+
+    def _catch_up(self, utterance: Utterance, sample: int) -> None:
+        # There is one timeline: whoever hears this one has heard those before it.
+        for earlier in self._unheard if sample else ():
+            if earlier.number < utterance.number:
+                earlier.heard = earlier.sent
 
     def _close_all(self) -> None:
         self._finishing = True
@@ -240,23 +248,30 @@ class Conversation:
 
     def _interrupt(self, message: Interrupt) -> None:
         position = self._credit.heard
-        known = [u for u in self._unheard if _is_heard_now(u, message, position)]
-        known += self._active.values()
-        if message.utterance is not None:
-            known = [u for u in known if u.number == message.utterance]
-        if not known:
+        stopped = 0
+        for utterance in (*self._unheard, *self._active.values()):
+            if message.utterance in (None, utterance.number):
+                is_heard = _is_heard_now(utterance, message, position)
+                withdrawn = self._withdraw(utterance)
+                if is_heard or withdrawn or utterance.number in self._active:
+                    # What was reported is about the utterance that is heard now: the first one.
+                    self._stop(utterance, None if stopped else message.heard, position, withdrawn)
+                    stopped += 1
+        if not stopped:
             self._warn(ErrorCode.NOTHING_SPEAKING, "nothing is being spoken", message.utterance)
-        for index, utterance in enumerate(known):
-            # What was reported is about the utterance that is heard now: the first one.
-            self._stop(utterance, message.heard if index == 0 else None, position)
 
-    def _stop(self, utterance: Utterance, heard: int | None, position: int) -> None:
+    def _stop(
+        self,
+        utterance: Utterance,
+        heard: int | None,
+        position: int,
+        withdrawn: list[ServerMessage],
+    ) -> None:
         self._silence(utterance)
         estimate = 0
         if utterance.state is not UtteranceState.QUEUED:
             estimate = position - utterance.at
-            self._credit.report(utterance.at + utterance.sent)
-        withdrawn = self._withdraw(utterance)
+            self._credit.report(utterance.at + utterance.sent + _samples(withdrawn))
         utterance.heard = max(0, min(estimate if heard is None else heard, utterance.sent))
         had_ended = utterance.number not in self._active
         interrupted = _interrupted(utterance, estimated=heard is None)
@@ -277,19 +292,23 @@ class Conversation:
 
     def _withdraw(self, utterance: Utterance) -> list[ServerMessage]:
         withdrawn = self._sink.withdraw(utterance.number)
-        unsent = sum(message.count for message in withdrawn if isinstance(message, Chunk))
-        utterance.withdraw(withdrawn, unsent)
+        utterance.withdraw(withdrawn, _samples(withdrawn))
         return withdrawn
+
+
+def _samples(messages: list[ServerMessage]) -> int:
+    return sum(message.count for message in messages if isinstance(message, Chunk))
 
 
 def _is_heard_now(utterance: Utterance, message: Interrupt, position: int) -> bool:
     """Whether an utterance that was sent to its end has something left to interrupt.
 
-    What the client says about it counts for more than what was worked out.
+    What was worked out is ahead of the listener by the time that the sound takes to get there.
     """
-    if message.utterance == utterance.number and message.heard is not None:
-        return message.heard < utterance.sent
-    return utterance.at + utterance.sent > position
+    if utterance.at + utterance.sent > position:
+        return True
+    named = message.utterance == utterance.number
+    return named and message.heard is not None and message.heard < utterance.sent
 
 
 def _interrupted(utterance: Utterance, *, estimated: bool) -> Interrupted:

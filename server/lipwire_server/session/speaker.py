@@ -90,7 +90,7 @@ class Speaker:
         return reason
 
     async def _closing_words(self, utterance: Utterance) -> EndReason:
-        if self.draining and utterance.waiting:
+        if self.draining and utterance.pending:
             text = f"the server restarts; {utterance.waiting} characters were not spoken"
             await self._fail(utterance, LipwireError(ErrorCode.GOING_AWAY, text))
             return EndReason.ERROR
