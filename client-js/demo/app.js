@@ -91,9 +91,15 @@ function talk() {
   utterance.on('sound', ({ ms }) => {
     $('latency').textContent = `${ms} ms`;
   });
-  utterance.on('finished', ({ character, reason }) => {
-    if (utterance === latest) caption.end(reason === 'done' ? wanted.length : character);
-  });
+  utterance.finished.then(
+    ({ character, count, reason }) => {
+      if (utterance !== latest) return;
+      caption.end(character);
+      if (reason === 'done' && count === 0) status.textContent = 'There is nothing to say in that.';
+    },
+    // What went wrong is told by the client's `error` event.
+    () => {},
+  );
 }
 
 /** What goes wrong is told by the client's `error` event. */

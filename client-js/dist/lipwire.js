@@ -2144,13 +2144,22 @@ var SpokenUtterance = class extends Emitter {
     }
     this.#settled = true;
     const finished = {
-      ...this.#cut ?? this.heardAt(this.#heard),
+      ...this.#cut ?? this.#heardWhole(),
       reason: this.#cut ? "interrupted" : this.#reason,
       count: this.arrived,
       firstSoundMs: this.firstSoundMs
     };
     this.emit("finished", finished);
     this.#resolve(finished);
+  }
+  /**
+   * Text beyond the last word has no sound of its own: it counts when the end was heard.
+   * @returns {Heard}
+   */
+  #heardWhole() {
+    const heard = this.heardAt(this.#heard);
+    if (this.#reason !== "done") return heard;
+    return { ...heard, textSpoken: this.text, textRemaining: "", character: [...this.text].length };
   }
   /**
    * @param {WordTiming} timing
@@ -2955,6 +2964,7 @@ var LipwireClient = class extends Emitter {
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
       this.#conversation.playout?.advance();
+      this.#update();
       if (this.#state === "speaking") this.#animate();
     });
   }

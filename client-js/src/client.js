@@ -275,6 +275,7 @@ export class LipwireClient extends Emitter {
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
       this.#conversation.playout?.advance();
+      this.#update();
       if (this.#state === 'speaking') this.#animate();
     });
   }

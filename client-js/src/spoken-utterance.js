@@ -241,13 +241,23 @@ export class SpokenUtterance extends Emitter {
     this.#settled = true;
     /** @type {Finished} */
     const finished = {
-      ...(this.#cut ?? this.heardAt(this.#heard)),
+      ...(this.#cut ?? this.#heardWhole()),
       reason: this.#cut ? 'interrupted' : this.#reason,
       count: this.arrived,
       firstSoundMs: this.firstSoundMs,
     };
     this.emit('finished', finished);
     this.#resolve(finished);
+  }
+
+  /**
+   * Text beyond the last word has no sound of its own: it counts when the end was heard.
+   * @returns {Heard}
+   */
+  #heardWhole() {
+    const heard = this.heardAt(this.#heard);
+    if (this.#reason !== 'done') return heard;
+    return { ...heard, textSpoken: this.text, textRemaining: '', character: [...this.text].length };
   }
 
   /**

@@ -75,13 +75,13 @@ test('it says hello with what it needs: played flow, words, phonemes and visemes
 
 test('an utterance is finished when its last sample was heard, not when it arrived', async () => {
   const { client, socket, player } = await connected();
-  const utterance = client.speak('Hi you');
+  const utterance = client.speak('Hi you!');
   /** @type {string[]} */
   const words = [];
   utterance.on('word', ({ text }) => words.push(text));
   await settle();
   assert.deepEqual(socket.of('speak'), [
-    { type: 'speak', utterance: 1, text: 'Hi you', end: true },
+    { type: 'speak', utterance: 1, text: 'Hi you!', end: true },
   ]);
   sendSpeech(socket);
   player.play(50);
@@ -92,7 +92,7 @@ test('an utterance is finished when its last sample was heard, not when it arriv
   const finished = await utterance.finished;
   assert.deepEqual(words, ['Hi', 'you']);
   assert.equal(finished.reason, 'done');
-  assert.equal(finished.textSpoken, 'Hi you');
+  assert.deepEqual([finished.textSpoken, finished.textRemaining], ['Hi you!', '']);
   assert.equal(client.state, 'ready');
   assert.deepEqual(
     socket.of('played').map(({ utterance: u, sample }) => [u, sample]),
