@@ -2,11 +2,14 @@
 
 from lipwire_protocol import (
     Chunk,
+    Error,
     ErrorCode,
     LipwireError,
     Segment,
+    SegmentEnded,
     ServerMessage,
     UtteranceEnded,
+    UtteranceStarted,
     UtteranceState,
 )
 from lipwire_protocol.utterance import advance
@@ -25,17 +28,24 @@ class OrderChecker:
         self._states: dict[int, UtteranceState] = {}
         self._positions: dict[int, int] = {}
         self._speaking: int | None = None
+        self._segment: Segment | None = None
+        """The last one."""
+        self._last = -1
+        """Number of the last utterance that started, and the session's clock at its end so far."""
+        self._at = 0
 
     def check(self, message: ServerMessage) -> None:
         self._seq += 1
         if message.seq != self._seq:
             raise _broken(f"message {self._seq} has seq {message.seq}")
         number = getattr(message, "utterance", None)
-        if number is not None:
+        if number is not None and not _is_refusal(message):
             state = advance(self._states.get(number, UtteranceState.QUEUED), message)
             self._states[number] = state
             self._check_turn(number, state)
+            self._check_start(message)
             self._check_position(number, message)
+            self._check_segment(message)
 
     def _check_turn(self, number: int, state: UtteranceState) -> None:
         emitting = state in (UtteranceState.STARTED, UtteranceState.SPEAKING)
@@ -46,6 +56,16 @@ class OrderChecker:
         elif self._speaking == number:
             self._speaking = None
 
+    def _check_start(self, message: ServerMessage) -> None:
+        if isinstance(message, UtteranceStarted):
+            if message.utterance <= self._last:
+                raise _broken(f"utterance {message.utterance} starts after {self._last}")
+            if message.at < self._at:
+                raise _broken(f"utterance {message.utterance} is at {message.at}, not {self._at}")
+            self._last, self._at = message.utterance, message.at
+        elif isinstance(message, Chunk):
+            self._at += message.count
+
     def _check_position(self, number: int, message: ServerMessage) -> None:
         position = self._positions.setdefault(number, 0)
         if isinstance(message, Segment | Chunk) and message.start != position:
@@ -54,6 +74,23 @@ class OrderChecker:
             self._positions[number] += message.count
         elif isinstance(message, UtteranceEnded) and message.count != position:
             raise _broken(f"utterance {number} has {position} samples, not {message.count}")
+
+    def _check_segment(self, message: ServerMessage) -> None:
+        if isinstance(message, Segment):
+            self._segment = message
+        elif isinstance(message, Chunk | SegmentEnded):
+            segment = self._segment
+            assert segment is not None
+            if message.segment != segment.segment:
+                raise _broken(f"segment {message.segment} in the middle of {segment.segment}")
+            end, sent = segment.start + segment.count, self._positions[message.utterance]
+            if sent > end or (isinstance(message, SegmentEnded) and sent < end):
+                raise _broken(f"segment {segment.segment} ends at {end}, but its audio at {sent}")
+
+
+def _is_refusal(message: ServerMessage) -> bool:
+    """It answers something that the client asked for, whatever the utterance is doing then."""
+    return isinstance(message, Error) and message.code is not ErrorCode.SYNTHESIS_FAILED
 
 
 def _broken(text: str) -> LipwireError:

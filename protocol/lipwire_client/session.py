@@ -122,19 +122,27 @@ class Session:
         *,
         on_message: Callable[[ServerMessage], None] = lambda message: None,
     ) -> Spoken:
-        """Speaks a text, whole or as it comes, and returns when its last sample has arrived."""
+        """Speaks a text, whole or as it comes, and returns when its last sample has arrived.
+
+        Raises LipwireError with the server's code when it refuses some of the text.
+        """
         number = self._numbers = self._numbers + 1
         spoken = Spoken()
-        async with asyncio.TaskGroup() as group:
-            writer = group.create_task(self._write(number, text))
-            while spoken.ended is None:
-                message = await self.receive()
-                on_message(message)
-                if isinstance(message, Error) and message.fatal:
-                    raise _as_exception(message)
-                if getattr(message, "utterance", None) == number:
-                    spoken.add(message)
-            writer.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                writer = group.create_task(self._write(number, text))
+                while spoken.ended is None:
+                    message = await self.receive()
+                    on_message(message)
+                    if isinstance(message, Error) and (message.fatal or _refuses(message, number)):
+                        raise _as_exception(message)
+                    if getattr(message, "utterance", None) == number:
+                        spoken.add(message)
+                writer.cancel()
+        except ExceptionGroup as group_error:
+            if len(group_error.exceptions) > 1:
+                raise
+            raise group_error.exceptions[0] from None
         return spoken
 
     async def _write(self, number: int, text: str | AsyncIterable[str]) -> None:
@@ -164,6 +172,12 @@ async def connect(url: str, hello: Hello | None = None) -> AsyncIterator[Session
         session = Session(socket)
         await session.start(hello)
         yield session
+
+
+def _refuses(error: Error, utterance: int) -> bool:
+    """Whether the server did not take the text of an utterance: what it did not take never ends."""
+    refusals = (ErrorCode.TEXT_LIMIT, ErrorCode.UTTERANCE_LIMIT, ErrorCode.BAD_STATE)
+    return error.utterance == utterance and error.code in refusals
 
 
 def _as_exception(message: Error) -> LipwireError:
