@@ -1,0 +1,192 @@
+"""The client's session on a socket that is two lists. The real one is in tests/integration."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import cast
+
+import pytest
+import websockets
+from msgspec import structs
+from websockets.asyncio.client import ClientConnection
+from websockets.frames import Close
+
+from lipwire_client import Session
+from lipwire_protocol import (
+    MSGPACK,
+    Chunk,
+    ClientMessage,
+    EndReason,
+    Error,
+    ErrorCode,
+    FrameCounts,
+    Hello,
+    Interrupted,
+    Ledger,
+    LipwireError,
+    Ping,
+    Pong,
+    Segment,
+    SegmentEnded,
+    ServerMessage,
+    Speak,
+    UtteranceEnded,
+    UtteranceStarted,
+    Warning,
+)
+
+LEDGER = Ledger(received=0, queued=0, phonemized=0, encoded=0)
+HEARD = Interrupted(
+    utterance=1, heard=1, sent=2, text_spoken="", text_remaining="Hi.", character=0, estimated=True
+)
+HI: list[ServerMessage] = [
+    UtteranceStarted(utterance=1, at=0),
+    Segment(
+        utterance=1,
+        segment=0,
+        start=0,
+        count=2,
+        text="Hi.",
+        span=(0, 3),
+        visemes={},
+        ledger=LEDGER,
+    ),
+    Chunk(utterance=1, segment=0, start=0, count=2, audio=b"abcd"),
+    SegmentEnded(
+        utterance=1,
+        segment=0,
+        count=2,
+        ledger=LEDGER,
+        frames=FrameCounts(sent=0, dropped=0),
+        cached=False,
+    ),
+    UtteranceEnded(utterance=1, count=2, reason=EndReason.DONE),
+]
+
+
+class FakeSocket:
+    """Gives `answers` numbered, then is closed with `code`; keeps what was sent."""
+
+    def __init__(self, *answers: ServerMessage, code: int | None = 1000) -> None:
+        self.answers = [structs.replace(answer, seq=n) for n, answer in enumerate(answers, 1)]
+        self.close = None if code is None else Close(code, "")
+        self.sent: list[ClientMessage] = []
+
+    async def send(self, data: bytes) -> None:
+        self.sent.append(MSGPACK.decode_client(data))
+
+    async def recv(self, *, decode: bool) -> bytes:
+        assert not decode
+        await asyncio.sleep(0)
+        if not self.answers:
+            raise websockets.ConnectionClosedOK(self.close, None)
+        return MSGPACK.encode(self.answers.pop(0))
+
+
+def session(socket: FakeSocket) -> Session:
+    return Session(cast(ClientConnection, socket))
+
+
+async def test_what_is_said_is_collected() -> None:
+    socket = FakeSocket(*HI)
+    seen: list[ServerMessage] = []
+    spoken = await session(socket).say("Hi.", on_message=seen.append)
+    assert socket.sent == [Speak(utterance=1, text="Hi.", end=True)]
+    assert spoken.audio == b"abcd"
+    assert [segment.text for segment in spoken.segments] == ["Hi."]
+    assert spoken.ended is not None
+    assert len(seen) == len(HI)
+
+
+async def test_text_is_sent_as_it_comes_and_utterances_count_up() -> None:
+    again = [structs.replace(m, utterance=2) for m in HI]
+    again[0] = UtteranceStarted(utterance=2, at=2)
+    socket = FakeSocket(*HI, *again)
+
+    async def pieces() -> AsyncIterator[str]:
+        yield "H"
+        yield "i."
+
+    talking = session(socket)
+    await talking.say("Hi.")
+    await talking.say(pieces())
+    assert socket.sent[1:] == [
+        Speak(utterance=2, text="H"),
+        Speak(utterance=2, text="i."),
+        Speak(utterance=2, end=True),
+    ]
+
+
+async def test_warnings_errors_and_what_was_heard_are_kept() -> None:
+    trouble: list[ServerMessage] = [
+        Error(code=ErrorCode.SYNTHESIS_FAILED, message="no", utterance=1),
+        Warning(code=ErrorCode.EMPTY_TEXT, message="nothing", utterance=1),
+        HEARD,
+    ]
+    spoken = await session(FakeSocket(HI[0], *trouble, structs.replace(HI[-1], count=0))).say("Hi.")
+    assert [w.code for w in spoken.warnings] == ["synthesis_failed", "empty_text"]
+    assert spoken.interrupted == structs.replace(HEARD, seq=4)
+
+
+@pytest.mark.parametrize("code", [ErrorCode.TEXT_LIMIT, ErrorCode.UTTERANCE_LIMIT])
+async def test_text_that_is_refused_is_not_waited_for(code: ErrorCode) -> None:
+    refusal = Error(code=code, message="too much", utterance=1)
+    with pytest.raises(LipwireError, match="too much") as caught:
+        await session(FakeSocket(refusal)).say("Hi.")
+    assert caught.value.code is code
+
+
+async def test_text_that_breaks_off_with_an_error_is_not_waited_for() -> None:
+    async def pieces() -> AsyncIterator[str]:
+        yield "H"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await session(FakeSocket(*[Pong(stamp=1, now_ms=1)] * 99)).say(pieces())
+
+
+async def test_a_socket_that_is_closed_while_speaking_is_an_error() -> None:
+    with pytest.raises(LipwireError, match="1012") as caught:
+        await session(FakeSocket(*HI[:3], code=1012)).say("Hi.")
+    assert caught.value.code is ErrorCode.GOING_AWAY
+
+
+async def test_a_fatal_error_is_raised_with_its_code() -> None:
+    fatal = Error(code=ErrorCode.OVERLOADED, message="full", fatal=True, retry_after_ms=9)
+    with pytest.raises(LipwireError, match="full") as caught:
+        await session(FakeSocket(HI[0], fatal)).say("Hi.")
+    assert (caught.value.code, caught.value.retry_after_ms) == (ErrorCode.OVERLOADED, 9)
+
+
+async def test_a_refused_hello_is_raised_with_the_servers_code() -> None:
+    socket = FakeSocket(Error(code=ErrorCode.NOT_FOUND, message="no voice", fatal=True))
+    with pytest.raises(LipwireError, match="no voice") as caught:
+        await session(socket).start(Hello(voice="nobody"))
+    assert caught.value.code is ErrorCode.NOT_FOUND
+    assert socket.sent == [Hello(voice="nobody")]
+
+
+async def test_another_answer_than_ready_is_refused() -> None:
+    with pytest.raises(LipwireError, match="Pong instead of ready"):
+        await session(FakeSocket(Pong(stamp=1, now_ms=1))).start(Hello())
+
+
+async def test_a_message_out_of_order_is_refused() -> None:
+    with pytest.raises(LipwireError) as caught:
+        async for _ in session(FakeSocket(HI[0], HI[2])):
+            pass
+    assert caught.value.code is ErrorCode.BAD_STATE
+
+
+@pytest.mark.parametrize(("code", "shown"), [(4408, "4408"), (None, "1001")])
+async def test_a_closed_socket_is_an_error_with_the_close_code(
+    code: int | None, shown: str
+) -> None:
+    talking = session(FakeSocket(code=code))
+    await talking.send(Ping())
+    with pytest.raises(LipwireError, match=shown) as caught:
+        await talking.receive()
+    assert caught.value.code is ErrorCode.GOING_AWAY
+
+
+async def test_iteration_gives_every_message_until_the_socket_is_closed() -> None:
+    assert len([message async for message in session(FakeSocket(*HI))]) == len(HI)
