@@ -83,9 +83,9 @@ function drawHead(parts, drop) {
   parts.set(
     'head',
     'd',
-    `M200 78 C142 78 112 120 113 182 C113 224 116 250 133 ${jaw} ` +
-      `C152 ${jaw + 29} 175 ${chin} 200 ${chin} C225 ${chin} 248 ${jaw + 29} 267 ${jaw} ` +
-      'C284 250 287 224 287 182 C288 120 258 78 200 78 Z',
+    `M200 78 C142 78 112 120 113 182 C113 222 115 252 128 ${jaw} ` +
+      `C144 ${jaw + 30} 168 ${chin} 200 ${chin} C232 ${chin} 256 ${jaw + 30} 272 ${jaw} ` +
+      'C285 252 287 222 287 182 C288 120 258 78 200 78 Z',
   );
   const crease = 291 + drop;
   parts.set('chin', 'd', `M186 ${crease} C194 ${crease + 4} 206 ${crease + 4} 214 ${crease}`);
