@@ -15,6 +15,10 @@ def configure_logging(level: str) -> None:
             "formatters": {"line": {"format": "%(asctime)s %(levelname)-7s %(message)s"}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"level": "WARNING", "handlers": ["stderr"]},
-            "loggers": {"lipwire_server": {"level": level.upper()}},
+            "loggers": {
+                "lipwire_server": {"level": level.upper()},
+                # It warns of every migration that it applies.
+                "pogo_core": {"level": "ERROR"},
+            },
         }
     )

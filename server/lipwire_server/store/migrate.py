@@ -109,8 +109,10 @@ async def _apply(connection: _Connection, folder: Path) -> None:
         """,
         sorted((id, sha256) for id, sha256 in shipped.items() if id not in applied),
     )
+    for name in sorted(shipped.keys() - applied):
+        _log.info("applying the migration %s", name)
     try:
-        await pogo.apply(connection, folder, schema_name="public", logger=_log)
+        await pogo.apply(connection, folder, schema_name="public")
     except BadMigrationError as error:
         cause = error.__cause__
         if isinstance(cause, _AWAY):
