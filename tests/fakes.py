@@ -10,6 +10,7 @@ import itertools
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -34,6 +35,7 @@ __all__ = [
     "BEGAN",
     "SECRET",
     "VOICE",
+    "WIRE_VOICE",
     "FakeSink",
     "FakeSynthesis",
     "fake_host",
@@ -43,6 +45,8 @@ __all__ = [
 
 VOICE = VoiceInfo(name="fake", language="en-US", sample_rate=1_000, speakers=1)
 """One sample a millisecond: positions read as milliseconds."""
+WIRE_VOICE = replace(VOICE, sample_rate=8_000)
+"""One whose rate the wire allows: the lowest."""
 SECRET = "a secret"
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 _WORD = re.compile(r"\w+")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lipwire_protocol import (
     Chunk,
@@ -89,10 +89,10 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    hello: Hello = OFF, *, limits: Limits | None = None, **synthesis: object
+    hello: Hello = OFF, *, limits: Limits | None = None, **synthesis: Any
 ) -> AsyncIterator[Stage]:
     """A conversation that runs until the test is done with it."""
-    voice = FakeSynthesis(**synthesis)  # type: ignore[arg-type]
+    voice = FakeSynthesis(**synthesis)
     shown = Stage(hello, voice, limits or Limits())
     async with asyncio.TaskGroup() as group:
         shown.running = group.create_task(shown.conversation.run())

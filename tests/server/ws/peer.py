@@ -1,0 +1,134 @@
+"""A client at the other end of an ASGI WebSocket, without a network between them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from starlette.types import Message
+from starlette.websockets import WebSocket
+
+from lipwire_client import OrderChecker
+from lipwire_protocol import JSON, MSGPACK, ClientMessage, Limits, ServerMessage, WireFormat
+from lipwire_server.store.records import Record
+from lipwire_server.ws.connections import Connections
+from lipwire_server.ws.endpoint import StreamEndpoint
+from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host
+
+__all__ = ["Peer", "connected", "wire_synthesis"]
+
+M = TypeVar("M", bound=ServerMessage)
+
+
+class Peer:
+    """Says what it is told to, and holds what it hears to the protocol's order.
+
+    After `stall()` it reads nothing more, like a socket whose buffers are full; `leave` without a
+    code is a connection that is lost.
+    """
+
+    def __init__(self, format_: WireFormat) -> None:
+        self.format = format_
+        self.heard: list[ServerMessage] = []
+        self.accepted: Message | None = None
+        self.closed: int | None = None
+        """Close code of the server."""
+        self.records: list[Record] = []
+        self.connections = Connections()
+        self.serving: asyncio.Task[None]
+        self._events: asyncio.Queue[Message] = asyncio.Queue()
+        self._gone = False
+        self._reading = asyncio.Event()
+        self._reading.set()
+        self._order = OrderChecker()
+
+    def say(self, *messages: ClientMessage) -> None:
+        for message in messages:
+            self.send_raw(self.format.encode(message))
+
+    def send_raw(self, data: bytes) -> None:
+        if self.format is JSON:
+            self._events.put_nowait({"type": "websocket.receive", "text": data.decode()})
+        else:
+            self._events.put_nowait({"type": "websocket.receive", "bytes": data})
+
+    def send_text(self, text: str) -> None:
+        self._events.put_nowait({"type": "websocket.receive", "text": text})
+
+    def stall(self) -> None:
+        self._reading.clear()
+
+    def read(self) -> None:
+        self._reading.set()
+
+    def leave(self, code: int | None = None) -> None:
+        self._gone = True
+        self._reading.set()
+        self._events.put_nowait({"type": "websocket.disconnect", "code": code or 1006})
+
+    def all(self, kind: type[M]) -> list[M]:
+        return [message for message in self.heard if isinstance(message, kind)]
+
+    def one(self, kind: type[M]) -> M:
+        (message,) = self.all(kind)
+        return message
+
+    async def hears(self, kind: type[M], count: int = 1) -> M:
+        """Waits for that many messages of a type; gives the last of them."""
+        while len(self.all(kind)) < count:
+            assert not self.serving.done(), f"closed with {self.closed}: {self.heard}"
+            await asyncio.sleep(0.01)
+        return self.all(kind)[count - 1]
+
+    # What the server sees
+
+    async def receive(self) -> Message:
+        return await self._events.get()
+
+    async def send(self, event: Message) -> None:
+        if event["type"] == "websocket.accept":
+            self.accepted = event
+            return
+        await self._reading.wait()
+        if self._gone:
+            raise OSError("the client has disconnected")
+        if event["type"] == "websocket.close":
+            self.closed = event["code"]
+            self._events.put_nowait({"type": "websocket.disconnect", "code": self.closed})
+        else:
+            data = event.get("bytes") or event["text"].encode()
+            assert (event.get("text") is None) == (self.format is MSGPACK)
+            message = self.format.decode_server(data)
+            self._order.check(message)
+            self.heard.append(message)
+
+
+def wire_synthesis(**settings: Any) -> FakeSynthesis:
+    return FakeSynthesis(known=[WIRE_VOICE], **settings)
+
+
+@asynccontextmanager
+async def connected(
+    format_: WireFormat = MSGPACK,
+    *,
+    offers: list[str] | None = None,
+    limits: Limits | None = None,
+    synthesis: FakeSynthesis | None = None,
+) -> AsyncIterator[Peer]:
+    """A peer whose socket was taken to the endpoint; at the end it is gone if it was not."""
+    peer = Peer(format_)
+    host = fake_host(synthesis or wire_synthesis(), peer.records, limits=limits)
+    endpoint = StreamEndpoint(host, peer.connections)
+    offered = [format_.subprotocol] if offers is None else offers
+    scope = {"type": "websocket", "path": "/v1/stream", "headers": [], "subprotocols": offered}
+    tasks = asyncio.all_tasks()
+    event: Message = {"type": "websocket.connect"}
+    peer._events.put_nowait(event)
+    async with asyncio.TaskGroup() as group:
+        peer.serving = group.create_task(
+            endpoint.serve(WebSocket(scope, receive=peer.receive, send=peer.send))
+        )
+        yield peer
+        peer.leave()
+    assert len(peer.connections) == 0
+    assert asyncio.all_tasks() == tasks

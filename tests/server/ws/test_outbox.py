@@ -1,0 +1,150 @@
+import asyncio
+
+import pytest
+
+from lipwire_protocol import Chunk, EndReason, Pong, ServerMessage, UtteranceEnded, UtteranceStarted
+from lipwire_server.ws.outbox import Outbox
+
+pytestmark = pytest.mark.virtual_time
+
+
+def chunk(utterance: int, count: int, size: int = 0) -> Chunk:
+    return Chunk(utterance=utterance, segment=0, start=0, count=count, audio=bytes(size))
+
+
+def pong(stamp: int) -> Pong:
+    return Pong(stamp=stamp, now_ms=0)
+
+
+def ended(utterance: int) -> UtteranceEnded:
+    return UtteranceEnded(utterance=utterance, count=0, reason=EndReason.DONE)
+
+
+async def everything(outbox: Outbox) -> list[ServerMessage]:
+    outbox.finish()
+    messages = []
+    while (message := await outbox.next()) is not None:
+        messages.append(message)
+    return messages
+
+
+async def test_media_keeps_its_order() -> None:
+    outbox = Outbox(1_000)
+    timeline: list[ServerMessage] = [UtteranceStarted(utterance=1, at=0), chunk(1, 10), ended(1)]
+    for message in timeline:
+        await outbox.media(message)
+    assert await everything(outbox) == timeline
+
+
+async def test_control_messages_go_before_media_in_their_own_order() -> None:
+    outbox = Outbox(1_000)
+    await outbox.media(chunk(1, 10))
+    outbox.control(pong(1))
+    outbox.control(pong(2))
+    assert await everything(outbox) == [pong(1), pong(2), chunk(1, 10)]
+
+
+async def test_next_waits_for_a_message() -> None:
+    outbox = Outbox(1_000)
+    waiting = asyncio.ensure_future(outbox.next())
+    await asyncio.sleep(1)
+    assert not waiting.done()
+    outbox.control(pong(1))
+    assert await waiting == pong(1)
+
+
+@pytest.mark.parametrize(("count", "size"), [(100, 0), (0, 4_000)], ids=["samples", "bytes"])
+async def test_media_waits_while_the_lane_is_full(count: int, size: int) -> None:
+    outbox = Outbox(150, max_bytes=9_000)
+    for _ in range(2):
+        await outbox.media(chunk(1, count, size))
+    adding = asyncio.ensure_future(outbox.media(chunk(2, count, size)))
+    await asyncio.sleep(1)
+    assert not adding.done()
+    outbox.control(pong(1))
+    await outbox.next()
+    await asyncio.sleep(1)
+    assert not adding.done()
+    await outbox.next()
+    await adding
+    assert outbox.samples == 2 * count
+
+
+async def test_messages_without_media_are_bounded_too() -> None:
+    outbox = Outbox(150, max_bytes=4 * 1_024)
+    adding = [asyncio.ensure_future(outbox.media(ended(n))) for n in range(9)]
+    await asyncio.sleep(1)
+    assert [task.done() for task in adding] == [True] * 5 + [False] * 4
+    assert len(await everything(outbox)) == 5
+    await asyncio.gather(*adding)
+
+
+async def test_one_who_is_cancelled_while_waiting_adds_nothing() -> None:
+    outbox = Outbox(10)
+    await outbox.media(chunk(1, 100))
+    adding = asyncio.ensure_future(outbox.media(chunk(2, 1)))
+    await asyncio.sleep(0)
+    adding.cancel()
+    assert outbox.withdraw(1) == [chunk(1, 100)]
+    await asyncio.sleep(1)
+    assert adding.cancelled()
+    assert outbox.samples == 0
+
+
+async def test_what_waits_of_an_utterance_is_taken_back_and_makes_room() -> None:
+    outbox = Outbox(100)
+    for message in (chunk(1, 60), chunk(2, 50), ended(1)):
+        if outbox.samples <= 100:
+            await outbox.media(message)
+    adding = asyncio.ensure_future(outbox.media(ended(1)))
+    await asyncio.sleep(1)
+    assert not adding.done()
+    assert outbox.withdraw(1) == [chunk(1, 60)]
+    await adding
+    assert outbox.withdraw(9) == []
+    assert outbox.samples == 50
+    assert await everything(outbox) == [chunk(2, 50), ended(1)]
+
+
+async def test_control_messages_are_never_refused_but_their_asker_waits() -> None:
+    outbox = Outbox(100, max_control=3)
+    for stamp in range(5):
+        outbox.control(pong(stamp))
+    room = asyncio.ensure_future(outbox.room())
+    for _ in range(2):
+        await asyncio.sleep(1)
+        assert not room.done()
+        await outbox.next()
+    await outbox.next()
+    await room
+
+
+async def test_after_finish_what_waits_still_leaves() -> None:
+    outbox = Outbox(100)
+    await outbox.media(chunk(1, 10))
+    outbox.finish()
+    assert outbox.finished
+    assert await outbox.next() == chunk(1, 10)
+    assert await outbox.next() is None
+
+
+async def test_finish_wakes_the_one_who_writes() -> None:
+    outbox = Outbox(100)
+    waiting = asyncio.ensure_future(outbox.next())
+    await asyncio.sleep(1)
+    outbox.finish()
+    assert await waiting is None
+
+
+async def test_what_is_discarded_never_leaves_and_nobody_waits_for_it() -> None:
+    outbox = Outbox(10, max_control=1)
+    await outbox.media(chunk(1, 100))
+    adding = asyncio.ensure_future(outbox.media(chunk(1, 100)))
+    outbox.control(pong(1))
+    asking = asyncio.ensure_future(outbox.room())
+    await asyncio.sleep(1)
+    outbox.finish(discard=True)
+    await asyncio.gather(adding, asking)
+    await outbox.media(chunk(1, 100))
+    assert outbox.samples == 0
+    assert [await outbox.next(), await outbox.next()] == [pong(1), None]
