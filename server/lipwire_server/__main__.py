@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from lipwire_protocol import LipwireError
+from lipwire_protocol import ErrorCode, LipwireError
 
 from .app import open_scheduler
 from .config import MEANINGS, VARIABLES, Settings
@@ -125,7 +125,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _say(settings: Settings, options: argparse.Namespace) -> int:
-    text = sys.stdin.read() if options.text == "-" else options.text
+    text = _standard_input() if options.text == "-" else options.text
     line = await say(
         settings,
         text,
@@ -136,6 +136,15 @@ async def _say(settings: Settings, options: argparse.Namespace) -> int:
     )
     sys.stdout.write(f"{line}\n")
     return 0
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise LipwireError(
+            ErrorCode.BAD_MESSAGE, f"standard input is no {error.encoding} text: {error.reason}"
+        ) from error
 
 
 async def _voices(settings: Settings, options: argparse.Namespace) -> int:

@@ -44,14 +44,14 @@ class House:
 
 
 @asynccontextmanager
-async def open_scheduler(settings: Settings) -> AsyncIterator[Scheduler]:
-    """Synthesis with every voice that can be loaded.
+async def open_scheduler(settings: Settings, *, alone: bool = False) -> AsyncIterator[Scheduler]:
+    """Synthesis with every voice that can be loaded; with `alone`, the default voice only.
 
     Raises LipwireError when the default voice cannot; without another one the server goes on.
     """
     found = find_voices(settings.voices)
     loaded = [await asyncio.to_thread(load_voice, settings.voice, found)]
-    for name in found.keys() - {settings.voice}:
+    for name in [] if alone else [name for name in found if name != settings.voice]:
         try:
             loaded.append(await asyncio.to_thread(load_voice, name, found))
         except LipwireError as error:

@@ -78,8 +78,9 @@ _PATHS = {"data", "pg_bin", "voices"}
 def _parse(field: str, variable: str, text: str) -> object:
     if field in _NUMBERS:
         low, high = _NUMBERS[field]
-        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-            raise SettingsError(f"{variable} is {text!r}; it is a number from {low} to {high}")
+        is_number = text.isascii() and text.isdigit() and len(text) < 10
+        if not (is_number and low <= int(text) <= high):
+            raise SettingsError(f"{variable} is {text[:20]!r}; it is a number from {low} to {high}")
         return int(text)
     if field == "log_level":
         if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):

@@ -78,12 +78,12 @@ async def _database(settings: Settings, search_path: str) -> str:
         search_path=search_path,
     )
     stopping = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(storage.run(stopping))
-        try:
-            return await _database_answers(settings, storage, running)
-        finally:
-            stopping.set()
+    running = asyncio.create_task(storage.run(stopping))
+    try:
+        return await _database_answers(settings, storage, running)
+    finally:
+        stopping.set()
+        await running
 
 
 async def _database_answers(

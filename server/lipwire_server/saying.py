@@ -37,6 +37,7 @@ __all__ = ["say"]
 
 _PIECE = 1_000
 """Code points handed over at once, so that a whole book is not too much for a session."""
+_PAUSE_S = 0.02
 
 
 class _File:
@@ -49,7 +50,6 @@ class _File:
         self.samples = 0
         self.errors: list[Error] = []
         self.warnings: list[Warning] = []
-        self.taken = asyncio.Event()
         self._length = max(1, length)
         self._progress = progress
 
@@ -64,7 +64,6 @@ class _File:
             case Segment():
                 self.segments.append(message)
                 self._show(message.span[1])
-                self.taken.set()
             case Chunk():
                 assert isinstance(message.audio, bytes)
                 self.audio.append(message.audio)
@@ -103,6 +102,8 @@ async def say(
     """
     if not 50 <= rate_percent <= 200:
         raise LipwireError(ErrorCode.BAD_MESSAGE, f"a rate of {rate_percent} % is not in 50..200")
+    if not text.strip():
+        raise LipwireError(ErrorCode.EMPTY_TEXT, "there is nothing to say in this text")
     progress = sys.stderr if sys.stderr.isatty() else None
     file = _File(len(text), progress)
     hello = Hello(
@@ -112,7 +113,7 @@ async def say(
         seed=seed,
         persist=False,
     )
-    async with open_scheduler(settings) as scheduler:
+    async with open_scheduler(settings, alone=True) as scheduler:
         began = time.monotonic()
         await _converse(_host(settings, scheduler), hello, text, file)
         took = time.monotonic() - began
@@ -151,9 +152,9 @@ async def _converse(host: Host, hello: Hello, text: str, file: _File) -> None:
         group.create_task(conversation.run())
         for begin in range(0, len(text), _PIECE):
             conversation.receive(Speak(utterance=1, text=text[begin : begin + _PIECE]))
-            while conversation.waiting > host.limits.waiting_text // 2:
-                file.taken.clear()
-                await file.taken.wait()
+            # There is no event for it: what is taken and cannot be spoken gives no message.
+            while conversation.busy and conversation.waiting > host.limits.waiting_text // 2:  # noqa: ASYNC110
+                await asyncio.sleep(_PAUSE_S)
         conversation.receive(Speak(utterance=1, end=True))
         conversation.receive(Bye())
 
@@ -200,7 +201,7 @@ def _write_timing(path: Path, ready: Ready, text: str, file: _File) -> None:
         ],
     }
     try:
-        path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
     except OSError as error:
         raise _unwritable(path, error) from error
 

@@ -28,6 +28,9 @@ _BACKLOG = 4_096
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == "linux" else None)
 _UNSENT_BYTES = 16_384
+_TCP_USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)
+_UNREAD_MS = 30_000
+"""Then the kernel drops who does not read: a close would wait behind what they did not read."""
 
 
 async def serve(settings: Settings, search_path: str) -> None:
@@ -66,21 +69,31 @@ def listen(host: str, port: int) -> socket.socket:
     half of speech. Raises LipwireError when the address cannot be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise _unavailable(host, port, error) from error
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if _TCP_NOTSENT_LOWAT is not None:
         listener.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
+    if _TCP_USER_TIMEOUT is not None:
+        listener.setsockopt(socket.IPPROTO_TCP, _TCP_USER_TIMEOUT, _UNREAD_MS)
     try:
         listener.bind((host, port))
         listener.listen(_BACKLOG)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listener.close()
-        raise LipwireError(
-            ErrorCode.INTERNAL,
-            f"cannot listen on {host}:{port}: {error.strerror}; "
-            "choose another port with --port, or 0 for a free one",
-        ) from error
+        raise _unavailable(host, port, error) from error
     return listener
+
+
+def _unavailable(host: str, port: int, error: OSError | UnicodeError) -> LipwireError:
+    reason = error.strerror if isinstance(error, OSError) else "that is no host name"
+    return LipwireError(
+        ErrorCode.INTERNAL,
+        f"cannot listen on {host}:{port}: {reason}; "
+        "choose another port with --port, or 0 for a free one",
+    )
 
 
 def _shown(host: str) -> str:
