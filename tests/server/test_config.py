@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pytest
+
+from lipwire_server.__main__ import main
+from lipwire_server.config import MEANINGS, VARIABLES, Settings, SettingsError
+
+DATA = Path("/default")
+GOOD: dict[str, tuple[str, object]] = {
+    "data": ("/elsewhere", Path("/elsewhere")),
+    "host": ("0.0.0.0", "0.0.0.0"),
+    "port": ("0", 0),
+    "database_url": ("postgresql://a@b/c", "postgresql://a@b/c"),
+    "pg_bin": ("/usr/lib/postgresql", Path("/usr/lib/postgresql")),
+    "pg_user": ("postgres", "postgres"),
+    "voice": ("de_DE-eva", "de_DE-eva"),
+    "voices": ("~/voices", Path("~/voices").expanduser()),
+    "workers": ("3", 3),
+    "log_level": ("WARNING", "warning"),
+}
+
+
+def read(**environ: str) -> Settings:
+    return Settings.read(environ, DATA)
+
+
+def test_without_variables_there_are_defaults() -> None:
+    assert read() == Settings(data=DATA)
+    assert read(PATH="/bin", HOME="/root") == Settings(data=DATA)
+
+
+def test_every_setting_is_tried_here_and_has_a_meaning() -> None:
+    assert set(GOOD) == set(VARIABLES) == set(MEANINGS)
+
+
+@pytest.mark.parametrize("field", GOOD)
+def test_every_setting_is_read_from_its_variable(field: str) -> None:
+    text, value = GOOD[field]
+    settings = read(**{VARIABLES[field]: text})
+    assert getattr(settings, field) == value
+    others = [name for name in GOOD if name != field]
+    defaults = Settings(data=DATA)
+    assert all(getattr(settings, name) == getattr(defaults, name) for name in others)
+
+
+@pytest.mark.parametrize("field", GOOD)
+def test_an_empty_variable_is_none(field: str) -> None:
+    assert read(**{VARIABLES[field]: ""}) == Settings(data=DATA)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("LIPWIRE_PORT", "http"),
+        ("LIPWIRE_PORT", "-1"),
+        ("LIPWIRE_PORT", "65536"),
+        ("LIPWIRE_PORT", "80.0"),
+        ("LIPWIRE_PORT", "٨٠"),
+        ("LIPWIRE_PORT", "9" * 5_000),
+        ("LIPWIRE_WORKERS", "0"),
+        ("LIPWIRE_WORKERS", "257"),
+        ("LIPWIRE_WORKERS", "many"),
+        ("LIPWIRE_LOG_LEVEL", "loud"),
+        ("DATABASE_URL", "mysql://a:secret@b/c"),
+        ("DATABASE_URL", "host=b password=secret"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_by_the_variables_name(
+    variable: str, text: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(**{variable: text})
+    assert variable in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_misspelt_variable_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SettingsError, match="unknown setting LIPWIRE_PROT") as caught:
+        read(LIPWIRE_PROT="80")
+    assert all(variable in str(caught.value) for variable in VARIABLES.values())
+
+
+def test_help_lists_every_variable(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    shown = capsys.readouterr().out
+    assert caught.value.code == 0
+    assert all(f"  {variable} " in shown for variable in VARIABLES.values())
+    assert all(meaning in shown for meaning in MEANINGS.values())

@@ -1,0 +1,129 @@
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lipwire_server.__main__ import main
+from tests.tiny_voice import NAME, write_tiny_voice
+
+
+@pytest.fixture(autouse=True)
+def ground(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No settings from outside, and no logging that outlives the test."""
+    for name in [*os.environ]:
+        if name.startswith("LIPWIRE_") or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def voices(tmp_path: Path) -> list[str]:
+    write_tiny_voice(tmp_path)
+    return ["--voice", NAME, "--voices", str(tmp_path)]
+
+
+def run(*arguments: str) -> int | str | None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return caught.value.code
+
+
+def test_say_writes_a_file_and_a_line(
+    voices: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.wav"
+    assert run("say", "Hello there.", "--out", str(out), *voices) == 0
+    shown = capsys.readouterr()
+    assert f"s: {out}\n" in shown.out
+    assert shown.err == ""
+    assert out.stat().st_size > 1_000
+
+
+def test_say_reads_standard_input(
+    voices: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("Hello there."))
+    assert run("say", "-", *voices) == 0
+    assert "s of speech" in capsys.readouterr().out
+
+
+def test_an_error_is_one_line_and_status_1(
+    voices: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments in (
+        ["say", "...", *voices],
+        ["say", "Hello.", "--rate", "1000", *voices],
+        ["say", "Hello.", "--out", str(tmp_path / "no" / "where"), *voices],
+        ["say", "Hello.", "--voice", "nobody"],
+        ["say", "Hello.", "--voices", str(tmp_path / "nowhere")],
+        ["serve", "--port", "70000"],
+        ["serve", "--host", "not a host"],
+        ["serve", "--workers", "0"],
+    ):
+        assert run(*arguments) == 1, arguments
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert shown.err.startswith("lipwire: ")
+        assert shown.err.count("\n") == 1, shown.err
+
+
+def test_text_that_is_not_utf_8_is_one_line_too(
+    voices: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9"), "utf-8"))
+    assert run("say", "-", *voices) == 1
+    shown = capsys.readouterr().err
+    assert "lipwire: " in shown
+    assert shown.count("\n") == 1
+
+
+def test_a_misspelt_variable_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LIPWIRE_PROT", "1")
+    assert run("voices") == 1
+    assert "unknown setting LIPWIRE_PROT" in capsys.readouterr().err
+
+
+def test_options_go_before_the_environment(
+    voices: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LIPWIRE_VOICE", "nobody")
+    assert run("say", "Hello.", *voices) == 0
+    capsys.readouterr()
+    assert run("say", "Hello.", *voices[2:]) == 1
+    assert "nobody" in capsys.readouterr().err
+
+
+def test_voices_are_listed_with_the_default_one_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in (NAME, "de_DE-other"):
+        write_tiny_voice(tmp_path, name)
+    monkeypatch.setenv("LIPWIRE_VOICES", str(tmp_path))
+    monkeypatch.setenv("LIPWIRE_VOICE", NAME)
+    assert run("voices") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:2] for line in lines] == ["* ", "  ", "  "]
+    assert [line[2:].split()[0] for line in lines] == [NAME, "en_US-joe-medium", "de_DE-other"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["sing"], ["serve", "--port", "x"], ["say"]], ids=str)
+def test_arguments_that_make_no_sense_show_the_usage(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 2
+    assert "usage: lipwire" in capsys.readouterr().err
+
+
+def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out.startswith("lipwire ")
