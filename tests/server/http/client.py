@@ -1,0 +1,30 @@
+"""The pages and routes of a house in which nothing runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from lipwire_server.app import House, build_app
+from lipwire_server.store.storage import Storage
+from lipwire_server.ws.connections import Connections
+from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host
+
+__all__ = ["asking", "house"]
+
+
+def house(tmp_path: Path) -> House:
+    """Its database never starts."""
+    return House(
+        host=fake_host(FakeSynthesis(known=[WIRE_VOICE])),
+        storage=Storage(None, tmp_path),
+        connections=Connections(),
+    )
+
+
+@asynccontextmanager
+async def asking(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(build_app(house))
+    async with httpx.AsyncClient(transport=transport, base_url="http://lipwire") as client:
+        yield client

@@ -1,0 +1,39 @@
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from lipwire_server.observe.logging import configure_logging
+
+
+@pytest.fixture(autouse=True)
+def ground() -> Iterator[None]:
+    root, ours = logging.getLogger(), logging.getLogger("lipwire_server")
+    handlers, levels = root.handlers[:], (root.level, ours.level)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
+
+
+def test_our_own_lines_begin_at_the_level_and_those_of_libraries_at_a_warning(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logging("info")
+    for name in ("lipwire_server.ws", "uvicorn.error"):
+        for level in (logging.DEBUG, logging.INFO, logging.WARNING):
+            logging.getLogger(name).log(level, "%s", f"{name} at {level}")
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert [line.split(" ", 2)[2] for line in shown.err.splitlines()] == [
+        "INFO    lipwire_server.ws at 20",
+        "WARNING lipwire_server.ws at 30",
+        "WARNING uvicorn.error at 30",
+    ]
+
+
+def test_loggers_that_were_there_before_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+    early = logging.getLogger("lipwire_server.early")
+    configure_logging("debug")
+    early.debug("heard")
+    assert "DEBUG   heard" in capsys.readouterr().err

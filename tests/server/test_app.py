@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+
+from lipwire_protocol import Hello, LipwireError, Ready
+from lipwire_server.app import new_host, new_id, open_house, open_scheduler
+from lipwire_server.speech.port import Job, Plan
+from lipwire_server.store.storage import Storage
+from tests.fakes import FakeSink
+from tests.server.voices import tiny_settings
+from tests.tiny_voice import NAME, write_tiny_voice
+
+
+def test_ids_that_are_made_later_sort_later() -> None:
+    ids = [new_id() for _ in range(1_000)]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == 1_000
+    assert {made.version for made in ids} == {7}
+
+
+async def test_the_default_voice_is_enough_for_one_who_is_alone(tmp_path: Path) -> None:
+    write_tiny_voice(tmp_path, "another")
+    async with open_scheduler(tiny_settings(tmp_path), alone=True) as scheduler:
+        assert [voice.name for voice in scheduler.voices()] == [NAME]
+        parts = [part async for part in scheduler.speak(Job(text="Hello.", voice=NAME))]
+        assert isinstance(parts[0], Plan)
+
+
+async def test_a_voice_that_is_damaged_does_not_stop_the_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "broken.onnx").write_bytes(b"no model")
+    async with open_scheduler(tiny_settings(tmp_path)) as scheduler:
+        names = [voice.name for voice in scheduler.voices()]
+    assert names == [NAME, "en_US-joe-medium"]
+    assert "going on without the voice broken" in caplog.text
+
+
+async def test_without_its_default_voice_nothing_starts(tmp_path: Path) -> None:
+    settings = tiny_settings(tmp_path, voice="nobody")
+    with pytest.raises(LipwireError, match="there is no voice 'nobody'"):
+        async with open_scheduler(settings):
+            pass
+
+
+async def test_a_house_that_cannot_open_says_why_and_leaves_nothing_running(
+    tmp_path: Path,
+) -> None:
+    settings = tiny_settings(tmp_path, voice="nobody", database_url="postgresql://127.0.0.1:1/x")
+    with pytest.raises(ExceptionGroup) as caught:
+        async with open_house(settings, ""):
+            pass
+    assert caught.group_contains(LipwireError, match="nobody")
+
+
+async def test_a_house_speaks_while_its_database_is_away(tmp_path: Path) -> None:
+    settings = tiny_settings(tmp_path, database_url="postgresql://127.0.0.1:1/x")
+    async with open_scheduler(settings, alone=True) as scheduler:
+        host = new_host(settings, scheduler, Storage(settings.database_url, tmp_path))
+        sink = FakeSink()
+        session = host.open(Hello(), sink)
+        ready, warning = sink.sent
+        assert isinstance(ready, Ready)
+        assert ready.voice.name == NAME
+        assert len(ready.session.secret) >= 32
+        assert "is starting" in getattr(warning, "message", "")
+        assert session.id.version == 7
