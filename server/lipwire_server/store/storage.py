@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from .embedded import EmbeddedPostgres
@@ -77,7 +77,7 @@ class Storage:
                 dsn = self._dsn
                 if dsn is None:
                     dsn = (await stack.enter_async_context(self._embedded)).dsn
-                self.database = await stack.enter_async_context(Database.open(dsn))
+                self.database = await stack.enter_async_context(_open(dsn))
                 if await self._migrate(dsn, stopping):
                     await self._record(self.database, stopping)
         except* DatabaseSetupError as group:
@@ -111,3 +111,14 @@ class Storage:
             await self.recorder.drain(_DRAIN_S)
             for task in tasks:
                 task.cancel()
+
+
+@asynccontextmanager
+async def _open(dsn: str) -> AsyncIterator[Database]:
+    async with AsyncExitStack() as stack:
+        try:
+            database = await stack.enter_async_context(Database.open(dsn))
+        except (ValueError, OverflowError):
+            # The message can quote the address, which can hold a password.
+            raise DatabaseSetupError("the address of the database is malformed") from None
+        yield database
