@@ -1,0 +1,69 @@
+"""The storage without a database. With one it is in tests/integration."""
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from lipwire_server.store.errors import DatabaseAwayError
+from lipwire_server.store.pool import Database
+from lipwire_server.store.storage import Storage
+
+AWAY = "postgresql://someone:secret@127.0.0.1:1/x"
+
+
+async def test_before_it_runs_it_says_so_and_takes_records(tmp_path: Path) -> None:
+    storage = Storage(None, tmp_path)
+    assert storage.fault == "the database is starting"
+    assert storage.database is None
+    with pytest.raises(DatabaseAwayError, match="not open yet"):
+        await storage.write([])
+
+
+async def test_a_database_that_is_away_is_a_state_and_no_error(tmp_path: Path) -> None:
+    storage, stopping = Storage(AWAY, tmp_path), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(storage.run(stopping))
+        await storage.settled(0.05)
+        assert storage.fault is not None
+        assert "does not answer" in storage.fault
+        assert not running.done()
+        stopping.set()
+
+
+async def test_stopping_before_it_was_there_ends_at_once(tmp_path: Path) -> None:
+    storage, stopping = Storage(AWAY, tmp_path), asyncio.Event()
+    stopping.set()
+    async with asyncio.timeout(30):
+        await storage.run(stopping)
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "postgresql://someone:secret@127.0.0.1:port/x",
+        "postgresql://someone:secret@127.0.0.1:99999/x",
+        "postgresql://someone:secret@127.0.0.1/x?sslmode=never",
+    ],
+)
+async def test_an_address_that_cannot_be_understood_is_the_fault_from_then_on(
+    tmp_path: Path, dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage = Storage(dsn, tmp_path)
+    async with asyncio.timeout(30):
+        await storage.run(asyncio.Event())
+        await storage.settled(0)
+    assert storage.fault is not None
+    assert "secret" not in storage.fault + caplog.text
+    assert "nothing is stored" in caplog.text
+
+
+def test_a_database_that_stops_answering_is_a_fault_with_its_reason(tmp_path: Path) -> None:
+    storage = Storage(None, tmp_path)
+    database = SimpleNamespace(available=True, reason="")
+    storage.database, storage._fault = cast(Database, database), None
+    assert storage.fault is None
+    database.available, database.reason = False, "ConnectionRefusedError"
+    assert storage.fault == "the database does not answer (ConnectionRefusedError)"
