@@ -1,0 +1,58 @@
+"""Every module has its test, where one looks for it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+PACKAGES = {
+    "protocol/lipwire_protocol": "protocol",
+    "protocol/lipwire_client": "client",
+    "server/lipwire_server": "server",
+}
+ELSEWHERE = {
+    # Types: what holds for one message holds for all.
+    "protocol/test_client_messages.py": "protocol/test_messages.py",
+    "protocol/test_server_messages.py": "protocol/test_messages.py",
+    "protocol/test_options.py": "protocol/test_messages.py",
+    "protocol/test_limits.py": "protocol/test_readme.py",
+    "server/speech/test_port.py": "server/speech/test_synthesizer.py",
+    "server/speech/test_pcm.py": "server/session/test_speaker.py",
+    "server/store/test_errors.py": "server/store/test_storage.py",
+    # What needs a real PostgreSQL.
+    "server/store/test_embedded.py": "integration/store/test_store_embedded.py",
+    "server/store/test_launch.py": "integration/store/test_store_embedded.py",
+    "server/store/test_migrate.py": "integration/store/test_store_migrating.py",
+    "server/store/test_pool.py": "integration/store/test_store_recording.py",
+    "server/store/test_records.py": "integration/store/test_store_recording.py",
+    "server/store/test_sessions.py": "integration/store/test_store_recording.py",
+    "server/store/test_writer.py": "integration/store/test_store_recording.py",
+}
+"""The test that would be a module's own, and the one that covers it instead."""
+
+
+def expected() -> Iterator[str]:
+    for source, target in PACKAGES.items():
+        for module in sorted((ROOT / source).rglob("*.py")):
+            if module.name != "__init__.py":
+                folder = Path(target) / module.parent.relative_to(ROOT / source)
+                yield str(folder / f"test_{module.stem.strip('_')}.py")
+
+
+@pytest.mark.parametrize("test", list(expected()))
+def test_a_module_has_its_test(test: str) -> None:
+    assert (TESTS / ELSEWHERE.get(test, test)).is_file()
+
+
+def test_what_is_covered_elsewhere_exists_and_has_no_test_of_its_own() -> None:
+    assert set(ELSEWHERE) <= set(expected())
+    assert [test for test in ELSEWHERE if (TESTS / test).is_file()] == []
+
+
+def test_no_two_tests_without_a_package_have_the_same_name() -> None:
+    loose = [
+        path.name for path in TESTS.rglob("test_*.py") if not (path.parent / "__init__.py").exists()
+    ]
+    assert len(loose) == len(set(loose))
