@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -164,7 +164,7 @@ class FakeSink:
 
     def __init__(self) -> None:
         self.sent: list[ServerMessage] = []
-        self.lane: deque[ServerMessage] = deque()
+        self.lane: deque[tuple[ServerMessage, Callable[[], None]]] = deque()
         self.room: int | None = None
         self._holding = False
         self._order = OrderChecker()
@@ -176,24 +176,27 @@ class FakeSink:
     def release(self) -> None:
         self._holding = False
         while self.lane:
-            self._leave(self.lane.popleft())
+            message, left = self.lane.popleft()
+            left()
+            self._leave(message)
         self._changed.set()
 
-    async def media(self, message: ServerMessage) -> None:
+    async def media(self, message: ServerMessage, left: Callable[[], None] = lambda: None) -> None:
         while self._holding and self.room is not None and len(self.lane) >= self.room:
             self._changed.clear()
             await self._changed.wait()
         if self._holding:
-            self.lane.append(message)
+            self.lane.append((message, left))
         else:
+            left()
             self._leave(message)
 
     def control(self, message: ServerMessage) -> None:
         self._leave(message)
 
     def withdraw(self, utterance: int) -> list[ServerMessage]:
-        withdrawn = [m for m in self.lane if getattr(m, "utterance", None) == utterance]
-        self.lane = deque(m for m in self.lane if m not in withdrawn)
+        withdrawn = [m for m, _ in self.lane if getattr(m, "utterance", None) == utterance]
+        self.lane = deque(item for item in self.lane if item[0] not in withdrawn)
         self._changed.set()
         return withdrawn
 

@@ -1932,13 +1932,10 @@ var TRANSITIONS = Object.freeze({
   queued: {
     utterance_started: "started",
     interrupted: "interrupted",
-    warning: "queued",
     flushed: "queued"
   },
   started: {
     segment: "speaking",
-    error: "started",
-    warning: "started",
     flushed: "started",
     interrupted: "interrupted",
     utterance_ended: "ended"
@@ -1946,8 +1943,6 @@ var TRANSITIONS = Object.freeze({
   speaking: {
     chunk: "speaking",
     segment_ended: "started",
-    error: "started",
-    warning: "speaking",
     flushed: "speaking",
     interrupted: "interrupted"
   },
@@ -1956,8 +1951,7 @@ var TRANSITIONS = Object.freeze({
   },
   ended: {
     // It was sent to its end, but the listener threw the last of it away unheard.
-    interrupted: "ended",
-    warning: "ended"
+    interrupted: "ended"
   }
 });
 function advance(state, type) {
@@ -2321,7 +2315,6 @@ var Conversation = class extends Emitter {
   #failed(message) {
     const error = errorOf(message);
     const utterance = this.#utterances.get(message.utterance ?? -1);
-    if (utterance && message.code === "synthesis_failed") utterance.advance("error");
     utterance?.report(error);
     if (utterance?.state === "queued") this.drop(utterance, error);
     else this.emit("error", error);

@@ -185,8 +185,6 @@ export class Conversation extends Emitter {
   #failed(message) {
     const error = errorOf(message);
     const utterance = this.#utterances.get(message.utterance ?? -1);
-    // Any other code turns down a request, which changes nothing for what is being said.
-    if (utterance && message.code === 'synthesis_failed') utterance.advance('error');
     utterance?.report(error);
     // What is turned down before its turn came has no end that could be waited for.
     if (utterance?.state === 'queued') this.drop(utterance, error);

@@ -4,20 +4,17 @@ import { LipwireError } from './errors.js';
 
 /**
  * The life of an utterance, as both sides see it. A message that is not listed for a state breaks an
- * ordering guarantee.
+ * ordering guarantee, except `error` and `warning`: they may come at any time and change nothing.
  * @type {Readonly<Record<UtteranceState, Readonly<Record<string, UtteranceState>>>>}
  */
 export const TRANSITIONS = Object.freeze({
   queued: {
     utterance_started: 'started',
     interrupted: 'interrupted',
-    warning: 'queued',
     flushed: 'queued',
   },
   started: {
     segment: 'speaking',
-    error: 'started',
-    warning: 'started',
     flushed: 'started',
     interrupted: 'interrupted',
     utterance_ended: 'ended',
@@ -25,8 +22,6 @@ export const TRANSITIONS = Object.freeze({
   speaking: {
     chunk: 'speaking',
     segment_ended: 'started',
-    error: 'started',
-    warning: 'speaking',
     flushed: 'speaking',
     interrupted: 'interrupted',
   },
@@ -36,7 +31,6 @@ export const TRANSITIONS = Object.freeze({
   ended: {
     // It was sent to its end, but the listener threw the last of it away unheard.
     interrupted: 'ended',
-    warning: 'ended',
   },
 });
 

@@ -240,6 +240,7 @@ test('a segment that fails does not end what is said', async () => {
   await settle();
   sendSpeech(socket, { end: false });
   socket.receive({ type: 'error', code: 'synthesis_failed', message: 'no', utterance: 1 });
+  socket.receive({ type: 'segment_ended', utterance: 1, segment: 0, count: 200 });
   socket.receive({ type: 'utterance_ended', utterance: 1, count: 200, reason: 'done' });
   player.play(200);
   assert.equal((await utterance.finished).reason, 'done');

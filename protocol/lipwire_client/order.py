@@ -2,7 +2,6 @@
 
 from lipwire_protocol import (
     Chunk,
-    Error,
     ErrorCode,
     LipwireError,
     Segment,
@@ -39,7 +38,7 @@ class OrderChecker:
         if message.seq != self._seq:
             raise _broken(f"message {self._seq} has seq {message.seq}")
         number = getattr(message, "utterance", None)
-        if number is not None and not _is_refusal(message):
+        if number is not None:
             state = advance(self._states.get(number, UtteranceState.QUEUED), message)
             self._states[number] = state
             self._check_turn(number, state)
@@ -83,14 +82,11 @@ class OrderChecker:
             assert segment is not None
             if message.segment != segment.segment:
                 raise _broken(f"segment {message.segment} in the middle of {segment.segment}")
-            end, sent = segment.start + segment.count, self._positions[message.utterance]
-            if sent > end or (isinstance(message, SegmentEnded) and sent < end):
-                raise _broken(f"segment {segment.segment} ends at {end}, but its audio at {sent}")
-
-
-def _is_refusal(message: ServerMessage) -> bool:
-    """It answers something that the client asked for, whatever the utterance is doing then."""
-    return isinstance(message, Error) and message.code is not ErrorCode.SYNTHESIS_FAILED
+            sent = self._positions[message.utterance] - segment.start
+            if sent > segment.count:
+                raise _broken(f"segment {segment.segment} has {segment.count} samples, not {sent}")
+            if isinstance(message, SegmentEnded) and message.count != sent:
+                raise _broken(f"{sent} samples came of segment {segment.segment}")
 
 
 def _broken(text: str) -> LipwireError:

@@ -33,36 +33,33 @@ class UtteranceState(Enum):
 
 QUEUED, STARTED, SPEAKING, INTERRUPTED, ENDED = UtteranceState
 
-# (state, message) -> next state. What is not listed breaks an ordering guarantee.
+# (state, message) -> next state. What is not listed breaks an ordering guarantee. An error or a
+# warning answers a request or reports a segment; it may come at any time and changes nothing.
 TRANSITIONS: dict[tuple[UtteranceState, type[ServerMessage]], UtteranceState] = {
     (QUEUED, UtteranceStarted): STARTED,
     (QUEUED, Interrupted): INTERRUPTED,
-    (QUEUED, Warning): QUEUED,
     (QUEUED, Flushed): QUEUED,
     (STARTED, Segment): SPEAKING,
-    (STARTED, Error): STARTED,
-    (STARTED, Warning): STARTED,
     (STARTED, Flushed): STARTED,
     (STARTED, Interrupted): INTERRUPTED,
     (STARTED, UtteranceEnded): ENDED,
     (SPEAKING, Chunk): SPEAKING,
     (SPEAKING, SegmentEnded): STARTED,
-    (SPEAKING, Error): STARTED,
-    (SPEAKING, Warning): SPEAKING,
     (SPEAKING, Flushed): SPEAKING,
     (SPEAKING, Interrupted): INTERRUPTED,
     (INTERRUPTED, UtteranceEnded): ENDED,
     # It was sent to its end, but the listener threw the last of it away unheard.
     (ENDED, Interrupted): ENDED,
-    (ENDED, Warning): ENDED,
 }
 
 
 def advance(state: UtteranceState, message: ServerMessage) -> UtteranceState:
-    """The state after `message` of this utterance.
+    """The state after `message` about this utterance.
 
     Raises LipwireError `bad_state` for a message that may not come now.
     """
+    if isinstance(message, Error | Warning):
+        return state
     try:
         return TRANSITIONS[state, type(message)]
     except KeyError:

@@ -5,6 +5,7 @@ import json
 import sys
 import time
 import wave
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -59,7 +60,8 @@ class _File:
         elif isinstance(message, Warning):
             self.warnings.append(message)
 
-    async def media(self, message: ServerMessage) -> None:
+    async def media(self, message: ServerMessage, left: Callable[[], None] = lambda: None) -> None:
+        left()
         match message:
             case Segment():
                 self.segments.append(message)

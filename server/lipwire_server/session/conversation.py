@@ -103,7 +103,8 @@ class Conversation:
         for utterance in list(self._active.values()):
             self._silence(utterance)
             withdrawn = self._withdraw(utterance)
-            self._end(utterance, reason, heard_later=False)
+            self._active.pop(utterance.number)
+            self._journal.ended(utterance, reason, heard_later=False)
             started = [message for message in withdrawn if isinstance(message, UtteranceStarted)]
             if started or utterance.state is UtteranceState.QUEUED:
                 # Without its turn it could not end.
@@ -111,7 +112,11 @@ class Conversation:
                 self._sink.control(UtteranceStarted(utterance=utterance.number, at=at))
             self._sink.control(_ended(utterance, reason))
         for utterance in self._unheard:
-            self._journal.heard(utterance, EndReason.DONE)
+            if utterance.left:
+                self._journal.heard(utterance, EndReason.DONE)
+            else:
+                self._withdraw(utterance)
+                self._journal.ended(utterance, reason, heard_later=False)
         self._unheard.clear()
 
     async def _next(self) -> Utterance | None:
@@ -123,16 +128,27 @@ class Conversation:
     async def _speak(self, utterance: Utterance) -> None:
         self._journal.started(utterance)
         reason = await self._speaker.speak(utterance)
-        heard_later = (utterance.heard or 0) < utterance.sent
-        self._end(utterance, reason, heard_later=heard_later)
-        if heard_later:
-            self._unheard.append(utterance)
-            if len(self._unheard) > _REMEMBERED:
-                self._journal.heard(self._unheard.popleft(), EndReason.DONE)
-
-    def _end(self, utterance: Utterance, reason: EndReason, *, heard_later: bool) -> None:
+        ended = _ended(utterance, reason)
+        utterance.advance(ended)
+        await self._sink.media(ended, lambda: self._left(utterance, reason))
         self._active.pop(utterance.number)
+        self._unheard.append(utterance)
+        self._forget_heard()
+
+    def _left(self, utterance: Utterance, reason: EndReason) -> None:
+        """All of an utterance has left: from now on it is what it was."""
+        heard_later = (utterance.heard or 0) < utterance.sent
+        utterance.left = True
         self._journal.ended(utterance, reason, heard_later=heard_later)
+        self._forget_heard()
+
+    def _forget_heard(self) -> None:
+        """Lets go of what was heard to its end, and of what is too long ago to be interrupted."""
+        while self._unheard and self._unheard[0].left:
+            oldest = self._unheard[0]
+            if (oldest.heard or 0) < oldest.sent and len(self._unheard) <= _REMEMBERED:
+                return
+            self._journal.heard(self._unheard.popleft(), EndReason.DONE)
 
     # What the client says
 
@@ -229,8 +245,7 @@ class Conversation:
                 utterance.heard = max(utterance.heard or 0, sample)
                 self._credit.report(utterance.at + sample)
                 self._catch_up(utterance, sample)
-        while self._unheard and (self._unheard[0].heard or 0) >= self._unheard[0].sent:
-            self._journal.heard(self._unheard.popleft(), EndReason.DONE)
+        self._forget_heard()
 
     def _catch_up(self, utterance: Utterance, sample: int) -> None:
         # There is one timeline: whoever hears this one has heard those before it.
@@ -273,17 +288,16 @@ class Conversation:
             estimate = position - utterance.at
             self._credit.report(utterance.at + utterance.sent + _samples(withdrawn))
         utterance.heard = max(0, min(estimate if heard is None else heard, utterance.sent))
-        had_ended = utterance.number not in self._active
         interrupted = _interrupted(utterance, estimated=heard is None)
         utterance.advance(interrupted)
         self._sink.control(interrupted)
-        if had_ended:
+        if self._active.pop(utterance.number, None) is None:
             self._unheard.remove(utterance)
+        if utterance.left:
             self._journal.heard(utterance, EndReason.INTERRUPTED)
         else:
-            self._end(utterance, EndReason.INTERRUPTED, heard_later=False)
-        if not had_ended or any(isinstance(message, UtteranceEnded) for message in withdrawn):
             self._sink.control(_ended(utterance, EndReason.INTERRUPTED))
+            self._journal.ended(utterance, EndReason.INTERRUPTED, heard_later=False)
 
     def _silence(self, utterance: Utterance) -> None:
         # Not by its state: its task may not have begun, or be waiting to queue its end.

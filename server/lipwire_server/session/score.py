@@ -64,11 +64,12 @@ def trimmed(segment: Segment, timing: Timing) -> Segment:
 def segment_ended(
     utterance: Utterance, segment: Segment, first_ns: int, last_ns: int
 ) -> SegmentEnded:
+    """`count` is what was sent of it: all of it, unless its synthesis failed."""
     since = utterance.stamps.first_text_ns
     return SegmentEnded(
         utterance=utterance.number,
         segment=segment.segment,
-        count=segment.count,
+        count=utterance.sent - segment.start,
         ledger=structs.replace(
             segment.ledger, first_chunk=_ms(first_ns - since), last_chunk=_ms(last_ns - since)
         ),

@@ -1,6 +1,6 @@
 """Speaks an utterance: segments in, messages out, no faster than the credit allows."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Protocol
 
@@ -12,9 +12,7 @@ from lipwire_protocol import (
     Flushed,
     LipwireError,
     ServerMessage,
-    UtteranceEnded,
     UtteranceStarted,
-    UtteranceState,
     Warning,
     ms_to_samples,
 )
@@ -38,8 +36,11 @@ _CHUNKS_IN_LEAD = 4
 class Sink(Protocol):
     """Where the messages go."""
 
-    async def media(self, message: ServerMessage) -> None:
-        """Queues a message in the order of the timeline; waits while the queue is full."""
+    async def media(self, message: ServerMessage, left: Callable[[], None] = lambda: None) -> None:
+        """Queues a message in the order of the timeline; waits while the queue is full.
+
+        `left` is called when it can no longer be withdrawn.
+        """
 
     def control(self, message: ServerMessage) -> None:
         """Queues a message that goes before all media."""
@@ -73,7 +74,7 @@ class Speaker:
         self._chunk = ms_to_samples(chunk_ms, terms.rate)
 
     async def speak(self, utterance: Utterance) -> EndReason:
-        """Speaks the whole utterance and returns how it ended."""
+        """Speaks the whole utterance and returns how it ended, which is not told yet."""
         utterance.at = self._credit.sent
         await self._emit(utterance, UtteranceStarted(utterance=utterance.number, at=utterance.at))
         while not self.draining and (item := await utterance.next()) is not None:
@@ -82,12 +83,7 @@ class Speaker:
                 await self._emit(utterance, flushed)
             else:
                 await self._speak_segment(utterance, item)
-        reason = await self._closing_words(utterance)
-        await self._emit(
-            utterance,
-            UtteranceEnded(utterance=utterance.number, count=utterance.sent, reason=reason),
-        )
-        return reason
+        return await self._closing_words(utterance)
 
     async def _closing_words(self, utterance: Utterance) -> EndReason:
         if self.draining and utterance.pending:
@@ -110,8 +106,7 @@ class Speaker:
             await self._synthesize(utterance, text)
         except LipwireError as error:
             if error.code is not ErrorCode.EMPTY_TEXT:
-                utterance.failed = True
-                await self._fail(utterance, _as_failure(error, utterance.state))
+                await self._fail(utterance, error)
         finally:
             self.busy = False
 
@@ -122,19 +117,33 @@ class Speaker:
             rate_percent=self._terms.rate_percent,
             seed=self._terms.seed,
         )
-        queued_ns, first_ns = self._now_ns(), None
+        queued_ns = self._now_ns()
         async with aclosing(self._synthesis.speak(job)) as parts:
             plan = await anext(parts)
             assert isinstance(plan, Plan)
             segment = segment_message(utterance, text, plan, queued_ns)
             await self._emit(utterance, trimmed(segment, self._terms.timing))
             utterance.add(segment)
+            first_ns = await self._send_windows(utterance, segment.segment, parts)
+        ended = segment_ended(utterance, segment, first_ns, self._now_ns())
+        await self._emit(utterance, ended)
+
+    async def _send_windows(
+        self, utterance: Utterance, segment: int, parts: AsyncIterator[Plan | Window]
+    ) -> int:
+        """Sends what comes, and returns when the first of it came.
+
+        A failure is told here: what was announced ends with `segment_ended` all the same.
+        """
+        first_ns: int | None = None
+        try:
             async for window in parts:
                 assert isinstance(window, Window)
                 first_ns = first_ns or self._now_ns()
-                await self._send_window(utterance, segment.segment, window)
-        ended = segment_ended(utterance, segment, first_ns or queued_ns, self._now_ns())
-        await self._emit(utterance, ended)
+                await self._send_window(utterance, segment, window)
+        except LipwireError as error:
+            await self._fail(utterance, error)
+        return first_ns or self._now_ns()
 
     async def _send_window(self, utterance: Utterance, segment: int, window: Window) -> None:
         for begin in range(0, len(window.samples), self._chunk):
@@ -152,6 +161,7 @@ class Speaker:
             self._credit.send(len(samples))
 
     async def _fail(self, utterance: Utterance, error: LipwireError) -> None:
+        utterance.failed = True
         message = Error(
             code=error.code,
             message=str(error),
@@ -163,10 +173,3 @@ class Speaker:
     async def _emit(self, utterance: Utterance, message: ServerMessage) -> None:
         utterance.advance(message)
         await self._sink.media(message)
-
-
-def _as_failure(error: LipwireError, state: UtteranceState) -> LipwireError:
-    """In the middle of a segment only `synthesis_failed` says that the rest of it will not come."""
-    if state is not UtteranceState.SPEAKING:
-        return error
-    return LipwireError(ErrorCode.SYNTHESIS_FAILED, str(error), retry_after_ms=error.retry_after_ms)

@@ -49,6 +49,8 @@ class Utterance:
     open: bool = True
     """More text may come."""
     stamps: Stamps = field(default_factory=Stamps)
+    left: bool = False
+    """Its end is on the wire: nothing of it can be taken back any more."""
     failed: bool = False
     """A segment could not be synthesized."""
     segments: list[Segment] = field(default_factory=list)

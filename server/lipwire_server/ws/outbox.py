@@ -26,7 +26,7 @@ class Outbox:
         self._max_bytes = max_bytes
         self._max_control = max_control
         self._control: deque[ServerMessage] = deque()
-        self._media: deque[ServerMessage] = deque()
+        self._media: deque[tuple[ServerMessage, Callable[[], None]]] = deque()
         self._samples = 0
         self._bytes = 0
         self._finished = False
@@ -47,15 +47,18 @@ class Outbox:
         self._control.append(message)
         self._filled.set()
 
-    async def media(self, message: ServerMessage) -> None:
-        """Queues a message in the order of the timeline; waits while the lane is full."""
+    async def media(self, message: ServerMessage, left: Callable[[], None] = lambda: None) -> None:
+        """Queues a message in the order of the timeline; waits while the lane is full.
+
+        `left` is called when it is taken to be written.
+        """
         await self._until(
             lambda: self._samples <= self._max_samples and self._bytes <= self._max_bytes
         )
         if self._finished:
             return
         self._weigh(message, 1)
-        self._media.append(message)
+        self._media.append((message, left))
         self._filled.set()
 
     async def room(self) -> None:
@@ -64,15 +67,13 @@ class Outbox:
 
     def withdraw(self, utterance: int) -> list[ServerMessage]:
         """Takes back the media of an utterance that did not leave."""
-        kept: deque[ServerMessage] = deque()
-        withdrawn: list[ServerMessage] = []
-        for message in self._media:
-            if getattr(message, "utterance", None) == utterance:
-                self._weigh(message, -1)
-                withdrawn.append(message)
-            else:
-                kept.append(message)
-        self._media = kept
+        waiting = [message for message, _ in self._media]
+        withdrawn = [m for m in waiting if getattr(m, "utterance", None) == utterance]
+        for message in withdrawn:
+            self._weigh(message, -1)
+        self._media = deque(
+            item for item in self._media if getattr(item[0], "utterance", None) != utterance
+        )
         self._drained.set()
         return withdrawn
 
@@ -92,10 +93,12 @@ class Outbox:
                 return None
             self._filled.clear()
             await self._filled.wait()
-        lane = self._control or self._media
-        message = lane.popleft()
-        if lane is self._media:
+        if self._control:
+            message = self._control.popleft()
+        else:
+            message, left = self._media.popleft()
             self._weigh(message, -1)
+            left()
         self._drained.set()
         return message
 

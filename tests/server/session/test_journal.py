@@ -88,7 +88,6 @@ async def test_phonemes_are_recorded_with_their_mouths_though_nobody_asked_for_t
         assert [p.start for p in segment.phonemes] == list(range(0, 700, 100))
 
 
-@pytest.mark.xfail(reason="an utterance is recorded when its end is queued, not when it has left")
 async def test_what_was_taken_back_after_the_end_is_not_recorded() -> None:
     async with stage() as on:
         on.say(1, "Hello there. ", end=False)

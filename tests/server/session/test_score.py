@@ -38,7 +38,7 @@ def test_the_ledger_is_in_milliseconds_since_the_first_text() -> None:
     ledger = message().ledger
     assert (ledger.received, ledger.queued) == (200, 300)
     assert (ledger.phonemized, ledger.encoded) == (450, 450)
-    ended = segment_ended(utterance(), message(), 1_500 * MS, 1_999 * MS)
+    ended = segment_ended(utterance(sent=50), message(), 1_500 * MS, 1_999 * MS)
     assert (ended.ledger.first_chunk, ended.ledger.last_chunk) == (500, 999)
     assert (ended.ledger.received, ended.count) == (200, 50)
 
