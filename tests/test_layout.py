@@ -19,7 +19,6 @@ ELSEWHERE = {
     "protocol/test_options.py": "protocol/test_messages.py",
     "protocol/test_limits.py": "protocol/test_readme.py",
     "server/speech/test_port.py": "server/speech/test_synthesizer.py",
-    "server/speech/test_pcm.py": "server/session/test_speaker.py",
     "server/store/test_errors.py": "server/store/test_storage.py",
     # What needs a real PostgreSQL.
     "server/store/test_embedded.py": "integration/store/test_store_embedded.py",

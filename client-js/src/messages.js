@@ -46,6 +46,7 @@
  * @property {number} message_bytes
  * @property {number} message_text
  * @property {number} waiting_text
+ * @property {number} utterance_text
  * @property {number} segment_text
  * @property {number} waiting_utterances
  * @property {number} hello_ms

@@ -2,6 +2,7 @@
 
 from lipwire_protocol import (
     Chunk,
+    Error,
     ErrorCode,
     LipwireError,
     Segment,
@@ -29,6 +30,8 @@ class OrderChecker:
         self._speaking: int | None = None
         self._segment: Segment | None = None
         """The last one."""
+        self._failed = False
+        """It was said since then that something failed."""
         self._last = -1
         """Number of the last utterance that started, and the session's clock at its end so far."""
         self._at = 0
@@ -75,8 +78,10 @@ class OrderChecker:
             raise _broken(f"utterance {number} has {position} samples, not {message.count}")
 
     def _check_segment(self, message: ServerMessage) -> None:
-        if isinstance(message, Segment):
-            self._segment = message
+        if isinstance(message, Error):
+            self._failed = True
+        elif isinstance(message, Segment):
+            self._segment, self._failed = message, False
         elif isinstance(message, Chunk | SegmentEnded):
             segment = self._segment
             assert segment is not None
@@ -85,7 +90,8 @@ class OrderChecker:
             sent = self._positions[message.utterance] - segment.start
             if sent > segment.count:
                 raise _broken(f"segment {segment.segment} has {segment.count} samples, not {sent}")
-            if isinstance(message, SegmentEnded) and message.count != sent:
+            is_end = isinstance(message, SegmentEnded)
+            if is_end and (message.count != sent or (sent < segment.count and not self._failed)):
                 raise _broken(f"{sent} samples came of segment {segment.segment}")
 
 

@@ -22,6 +22,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     """The text of one `speak`."""
     waiting_text: Positive = 20_000
     """Text of a session that is not spoken yet."""
+    utterance_text: Positive = 200_000
+    """All the text of one utterance."""
     segment_text: Positive = 400
     """Longer sentences are cut."""
     waiting_utterances: Positive = 64

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from lipwire_protocol import (
+    MAX_INTEGER,
     SETS,
     Bye,
     Chunk,
@@ -138,7 +139,7 @@ def _host(settings: Settings, synthesis: Synthesis) -> Host:
     return Host(
         synthesis=synthesis,
         default_voice=settings.voice,
-        limits=Limits(),
+        limits=Limits(utterance_text=MAX_INTEGER),
         now_ns=time.monotonic_ns,
         wall=lambda: datetime.now(UTC),
         new_id=new_id,

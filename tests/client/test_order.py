@@ -132,6 +132,11 @@ def test_a_segment_that_failed_in_the_middle_is_followed_by_the_next() -> None:
     )
 
 
+def test_a_segment_is_cut_short_only_by_an_error() -> None:
+    with pytest.raises(LipwireError, match="20 samples came"):
+        check([started(1), segment(1, 0, 0, 30), chunk(1, 0, 0, 20), segment_ended(1, 0, 20)])
+
+
 def without(*positions: int) -> Callable[[list[ServerMessage]], list[ServerMessage]]:
     return lambda whole: [m for at, m in enumerate(whole) if at not in positions]
 

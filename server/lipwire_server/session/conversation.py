@@ -174,17 +174,13 @@ class Conversation:
 
     def _append(self, message: Speak) -> None:
         utterance = self._active.get(message.utterance)
-        if utterance is None and message.utterance > self._highest:
-            if not message.text and not message.end:
-                return
-            self._check_text(message, is_new=True)
-            utterance = self._open(message.utterance)
-        elif utterance is None or not utterance.open:
+        is_keepalive = not message.text and not message.end
+        if message.utterance <= self._highest and (utterance is None or not utterance.open):
             self._warn_closed(message.utterance)
-            return
-        else:
-            self._check_text(message, is_new=False)
-        utterance.append(message.text, self._now_ns(), last=message.end)
+        elif not is_keepalive:
+            self._check_text(message, utterance)
+            utterance = utterance or self._open(message.utterance)
+            utterance.append(message.text, self._now_ns(), last=message.end)
 
     def _open(self, number: int) -> Utterance:
         self._active[number] = utterance = Utterance(number, self._terms.text)
@@ -192,13 +188,19 @@ class Conversation:
         self._work.set()
         return utterance
 
-    def _check_text(self, message: Speak, *, is_new: bool) -> None:
+    def _check_text(self, message: Speak, utterance: Utterance | None) -> None:
         limits = self._limits
+        is_new = utterance is None
         if len(message.text) > limits.message_text:
             raise LipwireError(
                 ErrorCode.TEXT_LIMIT,
                 f"{len(message.text)} characters in a message; at most {limits.message_text}, "
                 "send the text in pieces",
+            )
+        if utterance is not None and len(utterance.text + message.text) > limits.utterance_text:
+            raise LipwireError(
+                ErrorCode.TEXT_LIMIT,
+                f"an utterance has at most {limits.utterance_text} characters; open another one",
             )
         if self.waiting + len(message.text) > limits.waiting_text:
             raise LipwireError(

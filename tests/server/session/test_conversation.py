@@ -298,6 +298,26 @@ async def test_text_that_waits_is_bounded_over_all_utterances_and_room_comes_bac
         on.say(2, "Four.")
 
 
+async def test_the_text_of_an_utterance_is_bounded_however_slowly_it_comes() -> None:
+    async with stage(limits=Limits(utterance_text=12)) as on:
+        on.say(1, "Hello. ", end=False)
+        await asyncio.sleep(10)
+        with pytest.raises(LipwireError, match="open another one"):
+            on.say(1, "Good bye.")
+        on.say(1, "Bye.")
+        await asyncio.sleep(10)
+        assert [segment.text for segment in on.all(Segment)] == ["Hello.", "Bye."]
+
+
+async def test_a_keepalive_does_not_put_off_the_idle_flush() -> None:
+    async with stage() as on:
+        on.say(1, "Hello there", end=False)
+        for _ in range(4):
+            await asyncio.sleep(0.2)
+            on.receive(Speak(utterance=1))
+        assert on.one(Segment).text == "Hello there"
+
+
 async def test_utterances_that_wait_are_bounded() -> None:
     async with stage(plan_after=1, limits=Limits(waiting_utterances=2)) as on:
         on.say(1, "One.")

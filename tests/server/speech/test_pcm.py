@@ -1,0 +1,17 @@
+import numpy as np
+
+from lipwire_server.speech.pcm import pcm_s16le
+
+
+def test_samples_become_16_bits_little_endian() -> None:
+    samples = np.array([0.0, 1.0, -1.0, 0.5, -1 / 32767], np.float32)
+    assert np.frombuffer(pcm_s16le(samples), "<i2").tolist() == [0, 32767, -32767, 16384, -1]
+
+
+def test_what_is_too_loud_is_clipped_and_does_not_wrap() -> None:
+    samples = np.array([1.5, -7.0], np.float32)
+    assert np.frombuffer(pcm_s16le(samples), "<i2").tolist() == [32767, -32767]
+
+
+def test_no_samples_are_no_bytes() -> None:
+    assert pcm_s16le(np.zeros(0, np.float32)) == b""
