@@ -36,6 +36,7 @@ from .flow import (
     CreditWindow,
     PlayoutClock,
 )
+from .heard import Heard, split_heard
 from .limits import (
     MAX_INTEGER,
     Limits,
@@ -130,6 +131,7 @@ __all__ = [
     "FrameMode",
     "Frames",
     "GoAway",
+    "Heard",
     "Hello",
     "Interrupt",
     "Interrupted",
@@ -179,6 +181,7 @@ __all__ = [
     "rescale",
     "samples_to_ms",
     "session",
+    "split_heard",
     "tag",
     "utterance",
 ]

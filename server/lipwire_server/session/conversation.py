@@ -24,12 +24,12 @@ from lipwire_protocol import (
     UtteranceStarted,
     UtteranceState,
     Warning,
+    split_heard,
     tag,
 )
 
 from ..speech.port import Synthesis
 from .credit import Credit
-from .heard import split_heard
 from .journal import Journal
 from .speaker import Sink, Speaker
 from .terms import Terms

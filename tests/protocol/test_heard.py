@@ -1,9 +1,11 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.vectors import load
 
-from lipwire_protocol import WordTiming
-from lipwire_server.session.heard import Heard, split_heard
+from lipwire_protocol import Heard, WordTiming, split_heard
 
 TEXT = "Well, hello there!"
 WORDS = [
@@ -30,6 +32,14 @@ WORDS = [
 def test_a_word_is_spoken_when_half_of_it_was_heard(samples: int, character: int) -> None:
     heard = split_heard(TEXT, WORDS, samples)
     assert heard == Heard(TEXT[:character], TEXT[character:], character)
+
+
+@pytest.mark.parametrize("vector", load("heard"), ids=lambda v: v["name"])
+def test_the_vectors_that_the_browser_client_is_held_to(vector: dict[str, Any]) -> None:
+    words = [WordTiming(*word) for word in vector["words"]]
+    heard = split_heard(vector["text"], words, vector["samples"])
+    assert (heard.spoken, heard.remaining) == (vector["spoken"], vector["remaining"])
+    assert heard.character == vector["character"]
 
 
 def test_without_a_word_nothing_was_spoken() -> None:

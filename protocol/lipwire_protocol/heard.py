@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lipwire_protocol import WordTiming
+from .server_messages import WordTiming
 
 __all__ = ["Heard", "split_heard"]
 
@@ -19,12 +19,13 @@ class Heard:
 def split_heard(text: str, words: Iterable[WordTiming], samples: int) -> Heard:
     """Splits `text` where the sound broke off; `words` are in order, with offsets into `text`.
 
-    A word counts as spoken when at least half of it was heard. Punctuation after the last word of
-    the text belongs to that word.
+    A word counts as spoken when at least half of it was heard, and something of it. Punctuation
+    after the last word of the text belongs to that word.
     """
     character, last = 0, True
     for word in words:
-        if 2 * (samples - word.start) < word.count:
+        heard = samples - word.start
+        if heard <= 0 or 2 * heard < word.count:
             last = False
             break
         character = word.end
