@@ -79,7 +79,7 @@ class CreditWindow:
         self.clock.send(count, now_ns)
 
     def report(self, position: int, now_ns: int) -> None:
-        """The listener heard everything before `position`, or threw it away.
+        """The listener heard everything before `position`.
 
         A report that is late or claims too much is bounded, not believed.
         """
@@ -87,3 +87,10 @@ class CreditWindow:
         if position >= self._reported:
             self._reported = position
             self.clock.report(position, now_ns)
+
+    def pass_over(self, begin: int, end: int, now_ns: int) -> None:
+        """The listener, who is at `begin` or beyond, threw away what comes before `end`."""
+        self._reported = max(self._reported, min(end, self.clock.sent))
+        heard = self.clock.heard(now_ns)
+        if heard < end:
+            self.clock.report(end + heard - begin, now_ns)

@@ -90,32 +90,46 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run the server and its page"))
     _add_say(commands.add_parser("say", help="speak a text into a file"))
-    voices = commands.add_parser("voices", help="list the voices")
-    voices.set_defaults(command=_voices)
-    doctor = commands.add_parser("doctor", help="try what a server needs and say what is wrong")
-    doctor.set_defaults(command=_doctor)
+    _add_voices(commands.add_parser("voices", help="list the voices"))
+    _add_doctor(commands.add_parser("doctor", help="try what a server needs and say what is wrong"))
     return parser
 
 
+def _add_settings(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Options for settings; what they may be is checked where the environment is, too."""
+    for name in names:
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, help=MEANINGS[name].replace("%", "%%"), metavar="VALUE")
+
+
 def _add_serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port, 0 for a free one (default: 8000)")
-    parser.add_argument("--data", type=Path, help="folder for the embedded database")
-    parser.add_argument("--voice", help="voice of sessions that ask for none")
-    parser.add_argument("--voices", type=Path, help="folder with further Piper voices")
-    parser.add_argument("--workers", type=int, help="synthesis threads (default: one per core)")
-    parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
+    _add_settings(parser, *VARIABLES)
     parser.set_defaults(command=_serve)
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    _add_settings(parser, *VARIABLES)
+    parser.set_defaults(command=_doctor)
+
+
+def _add_voices(parser: argparse.ArgumentParser) -> None:
+    _add_settings(parser, "voice", "voices")
+    parser.set_defaults(command=_voices)
 
 
 def _add_say(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", help="what to say; - reads standard input")
-    parser.add_argument("--out", type=Path, help="WAV file to write")
-    parser.add_argument("--timing", type=Path, help="JSON file with words, phonemes and visemes")
-    parser.add_argument("--voice", help="which voice; see lipwire voices")
-    parser.add_argument("--voices", type=Path, help="folder with further Piper voices")
-    parser.add_argument("--rate", type=int, default=100, help="speed in percent, 50 to 200")
-    parser.add_argument("--seed", type=int, default=0, help="another number, another reading")
+    parser.add_argument("--out", type=Path, help="WAV file to write", metavar="FILE")
+    parser.add_argument(
+        "--timing", type=Path, help="JSON file with words, phonemes and visemes", metavar="FILE"
+    )
+    parser.add_argument(
+        "--rate", type=int, default=100, help="speed in percent, 50 to 200", metavar="N"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="another number, another reading", metavar="N"
+    )
+    _add_settings(parser, "voice", "voices", "workers")
     parser.set_defaults(command=_say)
 
 

@@ -88,4 +88,11 @@ def _parse(field: str, variable: str, text: str) -> object:
         return text.lower()
     if field == "database_url" and not text.startswith(("postgresql://", "postgres://")):
         raise SettingsError(f"{variable} does not start with postgresql://")
-    return Path(text).expanduser() if field in _PATHS else text
+    return _path(variable, text) if field in _PATHS else text
+
+
+def _path(variable: str, text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise SettingsError(f"{variable} is {text!r}: {error}") from error

@@ -101,12 +101,19 @@ async def say(
 ) -> str:
     """Speaks `text` into a WAV file and its timing into a JSON file; returns a line about it.
 
+    When a segment fails, the files have the others.
+
     Raises LipwireError when there is nothing to say, a segment fails or a file cannot be written.
     """
     if not 50 <= rate_percent <= 200:
         raise LipwireError(ErrorCode.BAD_MESSAGE, f"a rate of {rate_percent} % is not in 50..200")
+    # What the command line or standard input had that is no character.
+    text = text.encode("utf-8", "replace").decode()
     if not text.strip():
         raise LipwireError(ErrorCode.EMPTY_TEXT, "there is nothing to say in this text")
+    if not 0 <= seed <= MAX_INTEGER:
+        raise LipwireError(ErrorCode.BAD_MESSAGE, f"a seed of {seed} is not in 0..{MAX_INTEGER}")
+    _check_files(out, timing)
     progress = sys.stderr if sys.stderr.isatty() else None
     file = _File(len(text), progress)
     hello = Hello(
@@ -122,7 +129,7 @@ async def say(
         took = time.monotonic() - began
     if progress is not None:
         progress.write("\r\033[K")
-    if file.errors or not file.segments:
+    if not file.segments:
         raise _as_exception(file)
     assert file.ready is not None
     rate = file.ready.voice.sample_rate
@@ -130,6 +137,8 @@ async def say(
         _write_wav(out, rate, b"".join(file.audio))
     if timing is not None:
         _write_timing(timing, file.ready, text, file)
+    if file.errors:
+        raise _as_exception(file)
     seconds = file.samples / rate
     names = " and ".join(str(path) for path in (out, timing) if path is not None)
     return f"{seconds:.1f} s of speech made in {took:.1f} s: {names or 'not kept, see --out'}"
@@ -160,6 +169,16 @@ async def _converse(host: Host, hello: Hello, text: str, file: _File) -> None:
                 await asyncio.sleep(_PAUSE_S)
         conversation.receive(Speak(utterance=1, end=True))
         conversation.receive(Bye())
+
+
+def _check_files(*paths: Path | None) -> None:
+    """Before the work, not after it."""
+    given = [path for path in paths if path is not None]
+    for path in given:
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise LipwireError(ErrorCode.BAD_MESSAGE, f"cannot write {path}: it is no file's place")
+    if len(given) > len({path.absolute() for path in given}):
+        raise LipwireError(ErrorCode.BAD_MESSAGE, "--out and --timing are the same file")
 
 
 def _as_exception(file: _File) -> LipwireError:

@@ -61,8 +61,17 @@ def test_what_the_listener_threw_away_gives_its_credit_back() -> None:
     for mode in (FlowMode.PLAYED, FlowMode.PACED):
         window = CreditWindow(mode, lead=300, rate=RATE)
         window.send(300, 0)
-        window.report(300, 10 * MS)
+        window.pass_over(10, 300, 10 * MS)
         assert window.available(10 * MS) == 300
+        assert window.clock.heard(10 * MS) == 300
+
+
+def test_who_is_beyond_what_was_thrown_away_stays_there() -> None:
+    window = CreditWindow(FlowMode.PLAYED, lead=500, rate=RATE)
+    window.send(400, 0)
+    window.report(350, 0)
+    window.pass_over(100, 300, 0)
+    assert (window.clock.heard(0), window.available(0)) == (350, 450)
 
 
 def test_off_has_no_bound() -> None:

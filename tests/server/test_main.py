@@ -116,7 +116,7 @@ def test_voices_are_listed_with_the_default_one_marked(
     assert [line[2:].split()[0] for line in lines] == [NAME, "en_US-joe-medium", "de_DE-other"]
 
 
-@pytest.mark.parametrize("arguments", [[], ["sing"], ["serve", "--port", "x"], ["say"]], ids=str)
+@pytest.mark.parametrize("arguments", [[], ["sing"], ["serve", "--prot", "1"], ["say"]], ids=str)
 def test_arguments_that_make_no_sense_show_the_usage(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ from lipwire_protocol import (
     Chunk,
     ClientMessage,
     EndReason,
+    Error,
     ErrorCode,
     Flush,
     Interrupt,
@@ -31,6 +32,7 @@ from lipwire_protocol import (
 from ..speech.port import Synthesis
 from .credit import Credit
 from .journal import Journal
+from .score import segment_ended
 from .speaker import Sink, Speaker
 from .terms import Terms
 from .utterance import Utterance
@@ -72,12 +74,15 @@ class Conversation:
         self._unheard: deque[Utterance] = deque()
         self._highest = -1
         self._finishing = False
+        self._warned_of_number = False
         self._work = asyncio.Event()
 
     @property
     def busy(self) -> bool:
-        """Something is spoken, or could be."""
-        return self._speaker.busy or any(u.pending for u in self._active.values())
+        """Something is spoken, or could be if the listener reported that he listens."""
+        if self._credit.starved:
+            return False
+        return self._speaker.busy or any(u.waiting for u in self._active.values())
 
     @property
     def waiting(self) -> int:
@@ -96,6 +101,7 @@ class Conversation:
     def drain(self) -> None:
         """Lets the segment that is being spoken end, and everything else, unspoken, with it."""
         self._speaker.draining = True
+        self._credit.lift()
         self._close_all()
 
     def abandon(self, reason: EndReason) -> None:
@@ -110,14 +116,26 @@ class Conversation:
                 # Without its turn it could not end.
                 at = self._credit.sent
                 self._sink.control(UtteranceStarted(utterance=utterance.number, at=at))
+            self._break_off(utterance)
             self._sink.control(_ended(utterance, reason))
         for utterance in self._unheard:
             if utterance.left:
-                self._journal.heard(utterance, EndReason.DONE)
+                self._journal.heard(utterance)
             else:
                 self._withdraw(utterance)
                 self._journal.ended(utterance, reason, heard_later=False)
         self._unheard.clear()
+
+    def _break_off(self, utterance: Utterance) -> None:
+        """What was announced ends, and the client is told why it falls short."""
+        segment = utterance.open_segment
+        if segment is not None:
+            text = "the server could not wait for the end of the segment"
+            self._sink.control(
+                Error(code=ErrorCode.GOING_AWAY, message=text, utterance=utterance.number)
+            )
+            now_ns = self._now_ns()
+            self._sink.control(segment_ended(utterance, segment, now_ns, now_ns))
 
     async def _next(self) -> Utterance | None:
         while not self._active and not self._finishing:
@@ -148,7 +166,7 @@ class Conversation:
             oldest = self._unheard[0]
             if (oldest.heard or 0) < oldest.sent and len(self._unheard) <= _REMEMBERED:
                 return
-            self._journal.heard(self._unheard.popleft(), EndReason.DONE)
+            self._journal.heard(self._unheard.popleft())
 
     # What the client says
 
@@ -157,6 +175,7 @@ class Conversation:
         match message:
             case Speak():
                 self._append(message)
+                self._warn_of_number(message)
             case Flush():
                 self._flush(message)
             case Interrupt():
@@ -178,12 +197,19 @@ class Conversation:
         if message.utterance <= self._highest and (utterance is None or not utterance.open):
             self._warn_closed(message.utterance)
         elif not is_keepalive:
-            self._check_text(message, utterance)
+            try:
+                self._check_text(message, utterance)
+            except LipwireError:
+                if utterance is not None and message.end:
+                    utterance.close()
+                raise
             utterance = utterance or self._open(message.utterance)
             utterance.append(message.text, self._now_ns(), last=message.end)
 
     def _open(self, number: int) -> Utterance:
-        self._active[number] = utterance = Utterance(number, self._terms.text)
+        self._active[number] = utterance = Utterance(
+            number, self._terms.text, self._limits.segment_text
+        )
         self._highest = number
         self._work.set()
         return utterance
@@ -197,7 +223,7 @@ class Conversation:
                 f"{len(message.text)} characters in a message; at most {limits.message_text}, "
                 "send the text in pieces",
             )
-        if utterance is not None and len(utterance.text + message.text) > limits.utterance_text:
+        if len(message.text) + len(utterance.text if utterance else "") > limits.utterance_text:
             raise LipwireError(
                 ErrorCode.TEXT_LIMIT,
                 f"an utterance has at most {limits.utterance_text} characters; open another one",
@@ -233,6 +259,12 @@ class Conversation:
             f"utterance {number} takes no more text; open one with a number above {self._highest}",
             number,
         )
+
+    def _warn_of_number(self, message: Speak) -> None:
+        if message.number is not None and not self._warned_of_number:
+            self._warned_of_number = True
+            text = "this server does not answer numbers of speak with accepted yet"
+            self._warn(ErrorCode.UNSUPPORTED, text, message.utterance)
 
     def _warn(self, code: ErrorCode, text: str, number: int | None) -> None:
         self._sink.control(Warning(code=code, message=text, utterance=number))
@@ -288,7 +320,8 @@ class Conversation:
         estimate = 0
         if utterance.state is not UtteranceState.QUEUED:
             estimate = position - utterance.at
-            self._credit.report(utterance.at + utterance.sent + _samples(withdrawn))
+            end = utterance.at + utterance.sent + _samples(withdrawn)
+            self._credit.discard(min(max(position, utterance.at), end), end)
         utterance.heard = max(0, min(estimate if heard is None else heard, utterance.sent))
         interrupted = _interrupted(utterance, estimated=heard is None)
         utterance.advance(interrupted)
@@ -296,7 +329,7 @@ class Conversation:
         if self._active.pop(utterance.number, None) is None:
             self._unheard.remove(utterance)
         if utterance.left:
-            self._journal.heard(utterance, EndReason.INTERRUPTED)
+            self._journal.heard(utterance, interrupted=True)
         else:
             self._sink.control(_ended(utterance, EndReason.INTERRUPTED))
             self._journal.ended(utterance, EndReason.INTERRUPTED, heard_later=False)

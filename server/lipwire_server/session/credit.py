@@ -1,7 +1,9 @@
 """Credit that can be waited for: the window of the protocol on the session's clock."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 from lipwire_protocol import CreditWindow, Flow, ms_to_samples
 
@@ -15,6 +17,10 @@ class Credit:
         self._window = CreditWindow(flow.mode, ms_to_samples(flow.lead_ms, rate), rate)
         self._now_ns = now_ns
         self._came = asyncio.Event()
+        self._discarded: deque[tuple[int, int]] = deque()
+        self._lifted = False
+        self.starved = False
+        """Nothing but a report of the listener can open the window."""
 
     @property
     def sent(self) -> int:
@@ -23,30 +29,51 @@ class Credit:
     @property
     def heard(self) -> int:
         """Where the listener is, as far as that can be known."""
+        self._pass_discarded()
         return self._window.clock.heard(self._now_ns())
 
     async def wait(self, count: int) -> None:
         """Returns when `count` more samples may be sent; `count` is no larger than the lead."""
-        while True:
-            now_ns = self._now_ns()
-            available = self._window.available(now_ns)
-            if available is None or available >= count:
-                return
-            opens_ns = self._window.opens_ns(count, now_ns)
-            self._came.clear()
-            try:
-                async with asyncio.timeout(_seconds(opens_ns, now_ns)):
-                    await self._came.wait()
-            except TimeoutError:
-                pass
+        try:
+            while not self._lifted:
+                self._pass_discarded()
+                now_ns = self._now_ns()
+                available = self._window.available(now_ns)
+                if available is None or available >= count:
+                    return
+                opens_ns = self._window.opens_ns(count, now_ns)
+                self.starved = opens_ns is None
+                self._came.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_seconds(opens_ns, now_ns)):
+                        await self._came.wait()
+        finally:
+            self.starved = False
+
+    def lift(self) -> None:
+        """From now on there is no bound: what is left is little, and must leave."""
+        self._lifted = True
+        self._came.set()
 
     def send(self, count: int) -> None:
         self._window.send(count, self._now_ns())
 
     def report(self, position: int) -> None:
-        """The listener heard everything before `position`, or threw it away."""
+        """The listener heard everything before `position`."""
         self._window.report(position, self._now_ns())
         self._came.set()
+
+    def discard(self, begin: int, end: int) -> None:
+        """The listener threw that span away: whoever comes to its begin is at its end."""
+        self._discarded.append((begin, end))
+        self._pass_discarded()
+        self._came.set()
+
+    def _pass_discarded(self) -> None:
+        now_ns = self._now_ns()
+        while self._discarded and self._window.clock.heard(now_ns) >= self._discarded[0][0]:
+            begin, end = self._discarded.popleft()
+            self._window.pass_over(begin, end, now_ns)
 
 
 def _seconds(opens_ns: int | None, now_ns: int) -> float | None:

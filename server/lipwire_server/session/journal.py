@@ -1,13 +1,14 @@
 """What a session leaves behind: turns its course into records."""
 
 import hashlib
+from bisect import bisect
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from lipwire_protocol import EndReason, Oculus, PhonemeTiming, Segment, VisemeTiming
+from lipwire_protocol import EndReason, Segment
 
 from ..store.records import (
     PhonemeRecord,
@@ -42,7 +43,8 @@ class Journal:
         self._new_id = new_id
         self._wall = wall
         self._started: dict[int, datetime] = {}
-        self._ids: dict[int, UUID] = {}
+        self._unheard: dict[int, tuple[UUID, EndReason]] = {}
+        """Utterances that were recorded before they were heard."""
 
     def opened(self, secret: str) -> None:
         terms = self._terms
@@ -53,6 +55,7 @@ class Journal:
             "text": terms.text,
             "rate_percent": terms.rate_percent,
             "seed": terms.seed,
+            "meta": terms.meta,
         }
         self._record(
             SessionOpened(
@@ -73,7 +76,7 @@ class Journal:
         now = self._wall()
         identifier = self._new_id()
         if heard_later:
-            self._ids[utterance.number] = identifier
+            self._unheard[utterance.number] = identifier, reason
         self._record(
             UtteranceRecord(
                 id=identifier,
@@ -93,10 +96,12 @@ class Journal:
             )
         )
 
-    def heard(self, utterance: Utterance, reason: EndReason) -> None:
+    def heard(self, utterance: Utterance, *, interrupted: bool = False) -> None:
         """How far an utterance that had ended was heard in the end."""
-        identifier = self._ids.pop(utterance.number, None)
-        if identifier is not None and utterance.heard is not None:
+        recorded = self._unheard.pop(utterance.number, None)
+        if recorded is not None and utterance.heard is not None:
+            identifier, reason = recorded
+            reason = EndReason.INTERRUPTED if interrupted else reason
             self._record(UtteranceHeard(id=identifier, heard=utterance.heard, reason=reason))
 
     def closed(self, close_code: int) -> None:
@@ -110,6 +115,7 @@ def _forget(record: Record) -> None:
 def _segment(segment: Segment) -> SegmentRecord:
     phonemes = segment.phonemes or ()
     visemes = segment.visemes.get("oculus", ())
+    starts = [viseme.start for viseme in visemes]
     return SegmentRecord(
         number=segment.segment,
         start=segment.start,
@@ -119,14 +125,9 @@ def _segment(segment: Segment) -> SegmentRecord:
         end=segment.span[1],
         timing=msgspec.json.encode({"words": segment.words or (), "visemes": segment.visemes}),
         phonemes=tuple(
-            PhonemeRecord(p.symbol, _viseme_at(visemes, p), p.start, p.count, p.word)
+            PhonemeRecord(
+                p.symbol, visemes[bisect(starts, p.start) - 1].viseme, p.start, p.count, p.word
+            )
             for p in phonemes
         ),
     )
-
-
-def _viseme_at(visemes: tuple[VisemeTiming, ...], phoneme: PhonemeTiming) -> int:
-    for viseme in reversed(visemes):
-        if viseme.start <= phoneme.start:
-            return viseme.viseme
-    return Oculus.SIL

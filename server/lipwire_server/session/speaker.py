@@ -77,17 +77,17 @@ class Speaker:
         """Speaks the whole utterance and returns how it ended, which is not told yet."""
         utterance.at = self._credit.sent
         await self._emit(utterance, UtteranceStarted(utterance=utterance.number, at=utterance.at))
-        while not self.draining and (item := await utterance.next()) is not None:
+        while (item := await utterance.next()) is not None and not self.draining:
             if isinstance(item, FlushMark):
                 flushed = Flushed(utterance=utterance.number, sample=utterance.sent)
                 await self._emit(utterance, flushed)
             else:
                 await self._speak_segment(utterance, item)
-        return await self._closing_words(utterance)
+        return await self._closing_words(utterance, unspoken=item is not None)
 
-    async def _closing_words(self, utterance: Utterance) -> EndReason:
-        if self.draining and utterance.pending:
-            text = f"the server restarts; {utterance.waiting} characters were not spoken"
+    async def _closing_words(self, utterance: Utterance, *, unspoken: bool) -> EndReason:
+        if unspoken:
+            text = "the server restarts; the rest of the text was not spoken"
             await self._fail(utterance, LipwireError(ErrorCode.GOING_AWAY, text))
             return EndReason.ERROR
         if utterance.failed and not utterance.segments:
@@ -127,6 +127,7 @@ class Speaker:
             first_ns = await self._send_windows(utterance, segment.segment, parts)
         ended = segment_ended(utterance, segment, first_ns, self._now_ns())
         await self._emit(utterance, ended)
+        utterance.segments_ended += 1
 
     async def _send_windows(
         self, utterance: Utterance, segment: int, parts: AsyncIterator[Plan | Window]

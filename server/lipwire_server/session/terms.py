@@ -42,6 +42,8 @@ class Terms:
     rate_percent: int
     seed: int
     persist: bool
+    meta: dict[str, str | int | bool | None] | None
+    """The application's own, stored with the session."""
     unsupported: tuple[str, ...]
     """A sentence for everything that was asked for in vain."""
 
@@ -67,7 +69,7 @@ def agree(hello: Hello, voices: Sequence[VoiceInfo], default: str, limits: Limit
             visemes=tuple(name for name in hello.timing.visemes if name in voice.sets),
         ),
         frames=Frames(mode=FrameMode.NONE),
-        flow=Flow(mode=hello.flow.mode, lead_ms=min(hello.flow.lead_ms, limits.lead_ms)),
+        flow=_flow(hello.flow, limits),
         text=TextOptions(
             split=hello.text.split,
             idle_flush_ms=hello.text.idle_flush_ms,
@@ -76,8 +78,15 @@ def agree(hello: Hello, voices: Sequence[VoiceInfo], default: str, limits: Limit
         rate_percent=hello.rate_percent,
         seed=hello.seed,
         persist=hello.persist,
+        meta=hello.meta,
         unsupported=tuple(_in_vain(hello, voice)),
     )
+
+
+def _flow(asked: Flow, limits: Limits) -> Flow:
+    if asked.lead_ms > limits.lead_ms:
+        raise _unsupported(f"a lead of {asked.lead_ms} ms; at most {limits.lead_ms}")
+    return asked
 
 
 def _voice(hello: Hello, voices: Sequence[VoiceInfo], default: str) -> VoiceInfo:

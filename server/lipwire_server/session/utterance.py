@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lipwire_protocol import (
     Segment,
+    SegmentEnded,
     ServerMessage,
     TextOptions,
     UtteranceState,
@@ -38,6 +39,8 @@ class Utterance:
 
     number: int
     options: TextOptions
+    segment_text: int = segmenter.MAX_SEGMENT
+    """Characters of a segment."""
     state: UtteranceState = UtteranceState.QUEUED
     at: int = 0
     """Offset on the session's clock, in samples; set when it starts."""
@@ -53,16 +56,15 @@ class Utterance:
     """Its end is on the wire: nothing of it can be taken back any more."""
     failed: bool = False
     """A segment could not be synthesized."""
+    segments_ended: int = 0
     segments: list[Segment] = field(default_factory=list)
     """What was sent of its timing, in order and complete."""
-    taken: int = 0
-    """Code points up to the end of the last segment that left for its voice."""
     _segmenter: segmenter.Segmenter = field(init=False)
     _ready: deque[segmenter.Segment | FlushMark] = field(default_factory=deque)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self._segmenter = segmenter.Segmenter(self.options.split)
+        self._segmenter = segmenter.Segmenter(self.options.split, self.segment_text)
 
     def advance(self, message: ServerMessage) -> None:
         """Raises LipwireError `bad_state` for a message that breaks the order."""
@@ -70,18 +72,21 @@ class Utterance:
 
     @property
     def waiting(self) -> int:
-        """Code points that no segment has taken to its voice yet."""
-        return len(self.text) - self.taken
+        """Code points that wait to be spoken; the white space between segments does not."""
+        ready = (item.end - item.begin for item in self._ready if not isinstance(item, FlushMark))
+        return self._segmenter.pending + sum(ready)
 
     @property
-    def pending(self) -> bool:
-        """Something waits for its turn; white space alone is nothing."""
-        return bool(self._ready) or self._segmenter.pending
+    def open_segment(self) -> Segment | None:
+        """The segment whose timing was sent, but not its end."""
+        return self.segments[-1] if len(self.segments) > self.segments_ended else None
 
     @property
     def words(self) -> Iterator[WordTiming]:
-        for segment in self.segments:
-            yield from segment.words or ()
+        """Words that begin in what was sent: of a segment that failed, not those after it."""
+        ends = [segment.start for segment in self.segments[1:]] + [self.sent]
+        for segment, end in zip(self.segments, ends, strict=False):
+            yield from (word for word in segment.words or () if word.start < end)
 
     def add(self, segment: Segment) -> None:
         self.segments.append(segment)
@@ -90,6 +95,7 @@ class Utterance:
         """These messages, with so many samples, did not leave."""
         gone = {message.segment for message in messages if isinstance(message, Segment)}
         self.segments = [segment for segment in self.segments if segment.segment not in gone]
+        self.segments_ended -= sum(isinstance(message, SegmentEnded) for message in messages)
         self.sent -= samples
 
     def append(self, text: str, now_ns: int, *, last: bool) -> None:
@@ -131,7 +137,4 @@ class Utterance:
                     await self._changed.wait()
                 else:
                     self.flush(mark=False)
-        item = self._ready.popleft()
-        if isinstance(item, segmenter.Segment):
-            self.taken = item.end
-        return item
+        return self._ready.popleft()

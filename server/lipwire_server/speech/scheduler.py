@@ -1,11 +1,13 @@
 """The synthesis port in this process: voices on a fixed set of worker threads."""
 
 import asyncio
+import logging
 import os
+import traceback
 from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Self, TypeVar
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
@@ -16,9 +18,9 @@ from .voices import unknown_voice
 
 __all__ = ["Scheduler"]
 
-T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
-RETRY_AFTER_MS: Final = 1000
+T = TypeVar("T")
 
 
 class Scheduler:
@@ -26,8 +28,8 @@ class Scheduler:
 
     The unit of work is one plan or one window. A job has at most one unit queued or running, the
     next window ahead of its consumer, so units of all jobs take turns, first come first served,
-    and the queue holds at most `max_jobs` units; further jobs are refused with `overloaded`.
-    Closing the iterator of a job drops its queued unit at once.
+    and the queue is no longer than there are jobs. Closing the iterator of a job drops its queued
+    unit at once.
     """
 
     def __init__(
@@ -37,13 +39,10 @@ class Scheduler:
         now_ns: Callable[[], int],
         *,
         workers: int | None = None,
-        max_jobs: int = 256,
     ) -> None:
         """Without `workers` there is one thread per core: more would make everyone late."""
         self._synthesizers = {voice.name: Synthesizer(voice, lips, now_ns) for voice in voices}
         self._threads = ThreadPoolExecutor(workers or _cores(), "lipwire-speech")
-        self._max_jobs = max_jobs
-        self._jobs = 0
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -53,7 +52,7 @@ class Scheduler:
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: TracebackType | None,
+        trace: TracebackType | None,
     ) -> None:
         await self.close()
 
@@ -64,18 +63,11 @@ class Scheduler:
         """The plan of a job, then its windows from `job.first_window` on.
 
         Raises `LipwireError`: `not_found`, `empty_text`, `text_limit`, `synthesis_failed`,
-        `overloaded`, and `going_away` when the scheduler is closed meanwhile.
+        and `going_away` when the scheduler is closed meanwhile.
         """
         synthesizer = self._synthesizers.get(job.voice)
         if synthesizer is None:
             raise unknown_voice(job.voice, self._synthesizers)
-        if self._jobs >= self._max_jobs:
-            raise LipwireError(
-                ErrorCode.OVERLOADED,
-                f"{self._jobs} segments are being spoken; try again later",
-                retry_after_ms=RETRY_AFTER_MS,
-            )
-        self._jobs += 1
         ahead: asyncio.Future[Window] | None = None
         try:
             prepared = await self._result(self._submit(lambda: synthesizer.plan(job)))
@@ -93,7 +85,6 @@ class Scheduler:
                 ahead = window(made.index + 1)
                 yield made
         finally:
-            self._jobs -= 1
             if ahead is not None:
                 _drop(ahead)
 
@@ -128,6 +119,9 @@ def _unit(work: Callable[[], T]) -> T:
     except LipwireError:
         raise
     except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        # Without the message: it can quote what was to be spoken.
+        _log.error("synthesis failed: %s in %s", type(error).__name__, where.name)
         raise LipwireError(
             ErrorCode.SYNTHESIS_FAILED, "the voice failed to speak a segment"
         ) from error

@@ -17,11 +17,13 @@ from .sentences import (
 __all__ = ["MAX_SEGMENT", "MIN_CLAUSE", "Segment", "Segmenter"]
 
 MAX_SEGMENT: Final = 400
-"""Characters of a segment; a longer sentence is cut."""
+"""Characters of a segment, a digit or a symbol counted as the word that it is read as; a longer
+sentence is cut."""
 MIN_CLAUSE: Final = 25
 """Characters of a clause that is spoken on its own."""
 
 _JOINER = "\u200d"
+_QUIET = frozenset(" \n\t.,;:!?'\"()[]-")
 _SPACE = re.compile(r"\s*")
 
 
@@ -42,8 +44,9 @@ class Segmenter:
     proportion to the text, whatever is in it.
     """
 
-    def __init__(self, split: Split = Split.SENTENCE) -> None:
+    def __init__(self, split: Split = Split.SENTENCE, limit: int = MAX_SEGMENT) -> None:
         self._split = split
+        self._limit = limit
         self._text = ""
         self._offset = 0
         """Of the text that is kept back, in all the text of the utterance."""
@@ -52,9 +55,9 @@ class Segmenter:
         self._at_first = True
 
     @property
-    def pending(self) -> bool:
-        """Whether `flush` would give something."""
-        return bool(self._text)
+    def pending(self) -> int:
+        """Code points that `flush` would give."""
+        return len(self._text)
 
     def push(self, text: str, *, last: bool = False) -> list[Segment]:
         """Takes more text and gives the segments that are certain now.
@@ -83,16 +86,25 @@ class Segmenter:
 
     def _cut(self, start: int, last: bool) -> int | None:
         """Where the segment that begins at `start` ends; None while that is not certain."""
-        stop = min(len(self._text), start + MAX_SEGMENT)
+        stop = self._reach(start)
         # With that much text, no decision about the segment needs to see more of it.
-        full = len(self._text) - start >= MAX_SEGMENT + LOOKAHEAD
+        full = len(self._text) >= stop + LOOKAHEAD
         if self._split is not Split.NONE:
             end = self._sentence_or_clause(start, stop, last)
             if end is not None:
                 return end
-        if len(self._text) - start <= MAX_SEGMENT:
+        if stop == len(self._text):
             return len(self._text) if last else None
         return self._forced_cut(start, stop) if full or last else None
+
+    def _reach(self, start: int) -> int:
+        """How far a segment that begins at `start` may go: to where it takes too long to say."""
+        length = 0
+        for position in range(start, min(len(self._text), start + self._limit)):
+            length += _length(self._text[position])
+            if length > self._limit:
+                return max(position, start + 1)
+        return min(len(self._text), start + self._limit)
 
     def _sentence_or_clause(self, start: int, stop: int, last: bool) -> int | None:
         end, self._scan = first_sentence_end(self._text, start, self._scan, stop, last)
@@ -142,3 +154,14 @@ class Segmenter:
         text = self._text[start:end].rstrip()
         begin = self._offset + start
         return Segment(text, begin, begin + len(text))
+
+
+def _length(character: str) -> int:
+    """About how many letters a character is read as: "7" is "seven", "%" is "percent"."""
+    if character.isalpha():
+        return 8 if unicodedata.east_asian_width(character) in "WF" else 1
+    if character.isdigit():
+        return 7
+    if character in _QUIET or character.isspace() or unicodedata.category(character)[0] in "MPZC":
+        return 1
+    return 12

@@ -31,8 +31,8 @@ CONTEXT: Final = 28
 The decoder's receptive field is finite: 28 steps make the windows equal to the whole to 110 dB.
 """
 
-MAX_PHONEMES: Final = 2000
-"""Of one segment. Attention needs memory in proportion to the square of it."""
+MAX_PHONEMES: Final = 1000
+"""Of one segment. Attention needs time and memory in proportion to the square of it."""
 
 
 @dataclass(frozen=True, slots=True)

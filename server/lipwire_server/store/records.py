@@ -92,7 +92,7 @@ class UtteranceHeard:
     id: UUID
     heard: int
     reason: str
-    """`done`, or `interrupted` where the listener threw the rest away."""
+    """That of its record, or `interrupted` where the listener threw the rest away."""
 
 
 Record = SessionOpened | SessionEnded | UtteranceRecord | UtteranceHeard

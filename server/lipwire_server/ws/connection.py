@@ -87,6 +87,12 @@ class Connection:
         else:
             self._session.conversation.drain()
 
+    def cut(self) -> None:
+        """The time to go is over: ends what is in the middle, and says so."""
+        if self._session is not None:
+            self._session.conversation.abandon(EndReason.ERROR)
+        self._outbox.finish(discard=True)
+
     # Reader
 
     async def _read(self) -> None:

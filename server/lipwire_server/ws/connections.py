@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from .connection import Connection
 
 __all__ = ["Connections"]
+
+_LAST_WORDS_S = 1.0
 
 
 class Connections:
@@ -32,15 +34,22 @@ class Connections:
             self._gone.set()
 
     async def drain(self, within_ms: int) -> int:
-        """Tells everybody to go and waits; returns how many are still there after that time."""
+        """Tells everybody to go, and after that time ends what they are in the middle of.
+
+        Returns how many are still there a second later.
+        """
         self._deadline_ms = within_ms
         for connection in list(self._live):
             connection.go_away(within_ms)
-        try:
-            async with asyncio.timeout(within_ms / 1000):
+        await self._until_gone(within_ms / 1000)
+        for connection in list(self._live):
+            connection.cut()
+        await self._until_gone(_LAST_WORDS_S)
+        return len(self._live)
+
+    async def _until_gone(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
                 while self._live:
                     self._gone.clear()
                     await self._gone.wait()
-        except TimeoutError:
-            pass
-        return len(self._live)

@@ -325,3 +325,29 @@ async def test_an_utterance_that_was_never_interrupted_is_untouched_by_one_that_
         whole = [on.audio(number) for number in range(2, 41, 2)]
         assert len(set(whole)) == 1
         assert len(whole[0]) == 2 * 500
+
+
+async def test_stopping_what_comes_next_leaves_what_is_heard_now() -> None:
+    async with stage(Hello(flow=Flow(mode=FlowMode.PACED, lead_ms=4_000))) as on:
+        on.say(1, TEXT)
+        on.say(2, TEXT)
+        await asyncio.sleep(0.5)
+        on.receive(Interrupt(utterance=2))
+        assert on.one(Interrupted, 2).heard == 0
+        await asyncio.sleep(0.25)
+        on.receive(Interrupt(utterance=1))
+        assert on.one(Interrupted, 1).heard == 750
+        assert not on.all(Warning)
+
+
+async def test_a_sentence_that_failed_was_not_spoken_to_anybody() -> None:
+    async with stage(fail_middle=[0]) as on:
+        on.say(1, "Alpha beta gamma delta. One two three four.")
+        await asyncio.sleep(0.1)
+        first, second = on.all(Segment)
+        assert second.words
+        one = second.words[0]
+        on.receive(Interrupt(utterance=1, heard=one.start + one.count))
+        spoken = on.one(Interrupted).text_spoken
+        assert spoken.endswith("One")
+        assert second.start < first.start + first.count

@@ -287,12 +287,12 @@ async def test_a_message_with_too_much_text_is_refused_as_a_whole() -> None:
 
 
 async def test_text_that_waits_is_bounded_over_all_utterances_and_room_comes_back() -> None:
-    async with stage(window_after=1, limits=Limits(waiting_text=36)) as on:
+    async with stage(window_after=1, limits=Limits(waiting_text=34)) as on:
         on.say(1, "One is spoken at once. Two waits. ", end=False)
         await asyncio.sleep(0.1)
         on.say(2, "Three waits as well. ", end=False)
         with pytest.raises(LipwireError, match="characters wait to be spoken") as caught:
-            on.say(2, "Four.")
+            on.say(2, "Four.", end=False)
         assert caught.value.code is ErrorCode.TEXT_LIMIT
         await asyncio.sleep(30)
         on.say(2, "Four.")
@@ -303,10 +303,29 @@ async def test_the_text_of_an_utterance_is_bounded_however_slowly_it_comes() -> 
         on.say(1, "Hello. ", end=False)
         await asyncio.sleep(10)
         with pytest.raises(LipwireError, match="open another one"):
-            on.say(1, "Good bye.")
+            on.say(1, "Good bye.", end=False)
         on.say(1, "Bye.")
         await asyncio.sleep(10)
         assert [segment.text for segment in on.all(Segment)] == ["Hello.", "Bye."]
+
+
+async def test_a_refused_text_is_ignored_but_its_end_is_not() -> None:
+    async with stage(limits=Limits(message_text=10)) as on:
+        on.say(1, "Hello.", end=False)
+        with pytest.raises(LipwireError):
+            on.say(1, "x" * 11)
+        on.say(2, "Bye.")
+        await asyncio.sleep(10)
+        assert [segment.text for segment in on.all(Segment)] == ["Hello.", "Bye."]
+
+
+async def test_white_space_does_not_use_up_what_may_wait() -> None:
+    async with stage(limits=Limits(waiting_text=10)) as on:
+        for _ in range(9):
+            on.say(1, " " * 10, end=False)
+        on.say(1, "Hello.")
+        await asyncio.sleep(10)
+        assert on.one(Segment).text == "Hello."
 
 
 async def test_a_keepalive_does_not_put_off_the_idle_flush() -> None:

@@ -18,7 +18,7 @@ from lipwire_protocol import (
     UtteranceEnded,
     Warning,
 )
-from tests.server.session.stage import OFF, stage
+from tests.server.session.stage import OFF, PLAYED, stage
 
 pytestmark = pytest.mark.virtual_time
 
@@ -53,7 +53,7 @@ async def test_drain_ends_with_the_segment_that_is_being_spoken() -> None:
         await on.running
         assert on.one(SegmentEnded).count == on.one(Segment).count == 1_200
         assert on.one(Error).code is ErrorCode.GOING_AWAY
-        assert "10 characters were not spoken" in on.one(Error).message
+        assert "rest of the text was not spoken" in on.one(Error).message
         assert on.one(UtteranceEnded).reason is EndReason.ERROR
 
 
@@ -110,7 +110,7 @@ async def test_a_conversation_is_busy_while_there_is_something_to_speak() -> Non
             assert on.conversation.busy
         await asyncio.sleep(10)
         assert not on.conversation.busy
-        assert on.conversation.waiting == 1
+        assert on.conversation.waiting == 0
 
 
 async def test_what_the_listener_heard_is_reported_for_the_utterance_and_those_before_it() -> None:
@@ -121,6 +121,37 @@ async def test_what_the_listener_heard_is_reported_for_the_utterance_and_those_b
         on.receive(Played(utterance=2, sample=100))
         on.receive(Interrupt(utterance=1))
         assert on.one(Warning).code is ErrorCode.NOTHING_SPEAKING
+
+
+async def test_who_does_not_report_what_he_hears_is_not_busy() -> None:
+    async with stage(PLAYED) as on:
+        on.say(1, "A text that is much longer than the lead of this session, word by word.")
+        await asyncio.sleep(1)
+        assert on.samples(1) == 1_000
+        assert not on.conversation.busy
+        on.receive(Played(utterance=1, sample=1_000))
+        await asyncio.sleep(0)
+        assert on.conversation.busy
+
+
+async def test_what_is_spoken_at_a_drain_leaves_at_once() -> None:
+    text = "A text that is much longer than the lead of this session, word by word."
+    async with stage(PLAYED) as on:
+        on.say(1, text)
+        await asyncio.sleep(1)
+        on.conversation.drain()
+        await on.running
+        assert on.samples(1) == 100 * len(text)
+        assert on.tags(1)[-2:] == ["segment_ended", "utterance_ended"]
+
+
+async def test_what_is_cut_off_ends_in_order() -> None:
+    async with stage(PLAYED) as on:
+        on.say(1, "A text that is much longer than the lead of this session, word by word.")
+        await asyncio.sleep(1)
+        on.conversation.abandon(EndReason.ERROR)
+        assert on.tags(1)[-3:] == ["error", "segment_ended", "utterance_ended"]
+        assert on.one(SegmentEnded).count == on.one(UtteranceEnded).count == 1_000
 
 
 async def test_drain_does_not_call_white_space_unspoken() -> None:

@@ -125,8 +125,9 @@ def test_everything_that_is_left_out_is_said() -> None:
     assert len(terms(wishes).unsupported) == 3
 
 
-def test_the_lead_is_at_most_the_servers_limit() -> None:
-    assert terms(Hello(flow=Flow(lead_ms=5_000)), Limits(lead_ms=1_000)).flow.lead_ms == 1_000
+def test_a_lead_beyond_the_servers_limit_is_refused() -> None:
+    with pytest.raises(LipwireError, match="at most 1000"):
+        terms(Hello(flow=Flow(lead_ms=5_000)), Limits(lead_ms=1_000))
 
 
 def test_a_voice_has_only_its_own_viseme_sets() -> None:

@@ -83,20 +83,20 @@ async def test_an_utterance_without_text_waits_for_it() -> None:
 
 async def test_what_waits_is_counted_until_it_is_taken() -> None:
     spoken = utterance()
-    assert (spoken.waiting, spoken.pending) == (0, False)
+    assert spoken.waiting == 0
     spoken.append("Hello. Good", 0, last=False)
-    assert (spoken.waiting, spoken.pending) == (11, True)
+    assert spoken.waiting == 10
     await spoken.next()
-    assert (spoken.waiting, spoken.pending) == (5, True)
+    assert spoken.waiting == 4
     spoken.close()
     await spoken.next()
-    assert (spoken.waiting, spoken.pending) == (0, False)
+    assert spoken.waiting == 0
 
 
 async def test_white_space_is_nothing_to_wait_for() -> None:
     spoken = utterance()
     spoken.append(" \n ", 0, last=False)
-    assert not spoken.pending
+    assert not spoken.waiting
 
 
 async def test_times_of_the_first_and_the_last_text_are_kept() -> None:

@@ -243,20 +243,6 @@ async def test_a_window_that_fails_unseen_is_not_reported(
     assert reports == []
 
 
-async def test_more_jobs_than_the_limit_are_refused(voice: Voice) -> None:
-    def no_lips(phonemes: object, rate: int) -> dict[str, tuple[()]]:
-        return {}
-
-    async with Scheduler([voice], no_lips, lambda: 0, max_jobs=1) as scheduler:
-        async with aclosing(scheduler.speak(JOB)) as parts:
-            await anext(parts)
-            with pytest.raises(LipwireError) as caught:
-                await _speak(scheduler, JOB)
-            assert caught.value.code is ErrorCode.OVERLOADED
-            assert caught.value.retry_after_ms
-        await _speak(scheduler, JOB)
-
-
 async def test_the_loop_goes_on_while_a_worker_is_busy(scheduler: Scheduler, gate: Gate) -> None:
     speaking = asyncio.ensure_future(_speak(scheduler, JOB))
     await gate.until_begun(1)

@@ -141,7 +141,9 @@ def test_a_long_text_is_cut_after_its_last_sentence_where_none_is_wanted() -> No
         ("e\u0301" * 500, "e\u0301" * 200),
         ("ab" + "e\u0301\u0302" * 300, "ab" + "e\u0301\u0302" * 132),
         ("\u0301" * 500, "\u0301" * 400),
-        ("👩\u200d🔬" * 200, "👩\u200d🔬" * 133),
+        ("👩\u200d🔬" * 200, "👩\u200d🔬" * 16),
+        ("7 " * 300, "7 " * 50),
+        ("日" * 300, "日" * 50),
     ],
 )
 def test_a_sentence_that_is_too_long_is_cut(text: str, first: str) -> None:

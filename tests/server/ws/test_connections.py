@@ -12,9 +12,13 @@ pytestmark = pytest.mark.virtual_time
 class FakeConnection:
     def __init__(self) -> None:
         self.told: list[int] = []
+        self.was_cut = False
 
     def go_away(self, in_ms: int) -> None:
         self.told.append(in_ms)
+
+    def cut(self) -> None:
+        self.was_cut = True
 
 
 async def visit(connections: Connections, connection: FakeConnection, seconds: float) -> None:
@@ -64,7 +68,7 @@ async def test_who_stays_too_long_is_counted() -> None:
         group.create_task(visit(connections, FakeConnection(), 60))
         await asyncio.sleep(0)
         assert await connections.drain(5_000) == 1
-        assert asyncio.get_running_loop().time() == pytest.approx(5)
+        assert asyncio.get_running_loop().time() == pytest.approx(6)
 
 
 async def test_who_comes_while_it_drains_is_told_at_once() -> None:
