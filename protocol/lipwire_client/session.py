@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -19,7 +19,9 @@ from lipwire_protocol import (
     Flow,
     FlowMode,
     Hello,
+    Interrupt,
     Interrupted,
+    Limits,
     LipwireError,
     Ready,
     Segment,
@@ -35,6 +37,11 @@ from .order import OrderChecker
 __all__ = ["Session", "Spoken", "connect"]
 
 
+_PIECE = 5_000
+"""Code points of a message, well below every limit."""
+_POLL_S = 0.05
+
+
 @dataclass(slots=True)
 class Spoken:
     """Everything that arrived of one utterance."""
@@ -44,6 +51,11 @@ class Spoken:
     warnings: list[Warning | Error] = field(default_factory=list)
     interrupted: Interrupted | None = None
     ended: UtteranceEnded | None = None
+
+    @property
+    def reached(self) -> int:
+        """Offset after the last code point whose timing is known."""
+        return self.segments[-1].span[1] if self.segments else 0
 
     @property
     def audio(self) -> bytes:
@@ -76,6 +88,8 @@ class Session:
         self._socket = socket
         self._order = OrderChecker()
         self._numbers = 0
+        self._room = Limits().waiting_text // 2
+        """Code points that may wait: half of what the server takes, to be on the safe side."""
         self.ready: Ready
 
     async def start(self, hello: Hello) -> None:
@@ -87,6 +101,7 @@ class Session:
         if not isinstance(message, Ready):
             raise LipwireError(ErrorCode.BAD_STATE, f"{type(message).__name__} instead of ready")
         self.ready = message
+        self._room = message.limits.waiting_text // 2
 
     async def send(self, message: ClientMessage) -> None:
         await self._socket.send(pack(message))
@@ -130,7 +145,7 @@ class Session:
         spoken = Spoken()
         try:
             async with asyncio.TaskGroup() as group:
-                writer = group.create_task(self._write(number, text))
+                writer = group.create_task(self._write(number, text, spoken))
                 while spoken.ended is None:
                     message = await self.receive()
                     on_message(message)
@@ -140,18 +155,34 @@ class Session:
                         spoken.add(message)
                 writer.cancel()
         except ExceptionGroup as group_error:
+            await self._give_up(number)
             if len(group_error.exceptions) > 1:
                 raise
             raise group_error.exceptions[0] from None
         return spoken
 
-    async def _write(self, number: int, text: str | AsyncIterable[str]) -> None:
-        if isinstance(text, str):
-            await self.send(Speak(utterance=number, text=text, end=True))
-            return
-        async for piece in text:
-            await self.send(Speak(utterance=number, text=piece))
-        await self.send(Speak(utterance=number, end=True))
+    async def _give_up(self, number: int) -> None:
+        # An utterance that stays open would keep every later one waiting.
+        with suppress(websockets.ConnectionClosed):
+            await self.send(Interrupt(utterance=number))
+
+    async def _write(self, number: int, text: str | AsyncIterable[str], spoken: Spoken) -> None:
+        sent = 0
+        async for piece, is_last in _pieces(text):
+            await self._until_room(sent, spoken)
+            await self.send(Speak(utterance=number, text=piece, end=is_last))
+            sent += len(piece)
+
+    async def _until_room(self, sent: int, spoken: Spoken) -> None:
+        """Waits while too much of the text is unspoken.
+
+        Text that gives no sound gives no message either: after a while without one it goes on.
+        """
+        quiet_s = 0.0
+        while sent - spoken.reached > self._room and quiet_s < 1.0:
+            reached = spoken.reached
+            await asyncio.sleep(_POLL_S)
+            quiet_s = quiet_s + _POLL_S if spoken.reached == reached else 0.0
 
 
 @asynccontextmanager
@@ -172,6 +203,21 @@ async def connect(url: str, hello: Hello | None = None) -> AsyncIterator[Session
         session = Session(socket)
         await session.start(hello)
         yield session
+
+
+async def _pieces(text: str | AsyncIterable[str]) -> AsyncIterator[tuple[str, bool]]:
+    """Pieces that a message can hold, and whether nothing follows.
+
+    That a text is complete is said with its last piece: then it is not cut at a comma.
+    """
+    if isinstance(text, str):
+        for begin in range(0, max(1, len(text)), _PIECE):
+            yield text[begin : begin + _PIECE], begin + _PIECE >= len(text)
+        return
+    async for part in text:
+        for begin in range(0, len(part), _PIECE):
+            yield part[begin : begin + _PIECE], False
+    yield "", True
 
 
 def _refuses(error: Error, utterance: int) -> bool:

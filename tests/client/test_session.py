@@ -20,6 +20,7 @@ from lipwire_protocol import (
     ErrorCode,
     FrameCounts,
     Hello,
+    Interrupt,
     Interrupted,
     Ledger,
     LipwireError,
@@ -116,6 +117,15 @@ async def test_text_is_sent_as_it_comes_and_utterances_count_up() -> None:
     ]
 
 
+async def test_a_text_that_is_too_long_for_a_message_is_sent_in_pieces() -> None:
+    socket = FakeSocket(*HI)
+    await session(socket).say("x" * 5_001)
+    assert [(len(m.text), m.end) for m in socket.sent if isinstance(m, Speak)] == [
+        (5_000, False),
+        (1, True),
+    ]
+
+
 async def test_warnings_errors_and_what_was_heard_are_kept() -> None:
     trouble: list[ServerMessage] = [
         Error(code=ErrorCode.SYNTHESIS_FAILED, message="no", utterance=1),
@@ -140,8 +150,11 @@ async def test_text_that_breaks_off_with_an_error_is_not_waited_for() -> None:
         yield "H"
         raise ZeroDivisionError
 
+    socket = FakeSocket(*[Pong(stamp=1, now_ms=1)] * 99)
     with pytest.raises(ZeroDivisionError):
-        await session(FakeSocket(*[Pong(stamp=1, now_ms=1)] * 99)).say(pieces())
+        await session(socket).say(pieces())
+    # Else it would stay open, and every later utterance would wait for it.
+    assert socket.sent[-1] == Interrupt(utterance=1)
 
 
 async def test_a_socket_that_is_closed_while_speaking_is_an_error() -> None:

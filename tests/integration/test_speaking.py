@@ -216,6 +216,28 @@ async def test_flush_speaks_a_sentence_that_has_not_ended(server: ServerProcess)
         assert kinds[-2] == "segment_ended"
 
 
+async def test_a_text_that_breaks_off_does_not_keep_the_next_one_waiting(
+    server: ServerProcess,
+) -> None:
+    async def broken() -> AsyncIterator[str]:
+        yield "The source of the huge river is the clear"
+        raise ConnectionResetError
+
+    async with connect(server.stream) as session:
+        with pytest.raises(ConnectionResetError):
+            await session.say(broken())
+        spoken = await session.say("Kick the ball straight.")
+    assert [segment.text for segment in spoken.segments] == ["Kick the ball straight."]
+
+
+async def test_a_text_longer_than_what_may_wait_is_spoken_whole(server: ServerProcess) -> None:
+    text = "Help the woman get back to her feet. " * 12 + " " * 21_000 + "The end."
+    async with connect(server.stream) as session:
+        spoken = await session.say(text)
+    assert len(spoken.segments) == 13
+    assert spoken.segments[-1].text == "The end."
+
+
 async def test_two_utterances_follow_each_other_on_the_session_clock(
     server: ServerProcess,
 ) -> None:

@@ -78,8 +78,8 @@ class Synthesizer:
     def plan(self, job: Job) -> Prepared:
         """Everything about a segment except its samples.
 
-        Raises `LipwireError`: `empty_text` when there is nothing to say, `text_limit` when it has
-        too many phonemes.
+        Raises `LipwireError`: `empty_text` when there is nothing to say, `synthesis_failed` when
+        it has too many phonemes.
         """
         phonemes = self._phonemizer.ids(self._phonemes(job.text))
         phonemized_ns = self._now_ns()
@@ -119,7 +119,7 @@ class Synthesizer:
             )
         if len(phonemes) > MAX_PHONEMES:
             raise LipwireError(
-                ErrorCode.TEXT_LIMIT,
+                ErrorCode.SYNTHESIS_FAILED,
                 f"a sentence has {len(phonemes)} phonemes and may have {MAX_PHONEMES}:"
                 " send it in parts",
             )

@@ -111,7 +111,7 @@ def test_a_text_of_too_many_phonemes_is_refused(
     monkeypatch.setattr(module, "MAX_PHONEMES", 10)
     with pytest.raises(LipwireError, match="may have 10") as caught:
         synthesizer.plan(JOB)
-    assert caught.value.code is ErrorCode.TEXT_LIMIT
+    assert caught.value.code is ErrorCode.SYNTHESIS_FAILED
 
 
 @pytest.mark.parametrize(
