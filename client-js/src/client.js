@@ -122,6 +122,7 @@ export class LipwireClient extends Emitter {
         utterance,
         known ? cause : new LipwireError('internal', String(cause), { cause }),
       );
+      this.#update();
     });
     this.#update();
     return utterance;
@@ -201,6 +202,7 @@ export class LipwireClient extends Emitter {
       const ready = await granted;
       await this.#openPlayer(ready);
       this.#ready = ready;
+      this.#conversation.text.limits = ready.limits;
       this.#update();
       this.emit('ready', ready);
       return ready;
@@ -241,10 +243,9 @@ export class LipwireClient extends Emitter {
    * @param {TextSource} source
    */
   async #say(utterance, source) {
-    const { limits } = await this.connect();
-    for await (const { text, end } of pieces(source, limits.message_text)) {
-      if (utterance.halted || utterance.settled) return;
-      this.#conversation.say(utterance, text, end);
+    await this.connect();
+    for await (const { text, end } of pieces(source, this.#conversation.text.pieceLimit)) {
+      if (!(await this.#conversation.text.say(utterance, text, end))) return;
       while ((this.#socket?.bufferedAmount ?? 0) > BUFFERED_BYTES) await pause(DRAIN_MS);
     }
   }

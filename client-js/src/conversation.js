@@ -3,6 +3,7 @@ import { LipwireError } from './errors.js';
 import { fromS16 } from './pcm.js';
 import { errorOf } from './socket.js';
 import { SpokenUtterance } from './spoken-utterance.js';
+import { TextFlow } from './text-flow.js';
 
 /** @import { Chunk, ClientMessage, ErrorMessage, ServerMessage, Warning } from './messages.js' */
 /** @import { Playout } from './playout.js' */
@@ -14,6 +15,9 @@ import { SpokenUtterance } from './spoken-utterance.js';
  * @property {Warning} warning
  * @property {LipwireError} error
  */
+
+/** Errors that refuse a piece of text: what comes after it would have a hole before it. */
+const REFUSALS = new Set(['text_limit', 'utterance_limit']);
 
 /**
  * Everything that is said: takes what the server sends to the utterance that it belongs to, holding it
@@ -34,6 +38,7 @@ export class Conversation extends Emitter {
   constructor(send) {
     super();
     this.#send = send;
+    this.text = new TextFlow(send);
   }
 
   get speaking() {
@@ -43,18 +48,10 @@ export class Conversation extends Emitter {
   begin() {
     const utterance = new SpokenUtterance(this.#nextNumber++, performance.now());
     this.#utterances.set(utterance.number, utterance);
-    utterance.on('finished', () => this.#forget(utterance));
+    this.text.open(utterance);
+    const forget = () => this.#forget(utterance);
+    utterance.finished.then(forget, forget);
     return utterance;
-  }
-
-  /**
-   * @param {SpokenUtterance} utterance
-   * @param {string} text
-   * @param {boolean} end
-   */
-  say(utterance, text, end) {
-    utterance.text += text;
-    this.#send({ type: 'speak', utterance: utterance.number, text, end: end || undefined });
   }
 
   /**
@@ -84,14 +81,17 @@ export class Conversation extends Emitter {
   }
 
   /**
-   * Nothing more will come of it.
+   * Its text cannot be said to the end. What was stopped, or is complete at the server, does not need it.
    * @param {SpokenUtterance} utterance
    * @param {LipwireError} error
+   * @returns {boolean} whether that was the end of it
    */
   drop(utterance, error) {
-    if (utterance.settled) return;
+    if (utterance.halted || utterance.state === 'ended') return false;
     utterance.fail(error);
+    if (utterance.known) this.#withdraw(utterance);
     this.emit('error', error);
+    return true;
   }
 
   /**
@@ -101,11 +101,11 @@ export class Conversation extends Emitter {
    */
   lost(error, playing) {
     this.playout?.complete();
-    for (const utterance of this.#utterances.values()) {
-      if (utterance.state === 'ended' && !utterance.settled && playing) continue;
-      if (!utterance.settled) utterance.fail(error);
-      this.#utterances.delete(utterance.number);
-    }
+    const lost = [...this.#utterances.values()].filter(
+      ({ state, settled }) => state !== 'ended' || settled || !playing,
+    );
+    for (const utterance of lost) if (!utterance.settled) utterance.fail(error);
+    for (const utterance of lost) this.#remove(utterance);
     for (const number of [...this.#interrupts.keys()]) this.#answered(number);
   }
 
@@ -115,7 +115,7 @@ export class Conversation extends Emitter {
    * @param {boolean} connected
    */
   async #cut(utterance, heard, connected) {
-    const asks = connected && utterance.text !== '';
+    const asks = connected && utterance.known;
     const answer = new Promise((resolve) => {
       if (asks) this.#interrupts.set(utterance.number, () => resolve(undefined));
     });
@@ -123,6 +123,23 @@ export class Conversation extends Emitter {
     if (!asks) return utterance.end('interrupted');
     this.#send({ type: 'interrupt', utterance: utterance.number, heard });
     await answer;
+  }
+
+  /**
+   * The server would wait for the rest of it for ever, and hold up all that comes after.
+   * @param {SpokenUtterance} utterance
+   */
+  async #withdraw(utterance) {
+    const { number } = utterance;
+    this.#interrupts.set(number, () => {});
+    const { playout } = this;
+    // Sound stops as a whole: what lies before it may be heard to its end.
+    await Promise.allSettled(playout?.before(utterance).map(({ finished }) => finished) ?? []);
+    const ends = playout?.endsWith(utterance) ? await playout.stop() : undefined;
+    // Meanwhile the connection may be gone, and with it whoever could answer.
+    if (!this.#interrupts.has(number)) return;
+    const heard = ends?.get(utterance) ?? utterance.heard;
+    this.#send({ type: 'interrupt', utterance: number, heard });
   }
 
   /**
@@ -142,18 +159,22 @@ export class Conversation extends Emitter {
         this.#play(utterance, message);
         break;
       case 'segment_ended':
+        utterance.endSegment(message.count);
         this.playout?.complete();
         break;
       case 'interrupted':
         utterance.interrupted(message);
+        this.text.close(utterance);
         this.#answered(utterance.number);
         break;
       case 'utterance_ended':
         utterance.end(message.reason);
+        this.text.close(utterance);
         // It ended by itself before the interrupt came: the answer to that is still under way.
         if (message.reason === 'interrupted') this.#answered(utterance.number);
         break;
     }
+    this.text.follow(utterance, message);
   }
 
   /**
@@ -173,10 +194,13 @@ export class Conversation extends Emitter {
 
   /** @param {Warning} warning */
   #warned(warning) {
-    const { utterance } = warning;
-    if (utterance != null) this.#answered(utterance);
-    else if (warning.code === 'nothing_speaking') {
-      for (const number of [...this.#interrupts.keys()]) this.#answered(number);
+    if (warning.code === 'nothing_speaking') {
+      const { utterance: number } = warning;
+      const isNews = !this.#utterances.get(number ?? -1)?.settled;
+      for (const each of number == null ? [...this.#interrupts.keys()] : [number]) {
+        this.#answered(each);
+      }
+      if (!isNews) return;
     }
     this.emit('warning', warning);
   }
@@ -186,9 +210,9 @@ export class Conversation extends Emitter {
     const error = errorOf(message);
     const utterance = this.#utterances.get(message.utterance ?? -1);
     utterance?.report(error);
-    // What is turned down before its turn came has no end that could be waited for.
-    if (utterance?.state === 'queued') this.drop(utterance, error);
-    else this.emit('error', error);
+    // Before its turn there is nothing but its text that could be wrong.
+    const refused = utterance && (utterance.state === 'queued' || REFUSALS.has(error.code));
+    if (!refused || !this.drop(utterance, error)) this.emit('error', error);
   }
 
   /** @param {number} number */
@@ -199,14 +223,20 @@ export class Conversation extends Emitter {
     if (answer && utterance) {
       // The server knows nothing of one that it never began.
       if (utterance.state === 'queued') utterance.end('interrupted');
-      if (utterance.settled) this.#utterances.delete(number);
+      this.#forget(utterance);
     }
     answer?.();
   }
 
   /** @param {SpokenUtterance} utterance */
   #forget(utterance) {
-    // What was sent to its end and cut off still gets its answer.
-    if (!this.#interrupts.has(utterance.number)) this.#utterances.delete(utterance.number);
+    // What was cut off still gets its answer.
+    if (utterance.settled && !this.#interrupts.has(utterance.number)) this.#remove(utterance);
+  }
+
+  /** @param {SpokenUtterance} utterance */
+  #remove(utterance) {
+    this.#utterances.delete(utterance.number);
+    this.text.close(utterance);
   }
 }

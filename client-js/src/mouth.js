@@ -57,6 +57,16 @@ export class Mouth {
   }
 
   /**
+   * Nothing that was announced is made from `sample` on.
+   * @param {number} sample
+   */
+  cut(sample) {
+    this.#shapes = this.#shapes
+      .filter(({ start }) => start < sample)
+      .map((shape) => ({ ...shape, end: Math.min(shape.end, sample) }));
+  }
+
+  /**
    * Weights of the 15 Oculus visemes at `sample`; they add up to 1.
    * @param {number} sample
    * @param {Float32Array} [into]

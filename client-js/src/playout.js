@@ -45,6 +45,24 @@ export class Playout {
     this.#player.complete();
   }
 
+  /**
+   * Utterances whose sound comes before that of `utterance`, and is not over.
+   * @param {SpokenUtterance} utterance
+   */
+  before(utterance) {
+    const index = this.#entries.findIndex((entry) => entry.utterance === utterance);
+    const earlier = this.#entries.slice(0, Math.max(0, index)).map((entry) => entry.utterance);
+    return earlier.filter(({ settled }) => !settled);
+  }
+
+  /**
+   * Whether something of it may still be heard, and nothing of another after it.
+   * @param {SpokenUtterance} utterance
+   */
+  endsWith(utterance) {
+    return this.#entries.at(-1)?.utterance === utterance;
+  }
+
   /** The utterance that is heard now, and its sample. */
   get current() {
     const { heard } = this.#player;
@@ -79,7 +97,11 @@ export class Playout {
         first_ms: utterance.firstSoundMs,
       });
     }
-    this.#entries = this.#entries.filter(({ utterance }) => !utterance.settled);
+    const { heard } = this.#player;
+    this.#entries = this.#entries.filter(
+      // One that failed may still have sound here, which is yet to be stopped.
+      ({ utterance, base }) => !utterance.settled || heard < base + utterance.arrived,
+    );
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
-import { heardText } from './heard-text.js';
+import { splitHeard } from './heard.js';
 import { Mouth } from './mouth.js';
 import { samplesToMs } from './timeline.js';
 import { advance } from './utterance.js';
@@ -19,7 +19,7 @@ import { advance } from './utterance.js';
  * @property {number} startMs
  */
 /**
- * What the listener has heard of an utterance.
+ * What the listener has heard of an utterance, and of the text of it that was sent.
  * @typedef {object} Heard
  * @property {number} utterance
  * @property {number} sample
@@ -37,7 +37,7 @@ import { advance } from './utterance.js';
  * @property {Segment} segment its timing is known; its sound comes later
  * @property {{ms: number}} sound the first sample is heard, so long after `speak`
  * @property {Word} word
- * @property {Heard} interrupted
+ * @property {Heard} interrupted the server's account; also of one that failed here
  * @property {LipwireError} error one segment failed; the rest is spoken
  * @property {Finished} finished
  */
@@ -54,6 +54,8 @@ export class SpokenUtterance extends Emitter {
   segments = [];
   /** @type {UtteranceState} */
   state = 'queued';
+  /** The server was sent text of it, or its end. */
+  known = false;
   /** Samples that have arrived. */
   arrived = 0;
   /** @type {number | undefined} */
@@ -137,6 +139,29 @@ export class SpokenUtterance extends Emitter {
   }
 
   /**
+   * The last segment is over, after so many samples: of one that failed, fewer than were announced.
+   * @param {number} count
+   */
+  endSegment(count) {
+    const segment = this.segments[this.segments.length - 1];
+    if (count >= segment.count) return;
+    const end = segment.start + count;
+    const begun = (/** @type {{1: number}} */ { 1: start }) => start < end;
+    const { words, phonemes, visemes } = segment;
+    this.segments[this.segments.length - 1] = {
+      ...segment,
+      count,
+      words: words?.filter(([, , , start]) => start < end),
+      phonemes: phonemes?.filter(begun),
+      visemes: Object.fromEntries(
+        Object.entries(visemes).map(([set, shapes]) => [set, shapes.filter(begun)]),
+      ),
+    };
+    this.#words = this.#words.filter(([, , , start]) => start < end);
+    this.#mouth?.cut(end);
+  }
+
+  /**
    * Weights of the 15 Oculus visemes at `sample`.
    * @param {number} sample
    * @param {Float32Array} [into]
@@ -160,11 +185,14 @@ export class SpokenUtterance extends Emitter {
    * @returns {Heard}
    */
   heardAt(sample) {
+    const { spoken, remaining, character } = splitHeard(this.text, this.#words, sample);
     return {
       utterance: this.number,
       sample,
       ms: samplesToMs(sample, this.#rate),
-      ...heardText(this.text, this.#words, sample),
+      textSpoken: spoken,
+      textRemaining: remaining,
+      character,
     };
   }
 
@@ -227,6 +255,7 @@ export class SpokenUtterance extends Emitter {
 
   /** @param {LipwireError} error nothing more will come */
   fail(error) {
+    this.#halted = true;
     this.#settled = true;
     this.#reject(error);
   }
@@ -256,7 +285,7 @@ export class SpokenUtterance extends Emitter {
    */
   #heardWhole() {
     const heard = this.heardAt(this.#heard);
-    if (this.#reason !== 'done') return heard;
+    if (this.#reason !== 'done' || this.#error) return heard;
     return { ...heard, textSpoken: this.text, textRemaining: '', character: [...this.text].length };
   }
 

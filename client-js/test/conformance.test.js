@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { splitHeard } from '../src/heard.js';
 import {
   advance,
   closeCodeOf,
@@ -55,4 +56,10 @@ test('the life of an utterance is the same on both sides', () => {
 
 test('viseme numbers mean the same shapes on both sides', () => {
   assert.deepEqual({ ...SETS }, vectors('visemes'));
+});
+
+test('a text is split where the sound broke off as the server splits it', () => {
+  for (const { name, text, words, samples, ...expected } of vectors('heard')) {
+    assert.deepEqual(splitHeard(text, words, samples), expected, name);
+  }
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { heardText } from '../src/heard-text.js';
 import { Mouth, Oculus, relax } from '../src/index.js';
 
 const RATE = 22_050;
@@ -106,14 +105,15 @@ test('a mouth that was stopped closes in 80 ms', () => {
   assert.equal(relax(pose.slice(), 80)[Oculus.SIL], 1);
 });
 
-test('a word counts as heard when half of it was', () => {
-  const words = /** @type {[string, number, number, number, number][]} */ ([
-    ['Hi', 0, 2, 100, 100],
-    ['🙂', 3, 4, 200, 100],
-    ['you', 5, 8, 300, 100],
+test('a mouth whose shapes are cut off rests from there on, until there are others', () => {
+  const mouth = mouthOf([
+    [Oculus.AA, 200],
+    [Oculus.PP, 100],
   ]);
-  const spoken = (/** @type {number} */ sample) => heardText('Hi 🙂 you', words, sample);
-  assert.equal(spoken(149).textSpoken, '');
-  assert.deepEqual(spoken(251), { textSpoken: 'Hi 🙂', textRemaining: ' you', character: 4 });
-  assert.equal(spoken(400).textRemaining, '');
+  mouth.cut(ms(100));
+  assert.ok(mouth.pose(ms(60))[Oculus.AA] > 0.99);
+  assert.equal(mouth.pose(ms(250))[Oculus.SIL], 1);
+  const oculus = [[Oculus.OU, ms(100), ms(200), 255]];
+  mouth.add(/** @type {any} */ ({ visemes: { oculus } }));
+  assert.ok(mouth.pose(ms(200))[Oculus.OU] > 0.99);
 });

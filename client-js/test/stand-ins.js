@@ -123,6 +123,6 @@ export const READY = {
   text: {},
   rate_percent: 100,
   seed: 0,
-  limits: { message_text: 20 },
+  limits: { message_text: 20, waiting_text: 1000 },
   features: [],
 };
