@@ -1735,16 +1735,21 @@ function errorOf({ code, message, retry_after_ms }) {
   return new LipwireError(code, message, { retryAfterMs: retry_after_ms ?? void 0 });
 }
 
-// src/heard-text.js
-function heardText(text, words, sample) {
-  let character = 0;
-  for (const [, , end, start, count] of words) {
-    if (sample >= start + count / 2 && sample > start) character = end;
-  }
+// src/heard.js
+var SAID = /[\p{L}\p{N}]/u;
+function splitHeard(text, words, samples) {
+  const missed = words.findIndex(
+    ([, , , start, count]) => samples <= start || 2 * (samples - start) < count
+  );
+  const last = words.at(missed < 0 ? -1 : missed - 1);
+  let character = missed === 0 || !last ? 0 : last[2];
   const characters = Array.from(text);
+  if (missed < 0 && last && !SAID.test(characters.slice(character).join(""))) {
+    character = characters.length;
+  }
   return {
-    textSpoken: characters.slice(0, character).join(""),
-    textRemaining: characters.slice(character).join(""),
+    spoken: characters.slice(0, character).join(""),
+    remaining: characters.slice(character).join(""),
     character
   };
 }
@@ -1841,6 +1846,13 @@ var Mouth = class {
       if (start > (last?.end ?? 0)) this.#shapes.push(silence(last?.end ?? 0, start));
       this.#shapes.push({ viseme, start, end: start + count, weight: weight / 255 });
     }
+  }
+  /**
+   * Nothing that was announced is made from `sample` on.
+   * @param {number} sample
+   */
+  cut(sample) {
+    this.#shapes = this.#shapes.filter(({ start }) => start < sample).map((shape) => ({ ...shape, end: Math.min(shape.end, sample) }));
   }
   /**
    * Weights of the 15 Oculus visemes at `sample`; they add up to 1.
@@ -1971,6 +1983,8 @@ var SpokenUtterance = class extends Emitter {
   segments = [];
   /** @type {UtteranceState} */
   state = "queued";
+  /** The server was sent text of it, or its end. */
+  known = false;
   /** Samples that have arrived. */
   arrived = 0;
   /** @type {number | undefined} */
@@ -2045,6 +2059,28 @@ var SpokenUtterance = class extends Emitter {
     this.emit("segment", segment);
   }
   /**
+   * The last segment is over, after so many samples: of one that failed, fewer than were announced.
+   * @param {number} count
+   */
+  endSegment(count) {
+    const segment = this.segments[this.segments.length - 1];
+    if (count >= segment.count) return;
+    const end = segment.start + count;
+    const begun = ({ 1: start }) => start < end;
+    const { words, phonemes, visemes } = segment;
+    this.segments[this.segments.length - 1] = {
+      ...segment,
+      count,
+      words: words?.filter(([, , , start]) => start < end),
+      phonemes: phonemes?.filter(begun),
+      visemes: Object.fromEntries(
+        Object.entries(visemes).map(([set, shapes]) => [set, shapes.filter(begun)])
+      )
+    };
+    this.#words = this.#words.filter(([, , , start]) => start < end);
+    this.#mouth?.cut(end);
+  }
+  /**
    * Weights of the 15 Oculus visemes at `sample`.
    * @param {number} sample
    * @param {Float32Array} [into]
@@ -2066,11 +2102,14 @@ var SpokenUtterance = class extends Emitter {
    * @returns {Heard}
    */
   heardAt(sample) {
+    const { spoken, remaining, character } = splitHeard(this.text, this.#words, sample);
     return {
       utterance: this.number,
       sample,
       ms: samplesToMs(sample, this.#rate),
-      ...heardText(this.text, this.#words, sample)
+      textSpoken: spoken,
+      textRemaining: remaining,
+      character
     };
   }
   /**
@@ -2126,6 +2165,7 @@ var SpokenUtterance = class extends Emitter {
   }
   /** @param {LipwireError} error nothing more will come */
   fail(error) {
+    this.#halted = true;
     this.#settled = true;
     this.#reject(error);
   }
@@ -2152,7 +2192,7 @@ var SpokenUtterance = class extends Emitter {
    */
   #heardWhole() {
     const heard = this.heardAt(this.#heard);
-    if (this.#reason !== "done") return heard;
+    if (this.#reason !== "done" || this.#error) return heard;
     return { ...heard, textSpoken: this.text, textRemaining: "", character: [...this.text].length };
   }
   /**
@@ -2164,7 +2204,165 @@ var SpokenUtterance = class extends Emitter {
   }
 };
 
+// src/text-flow.js
+var DEFAULTS = { message_text: 1e4, waiting_text: 2e4 };
+var PIECES_WAITING = 4;
+var STALL_MS = 2e3;
+var Line = class {
+  sent = 0;
+  /** Up to here the server has come: it turned it into segments, or into nothing. */
+  #passed = 0;
+  /** @type {number[]} how much was sent when each `flush` was that was not answered yet */
+  #marks = [];
+  /** @type {Piece | undefined} the next one, which waits to be sent */
+  piece;
+  /** @param {SpokenUtterance} utterance */
+  constructor(utterance) {
+    this.utterance = utterance;
+  }
+  get waiting() {
+    return this.sent - this.#passed;
+  }
+  get probing() {
+    return this.#marks.length > 0;
+  }
+  /** It takes no more text. */
+  get over() {
+    return this.utterance.halted || this.utterance.settled;
+  }
+  probe() {
+    this.#marks.push(this.sent);
+  }
+  /** @param {ServerMessage} message */
+  follow(message) {
+    if (message.type === "segment") this.#pass(message.span[1]);
+    else if (message.type === "flushed") this.#pass(this.#marks.shift() ?? 0);
+  }
+  /** @param {number} end */
+  #pass(end) {
+    this.#passed = Math.max(this.#passed, Math.min(end, this.sent));
+  }
+};
+var TextFlow = class {
+  #send;
+  /** @type {Pick<Limits, 'message_text' | 'waiting_text'>} */
+  #limits = DEFAULTS;
+  /** @type {Map<number, Line>} those that the server has not ended, in the order of `speak()` */
+  #lines = /* @__PURE__ */ new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #stall;
+  /** @param {(message: ClientMessage) => void} send */
+  constructor(send) {
+    this.#send = send;
+  }
+  /** @param {Partial<Limits>} limits */
+  set limits(limits) {
+    this.#limits = { ...DEFAULTS, ...limits };
+  }
+  /** Code points that a piece may have. */
+  get pieceLimit() {
+    return Math.max(
+      1,
+      Math.min(this.#limits.message_text, Math.floor(this.#half / PIECES_WAITING))
+    );
+  }
+  get #half() {
+    return Math.max(1, Math.floor(this.#limits.waiting_text / 2));
+  }
+  /** @param {SpokenUtterance} utterance */
+  open(utterance) {
+    this.#lines.set(utterance.number, new Line(utterance));
+  }
+  /**
+   * Sends a piece when its time has come; answers false when the utterance takes no more.
+   * @param {SpokenUtterance} utterance
+   * @param {string} text at most `pieceLimit` code points
+   * @param {boolean} end
+   * @returns {Promise<boolean>}
+   */
+  say(utterance, text, end) {
+    const line = this.#lines.get(utterance.number);
+    if (!line) return Promise.resolve(false);
+    const length = Array.from(text).length;
+    return new Promise((resolve) => {
+      line.piece = { text, end, length, resolve };
+      this.pump();
+    });
+  }
+  /**
+   * @param {SpokenUtterance} utterance
+   * @param {ServerMessage} message that came for it
+   */
+  follow(utterance, message) {
+    this.#lines.get(utterance.number)?.follow(message);
+    this.#calm();
+    this.pump();
+  }
+  /**
+   * The server waits for no text of it any more.
+   * @param {SpokenUtterance} utterance
+   */
+  close(utterance) {
+    const line = this.#lines.get(utterance.number);
+    if (!line) return;
+    this.#lines.delete(utterance.number);
+    line.piece?.resolve(false);
+    this.#calm();
+    this.pump();
+  }
+  /** Sends what may be sent now. */
+  pump() {
+    let total = 0;
+    for (const { waiting } of this.#lines.values()) total += waiting;
+    let isFirst = true;
+    for (const line of this.#lines.values()) {
+      const { piece, utterance } = line;
+      if (piece && !line.over && (isFirst ? line.waiting : total) + piece.length <= this.#half) {
+        total += piece.length;
+        this.#transmit(line, piece);
+      }
+      if (!utterance.known && !line.over) break;
+      if (utterance.known) isFirst = false;
+    }
+    this.#watch();
+  }
+  /**
+   * @param {Line} line
+   * @param {Piece} piece
+   */
+  #transmit(line, { text, end, length, resolve }) {
+    const { utterance } = line;
+    line.piece = void 0;
+    line.sent += length;
+    utterance.text += text;
+    utterance.known = true;
+    this.#send({ type: "speak", utterance: utterance.number, text, end: end || void 0 });
+    resolve(true);
+  }
+  /** @returns {Line | undefined} the utterance that has its turn, when its text waits for nothing */
+  get #stalled() {
+    const [first] = this.#lines.values();
+    const stands = first?.piece && first.utterance.state === "started" && !first.probing;
+    return stands ? first : void 0;
+  }
+  #watch() {
+    if (!this.#stalled || this.#stall !== void 0) return;
+    this.#stall = setTimeout(() => {
+      this.#stall = void 0;
+      const line = this.#stalled;
+      if (!line) return;
+      line.probe();
+      this.#send({ type: "flush", utterance: line.utterance.number });
+    }, STALL_MS);
+  }
+  #calm() {
+    clearTimeout(this.#stall);
+    this.#stall = void 0;
+  }
+};
+
 // src/conversation.js
+var REFUSALS = /* @__PURE__ */ new Set(["text_limit", "utterance_limit"]);
 var Conversation = class extends Emitter {
   /** @type {Playout | undefined} */
   playout;
@@ -2178,6 +2376,7 @@ var Conversation = class extends Emitter {
   constructor(send) {
     super();
     this.#send = send;
+    this.text = new TextFlow(send);
   }
   get speaking() {
     return [...this.#utterances.values()].some((utterance) => !utterance.settled);
@@ -2185,17 +2384,10 @@ var Conversation = class extends Emitter {
   begin() {
     const utterance = new SpokenUtterance(this.#nextNumber++, performance.now());
     this.#utterances.set(utterance.number, utterance);
-    utterance.on("finished", () => this.#forget(utterance));
+    this.text.open(utterance);
+    const forget = () => this.#forget(utterance);
+    utterance.finished.then(forget, forget);
     return utterance;
-  }
-  /**
-   * @param {SpokenUtterance} utterance
-   * @param {string} text
-   * @param {boolean} end
-   */
-  say(utterance, text, end) {
-    utterance.text += text;
-    this.#send({ type: "speak", utterance: utterance.number, text, end: end || void 0 });
   }
   /**
    * @param {boolean} connected
@@ -2221,14 +2413,17 @@ var Conversation = class extends Emitter {
     }
   }
   /**
-   * Nothing more will come of it.
+   * Its text cannot be said to the end. What was stopped, or is complete at the server, does not need it.
    * @param {SpokenUtterance} utterance
    * @param {LipwireError} error
+   * @returns {boolean} whether that was the end of it
    */
   drop(utterance, error) {
-    if (utterance.settled) return;
+    if (utterance.halted || utterance.state === "ended") return false;
     utterance.fail(error);
+    if (utterance.known) this.#withdraw(utterance);
     this.emit("error", error);
+    return true;
   }
   /**
    * The connection is gone. What has arrived in full can still be played to its end.
@@ -2237,11 +2432,11 @@ var Conversation = class extends Emitter {
    */
   lost(error, playing) {
     this.playout?.complete();
-    for (const utterance of this.#utterances.values()) {
-      if (utterance.state === "ended" && !utterance.settled && playing) continue;
-      if (!utterance.settled) utterance.fail(error);
-      this.#utterances.delete(utterance.number);
-    }
+    const lost = [...this.#utterances.values()].filter(
+      ({ state, settled }) => state !== "ended" || settled || !playing
+    );
+    for (const utterance of lost) if (!utterance.settled) utterance.fail(error);
+    for (const utterance of lost) this.#remove(utterance);
     for (const number of [...this.#interrupts.keys()]) this.#answered(number);
   }
   /**
@@ -2250,7 +2445,7 @@ var Conversation = class extends Emitter {
    * @param {boolean} connected
    */
   async #cut(utterance, heard, connected) {
-    const asks = connected && utterance.text !== "";
+    const asks = connected && utterance.known;
     const answer = new Promise((resolve) => {
       if (asks) this.#interrupts.set(utterance.number, () => resolve(void 0));
     });
@@ -2258,6 +2453,21 @@ var Conversation = class extends Emitter {
     if (!asks) return utterance.end("interrupted");
     this.#send({ type: "interrupt", utterance: utterance.number, heard });
     await answer;
+  }
+  /**
+   * The server would wait for the rest of it for ever, and hold up all that comes after.
+   * @param {SpokenUtterance} utterance
+   */
+  async #withdraw(utterance) {
+    const { number } = utterance;
+    this.#interrupts.set(number, () => {
+    });
+    const { playout } = this;
+    await Promise.allSettled(playout?.before(utterance).map(({ finished }) => finished) ?? []);
+    const ends = playout?.endsWith(utterance) ? await playout.stop() : void 0;
+    if (!this.#interrupts.has(number)) return;
+    const heard = ends?.get(utterance) ?? utterance.heard;
+    this.#send({ type: "interrupt", utterance: number, heard });
   }
   /**
    * @param {SpokenUtterance} utterance
@@ -2276,17 +2486,21 @@ var Conversation = class extends Emitter {
         this.#play(utterance, message);
         break;
       case "segment_ended":
+        utterance.endSegment(message.count);
         this.playout?.complete();
         break;
       case "interrupted":
         utterance.interrupted(message);
+        this.text.close(utterance);
         this.#answered(utterance.number);
         break;
       case "utterance_ended":
         utterance.end(message.reason);
+        this.text.close(utterance);
         if (message.reason === "interrupted") this.#answered(utterance.number);
         break;
     }
+    this.text.follow(utterance, message);
   }
   /**
    * @param {SpokenUtterance} utterance
@@ -2304,10 +2518,13 @@ var Conversation = class extends Emitter {
   }
   /** @param {Warning} warning */
   #warned(warning) {
-    const { utterance } = warning;
-    if (utterance != null) this.#answered(utterance);
-    else if (warning.code === "nothing_speaking") {
-      for (const number of [...this.#interrupts.keys()]) this.#answered(number);
+    if (warning.code === "nothing_speaking") {
+      const { utterance: number } = warning;
+      const isNews = !this.#utterances.get(number ?? -1)?.settled;
+      for (const each of number == null ? [...this.#interrupts.keys()] : [number]) {
+        this.#answered(each);
+      }
+      if (!isNews) return;
     }
     this.emit("warning", warning);
   }
@@ -2316,8 +2533,8 @@ var Conversation = class extends Emitter {
     const error = errorOf(message);
     const utterance = this.#utterances.get(message.utterance ?? -1);
     utterance?.report(error);
-    if (utterance?.state === "queued") this.drop(utterance, error);
-    else this.emit("error", error);
+    const refused = utterance && (utterance.state === "queued" || REFUSALS.has(error.code));
+    if (!refused || !this.drop(utterance, error)) this.emit("error", error);
   }
   /** @param {number} number */
   #answered(number) {
@@ -2326,13 +2543,18 @@ var Conversation = class extends Emitter {
     const utterance = this.#utterances.get(number);
     if (answer && utterance) {
       if (utterance.state === "queued") utterance.end("interrupted");
-      if (utterance.settled) this.#utterances.delete(number);
+      this.#forget(utterance);
     }
     answer?.();
   }
   /** @param {SpokenUtterance} utterance */
   #forget(utterance) {
-    if (!this.#interrupts.has(utterance.number)) this.#utterances.delete(utterance.number);
+    if (utterance.settled && !this.#interrupts.has(utterance.number)) this.#remove(utterance);
+  }
+  /** @param {SpokenUtterance} utterance */
+  #remove(utterance) {
+    this.#utterances.delete(utterance.number);
+    this.text.close(utterance);
   }
 };
 
@@ -2680,6 +2902,22 @@ var Playout = class {
   complete() {
     this.#player.complete();
   }
+  /**
+   * Utterances whose sound comes before that of `utterance`, and is not over.
+   * @param {SpokenUtterance} utterance
+   */
+  before(utterance) {
+    const index = this.#entries.findIndex((entry) => entry.utterance === utterance);
+    const earlier = this.#entries.slice(0, Math.max(0, index)).map((entry) => entry.utterance);
+    return earlier.filter(({ settled }) => !settled);
+  }
+  /**
+   * Whether something of it may still be heard, and nothing of another after it.
+   * @param {SpokenUtterance} utterance
+   */
+  endsWith(utterance) {
+    return this.#entries.at(-1)?.utterance === utterance;
+  }
   /** The utterance that is heard now, and its sample. */
   get current() {
     const { heard } = this.#player;
@@ -2712,7 +2950,11 @@ var Playout = class {
         first_ms: utterance.firstSoundMs
       });
     }
-    this.#entries = this.#entries.filter(({ utterance }) => !utterance.settled);
+    const { heard } = this.#player;
+    this.#entries = this.#entries.filter(
+      // One that failed may still have sound here, which is yet to be stopped.
+      ({ utterance, base }) => !utterance.settled || heard < base + utterance.arrived
+    );
   }
   /**
    * Stops the sound at once; everything that waits is thrown away.
@@ -2814,6 +3056,7 @@ var LipwireClient = class extends Emitter {
         utterance,
         known ? cause : new LipwireError("internal", String(cause), { cause })
       );
+      this.#update();
     });
     this.#update();
     return utterance;
@@ -2886,6 +3129,7 @@ var LipwireClient = class extends Emitter {
       const ready = await granted;
       await this.#openPlayer(ready);
       this.#ready = ready;
+      this.#conversation.text.limits = ready.limits;
       this.#update();
       this.emit("ready", ready);
       return ready;
@@ -2926,10 +3170,9 @@ var LipwireClient = class extends Emitter {
    * @param {TextSource} source
    */
   async #say(utterance, source) {
-    const { limits } = await this.connect();
-    for await (const { text, end } of pieces(source, limits.message_text)) {
-      if (utterance.halted || utterance.settled) return;
-      this.#conversation.say(utterance, text, end);
+    await this.connect();
+    for await (const { text, end } of pieces(source, this.#conversation.text.pieceLimit)) {
+      if (!await this.#conversation.text.say(utterance, text, end)) return;
       while ((this.#socket?.bufferedAmount ?? 0) > BUFFERED_BYTES) await pause(DRAIN_MS);
     }
   }

@@ -1,64 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LipwireClient } from '../src/index.js';
-import { FakePlayer, FakeSocket, READY } from './stand-ins.js';
-
-/** Lets everything that is ready to go on do so. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
-
-async function connected(options = {}) {
-  const player = new FakePlayer();
-  const client = new LipwireClient('http://host/v1/stream', options, {
-    Socket: /** @type {any} */ (FakeSocket),
-    createPlayer: /** @type {any} */ (async () => player),
-  });
-  /** @type {any[]} */
-  const errors = [];
-  client.on('error', (error) => errors.push(error));
-  const ready = client.connect();
-  const socket = /** @type {FakeSocket} */ (FakeSocket.opened.at(-1));
-  socket.onopen();
-  socket.receive(READY);
-  await ready;
-  return { client, socket, player, errors };
-}
-
-/** @param {FakeSocket} socket */
-function sendSpeech(socket, { end = true, utterance = 1 } = {}) {
-  const ledger = { received: 0, queued: 0, phonemized: 0, encoded: 0 };
-  socket.receive({ type: 'utterance_started', utterance, at: 0 });
-  socket.receive({
-    type: 'segment',
-    utterance,
-    segment: 0,
-    start: 0,
-    count: 200,
-    text: 'Hi you',
-    span: [0, 6],
-    words: [
-      ['Hi', 0, 2, 0, 100],
-      ['you', 3, 6, 100, 100],
-    ],
-    visemes: { oculus: [[10, 0, 200, 255]] },
-    ledger,
-  });
-  const audio = new Uint8Array(200);
-  socket.receive({ type: 'chunk', utterance, segment: 0, start: 0, count: 100, audio });
-  socket.receive({ type: 'chunk', utterance, segment: 0, start: 100, count: 100, audio });
-  if (!end) return;
-  const frames = { sent: 0, dropped: 0 };
-  const cached = false;
-  socket.receive({
-    type: 'segment_ended',
-    utterance,
-    segment: 0,
-    count: 200,
-    ledger,
-    frames,
-    cached,
-  });
-  socket.receive({ type: 'utterance_ended', utterance, count: 200, reason: 'done' });
-}
+import { connected, FakeSocket, sendSpeech, settle } from './stand-ins.js';
 
 test('it says hello with what it needs: played flow, words, phonemes and visemes', async () => {
   const { socket } = await connected({ voice: 'joe', leadMs: 500 });

@@ -1,3 +1,4 @@
+import { LipwireClient } from '../src/index.js';
 import { decode, encode } from '../src/protocol.js';
 
 /** A WebSocket whose other end is the test. */
@@ -126,3 +127,70 @@ export const READY = {
   limits: { message_text: 20, waiting_text: 1000 },
   features: [],
 };
+
+/** Lets everything that is ready to go on do so. */
+export const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * A client that is connected to a server whose part the test plays.
+ * @param {import('../src/hello.js').ClientOptions} [options]
+ * @param {object} [limits]
+ */
+export async function connected(options = {}, limits = READY.limits) {
+  const player = new FakePlayer();
+  const client = new LipwireClient('http://host/v1/stream', options, {
+    Socket: /** @type {any} */ (FakeSocket),
+    createPlayer: /** @type {any} */ (async () => player),
+  });
+  /** @type {any[]} */
+  const errors = [];
+  client.on('error', (error) => errors.push(error));
+  const ready = client.connect();
+  const socket = /** @type {FakeSocket} */ (FakeSocket.opened.at(-1));
+  socket.onopen();
+  socket.receive({ ...READY, limits });
+  await ready;
+  return { client, socket, player, errors };
+}
+
+/**
+ * `Hi you` in one segment of 200 samples.
+ * @param {FakeSocket} socket
+ */
+export function sendSpeech(socket, { end = true, utterance = 1, sent = 200 } = {}) {
+  const ledger = { received: 0, queued: 0, phonemized: 0, encoded: 0 };
+  socket.receive({ type: 'utterance_started', utterance, at: 0 });
+  socket.receive({
+    type: 'segment',
+    utterance,
+    segment: 0,
+    start: 0,
+    count: 200,
+    text: 'Hi you',
+    span: [0, 6],
+    words: [
+      ['Hi', 0, 2, 0, 100],
+      ['you', 3, 6, 100, 100],
+    ],
+    visemes: { oculus: [[10, 0, 200, 255]] },
+    ledger,
+  });
+  const audio = new Uint8Array(200);
+  socket.receive({ type: 'chunk', utterance, segment: 0, start: 0, count: 100, audio });
+  if (sent > 100) {
+    socket.receive({ type: 'chunk', utterance, segment: 0, start: 100, count: 100, audio });
+  }
+  if (!end) return;
+  const frames = { sent: 0, dropped: 0 };
+  const cached = false;
+  socket.receive({
+    type: 'segment_ended',
+    utterance,
+    segment: 0,
+    count: 200,
+    ledger,
+    frames,
+    cached,
+  });
+  socket.receive({ type: 'utterance_ended', utterance, count: 200, reason: 'done' });
+}

@@ -113,6 +113,43 @@ def test_a_new_text_takes_the_place_of_the_one_that_is_spoken(page: TalkingPage)
     assert first["reason"] == "interrupted"
 
 
+def test_a_text_that_breaks_off_does_not_hold_up_the_next(page: TalkingPage) -> None:
+    page.ask(
+        """(() => {
+            async function* dying() {
+                yield 'This is the first sentence. This is the second. And this';
+                await new Promise((resolve) => {
+                    const look = () => lipwire.client.position()?.sample > 2000
+                        ? resolve() : requestAnimationFrame(look);
+                    look();
+                });
+                throw new Error('the model died');
+            }
+            const utterance = lipwire.client.speak(dying());
+            globalThis.cut = new Promise((resolve) => utterance.on('interrupted', resolve));
+            globalThis.failed = utterance.finished.then(() => 'done', (error) => error.code);
+        })()"""
+    )
+    assert page.ask("failed") == "internal"
+    assert page.ask("cut")["sample"] > 2000
+    page.wait_for("ready")
+    page.talk("One.")
+    assert page.finished()["reason"] == "done"
+
+
+def test_a_text_longer_than_the_server_takes_at_once_is_taken(page: TalkingPage) -> None:
+    page.talk("This is a sentence. " * 1500)
+    page.until("lipwire.client.position()?.sample > 2000")
+    assert not page.page.query_selector("#status.failed")
+    page.page.click("#stop")
+    assert page.finished()["reason"] == "interrupted"
+
+    # White space becomes no segment, and is told of by none.
+    page.ask("lipwire.utterances.push(lipwire.client.speak('One.' + ' '.repeat(30000) + 'Two.'))")
+    assert page.finished()["reason"] == "done"
+    assert [segment["text"] for segment in page.segments()] == ["One.", "Two."]
+
+
 def test_the_keyboard_is_enough(page: TalkingPage) -> None:
     page.page.focus("#text")
     page.page.keyboard.press("Enter")
