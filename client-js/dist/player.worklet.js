@@ -12,6 +12,14 @@ const START_SECONDS = 0.06;
 const START_LIMIT_SECONDS = 0.6;
 const CLEAN_SECONDS = 60;
 
+/**
+ * A power of two long, so that a position becomes an index with one `&`.
+ * @param {number} capacity
+ */
+function ringOf(capacity) {
+  return new Float32Array(2 ** Math.ceil(Math.log2(capacity)));
+}
+
 class LipwirePlayer extends AudioWorkletProcessor {
   #ring;
   #mask;
@@ -43,18 +51,31 @@ class LipwirePlayer extends AudioWorkletProcessor {
   /** @param {{processorOptions: {capacity: number}}} options */
   constructor({ processorOptions }) {
     super();
-    // A power of two, so that a position becomes an index with one `&`.
-    const size = 2 ** Math.ceil(Math.log2(processorOptions.capacity));
-    this.#ring = new Float32Array(size);
-    this.#mask = size - 1;
+    this.#ring = ringOf(processorOptions.capacity);
+    this.#mask = this.#ring.length - 1;
     this.port.onmessage = ({ data }) => this.#receive(data);
   }
 
-  /** @param {{type: 'write', samples: Float32Array} | {type: 'complete'} | {type: 'flush'}} message */
+  /**
+   * @param {{type: 'write', samples: Float32Array} | {type: 'complete'} | {type: 'flush'}
+   *   | {type: 'grow', capacity: number}} message
+   */
   #receive(message) {
     if (message.type === 'write') this.#write(message.samples);
     else if (message.type === 'complete') this.#complete = this.#written;
     else if (message.type === 'flush') this.#stop();
+    else if (message.type === 'grow') this.#grow(message.capacity);
+  }
+
+  /** @param {number} capacity */
+  #grow(capacity) {
+    const ring = ringOf(Math.max(capacity, this.#ring.length));
+    const mask = ring.length - 1;
+    for (let position = this.#read; position < this.#written; position++) {
+      ring[position & mask] = this.#ring[position & this.#mask];
+    }
+    this.#ring = ring;
+    this.#mask = mask;
   }
 
   /** @param {Float32Array} samples */

@@ -34,6 +34,8 @@ import { ProtocolSocket } from './socket.js';
 
 /** The ring holds this much more than the lead: a chunk may overshoot it, and the ends need air. */
 const SPARE_MS = 2000;
+/** A server that restarts sends what it is speaking to the end of its segment, without waiting. */
+const LAST_MS = 60_000;
 /** Text that waits in the socket beyond this makes `speak` wait for more of it. */
 const BUFFERED_BYTES = 65_536;
 const DRAIN_MS = 20;
@@ -253,6 +255,7 @@ export class LipwireClient extends Emitter {
   /** @param {ServerMessage} message */
   #receive(message) {
     if (message.type === 'ready') this.#accept?.(message);
+    else if (message.type === 'goaway') this.#player?.grow(LAST_MS);
     else this.#conversation.receive(message);
     this.#animate();
     this.#update();

@@ -125,6 +125,15 @@ export class Player extends Emitter {
     return position;
   }
 
+  /**
+   * Makes room for more than was agreed on.
+   * @param {number} ms
+   */
+  grow(ms) {
+    const capacity = Math.ceil((ms / 1000) * this.sampleRate);
+    this.#node.port.postMessage({ type: 'grow', capacity });
+  }
+
   /** Says that nothing is missing so far: running dry here is an end, no underrun. */
   complete() {
     this.#node.port.postMessage({ type: 'complete' });

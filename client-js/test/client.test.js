@@ -189,6 +189,12 @@ test('a segment that fails does not end what is said', async () => {
   assert.equal((await utterance.finished).reason, 'done');
 });
 
+test('before a restart there is room for all that is sent at once', async () => {
+  const { socket, player } = await connected();
+  socket.receive({ type: 'goaway', in_ms: 5000 });
+  assert.equal(player.room, 60_000);
+});
+
 test('a fatal error gives the lost connection its reason', async () => {
   const { client, socket, errors } = await connected();
   const { finished } = client.speak('Hi');

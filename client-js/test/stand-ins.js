@@ -61,6 +61,7 @@ export class FakePlayer {
   state = 'running';
   written = 0;
   heard = 0;
+  room = 0;
   /** @type {any} */
   last = { underruns: 0, buffered: 0 };
   /** @type {((report: any) => void)[]} */
@@ -84,6 +85,11 @@ export class FakePlayer {
   }
 
   complete() {}
+
+  /** @param {number} ms */
+  grow(ms) {
+    this.room = ms;
+  }
 
   async flush() {
     const end = this.heard;

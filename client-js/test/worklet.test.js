@@ -160,6 +160,19 @@ test('what does not fit is counted', () => {
   assert.equal(rig.reports('overflow')[0].overflow, 808);
 });
 
+test('it can be given more room while it plays, and loses nothing', () => {
+  const rig = new Rig();
+  rig.write(8000);
+  rig.run(10);
+  rig.send({ type: 'grow', capacity: 20_000 });
+  rig.write(12_000);
+  rig.send({ type: 'complete' });
+  rig.run(200);
+  assert.equal(rig.reports('overflow').length, 0);
+  assert.equal(rig.last.rendered, 20_000);
+  assert.equal(rig.last.position, 20_000);
+});
+
 test('it reports about ten times a second, also when there is nothing to play', () => {
   const rig = new Rig();
   rig.run(Math.ceil(RATE / BLOCK));
