@@ -59,7 +59,7 @@ VARIABLES = {
 """Environment variable of every setting."""
 
 MEANINGS = {
-    "data": "folder for what the server keeps: the embedded database",
+    "data": "folder for the embedded database, in which all sessions are kept",
     "host": "address to listen on (127.0.0.1)",
     "port": "port to listen on; 0 takes a free one (8000)",
     "database_url": "PostgreSQL to use, postgresql://...; without it one is embedded",

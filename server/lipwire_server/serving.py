@@ -55,6 +55,8 @@ async def _serve(
         await house.storage.settled(_PATIENCE_S)
         if house.storage.fault is not None:
             _log.warning("speaking without a database: %s", house.storage.fault)
+        else:
+            _log.info("storing sessions in %s", _place(settings))
         server = _Server(_configuration(settings, house), house)
         signals.server = server
         _log.info("Lipwire speaks at http://%s:%d/ (stop with Ctrl-C)", _shown(host), port)
@@ -94,6 +96,11 @@ def _unavailable(host: str, port: int, error: OSError | UnicodeError) -> Lipwire
         f"cannot listen on {host}:{port}: {reason}; "
         "choose another port with --port, or 0 for a free one",
     )
+
+
+def _place(settings: Settings) -> str:
+    """Without the address of the database: it may hold a password."""
+    return "DATABASE_URL" if settings.database_url else str(settings.data / "postgres")
 
 
 def _shown(host: str) -> str:

@@ -47,4 +47,6 @@ class _Files(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers.update(_HEADERS)
+        # Pages of other origins may load the browser client from here.
+        response.headers["Access-Control-Allow-Origin"] = "*"
         return response
