@@ -1692,6 +1692,16 @@ var ProtocolSocket = class {
     this.#error ??= error;
     this.#socket.close(CloseCode.PROTOCOL, error.message.slice(0, 60));
   }
+  /**
+   * Lets go of an end that does not answer, without waiting for it to agree.
+   * @param {LipwireError} error
+   */
+  abandon(error) {
+    const socket = this.#socket;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(CloseCode.TIMEOUT, error.message.slice(0, 60));
+    this.#owner.onClose(this.#error ?? error);
+  }
   /** @param {unknown} data */
   #receive(data) {
     if (this.#error || this.#closing) return;
@@ -2002,6 +2012,8 @@ var SpokenUtterance = class extends Emitter {
   #reason;
   /** @type {LipwireError | undefined} */
   #error;
+  /** @type {LipwireError | undefined} */
+  #lost;
   /** @type {Heard | undefined} */
   #cut;
   #settled = false;
@@ -2163,15 +2175,30 @@ var SpokenUtterance = class extends Emitter {
     this.#error = error;
     this.emit("error", error);
   }
-  /** @param {LipwireError} error nothing more will come */
+  /** The server is gone, and what has arrived is all that will be heard. */
+  get lost() {
+    return this.#lost !== void 0;
+  }
+  /**
+   * What has arrived is still heard, or is stopped; after that it has failed.
+   * @param {LipwireError} error why nothing more will come
+   */
+  lose(error) {
+    this.#lost = error;
+    this.#settle();
+  }
+  /** @param {LipwireError} error nothing more will be heard */
   fail(error) {
     this.#halted = true;
     this.#settled = true;
     this.#reject(error);
   }
   #settle() {
-    if (this.#settled || this.#reason === void 0) return;
-    if (this.#halted ? !this.#cut : this.#heard < this.arrived) return;
+    if (this.#settled || (this.#halted ? !this.#cut : this.#heard < this.arrived)) return;
+    if (this.#reason === void 0) {
+      if (this.#lost && !this.#halted) this.fail(this.#lost);
+      return;
+    }
     if (this.#reason === "error") {
       this.fail(this.#error ?? new LipwireError("synthesis_failed", "nothing could be spoken"));
       return;
@@ -2310,6 +2337,13 @@ var TextFlow = class {
     this.#calm();
     this.pump();
   }
+  /** Nobody is there any more to send it to. */
+  clear() {
+    const lines = [...this.#lines.values()];
+    this.#lines.clear();
+    this.#calm();
+    for (const { piece } of lines) piece?.resolve(false);
+  }
   /** Sends what may be sent now. */
   pump() {
     let total = 0;
@@ -2363,6 +2397,7 @@ var TextFlow = class {
 
 // src/conversation.js
 var REFUSALS = /* @__PURE__ */ new Set(["text_limit", "utterance_limit"]);
+var ANSWER_MS = 2e3;
 var Conversation = class extends Emitter {
   /** @type {Playout | undefined} */
   playout;
@@ -2380,6 +2415,10 @@ var Conversation = class extends Emitter {
   }
   get speaking() {
     return [...this.#utterances.values()].some((utterance) => !utterance.settled);
+  }
+  /** The server owes something. */
+  get expecting() {
+    return this.#interrupts.size > 0 || [...this.#utterances.values()].some(isExpected);
   }
   begin() {
     const utterance = new SpokenUtterance(this.#nextNumber++, performance.now());
@@ -2419,25 +2458,39 @@ var Conversation = class extends Emitter {
    * @returns {boolean} whether that was the end of it
    */
   drop(utterance, error) {
-    if (utterance.halted || utterance.state === "ended") return false;
+    if (utterance.halted || utterance.lost || utterance.state === "ended") return false;
     utterance.fail(error);
     if (utterance.known) this.#withdraw(utterance);
     this.emit("error", error);
     return true;
   }
   /**
-   * The connection is gone. What has arrived in full can still be played to its end.
+   * The connection is gone. What has arrived can still be played to its end.
    * @param {LipwireError} error
    * @param {boolean} playing whether it will be
    */
   lost(error, playing) {
     this.playout?.complete();
-    const lost = [...this.#utterances.values()].filter(
-      ({ state, settled }) => state !== "ended" || settled || !playing
-    );
-    for (const utterance of lost) if (!utterance.settled) utterance.fail(error);
-    for (const utterance of lost) this.#remove(utterance);
-    for (const number of [...this.#interrupts.keys()]) this.#answered(number);
+    this.text.clear();
+    const answers = [...this.#interrupts.values()];
+    this.#interrupts.clear();
+    for (const utterance of [...this.#utterances.values()]) {
+      utterance.known = false;
+      if (utterance.cut) utterance.end("interrupted");
+      else if (!playing && !utterance.settled) utterance.fail(error);
+      else if (utterance.state !== "ended") utterance.lose(error);
+      this.#forget(utterance);
+    }
+    for (const answer of answers) answer();
+  }
+  /**
+   * The player is gone, and with it what was left of a lost connection.
+   * @param {LipwireError} error
+   */
+  silenced(error) {
+    for (const utterance of [...this.#utterances.values()]) {
+      if (utterance.arrived > 0 && !utterance.settled) utterance.fail(error);
+    }
   }
   /**
    * @param {SpokenUtterance} utterance
@@ -2452,7 +2505,12 @@ var Conversation = class extends Emitter {
     utterance.stop(heard);
     if (!asks) return utterance.end("interrupted");
     this.#send({ type: "interrupt", utterance: utterance.number, heard });
+    const timer = setTimeout(() => {
+      utterance.end("interrupted");
+      this.#interrupts.get(utterance.number)?.();
+    }, ANSWER_MS);
     await answer;
+    clearTimeout(timer);
   }
   /**
    * The server would wait for the rest of it for ever, and hold up all that comes after.
@@ -2557,6 +2615,9 @@ var Conversation = class extends Emitter {
     this.text.close(utterance);
   }
 };
+function isExpected({ settled, lost, known, state }) {
+  return known && !settled && !lost && state !== "ended";
+}
 
 // src/hello.js
 var LEAD_MS2 = 3e3;
@@ -2587,6 +2648,19 @@ function streamUrl(url = "/v1/stream") {
 // src/pieces.js
 var HIGH_SURROGATE = /[\ud800-\udbff]$/;
 var UNSPEAKABLE = /\p{Surrogate}|\0/gu;
+function checkSource(source) {
+  if (typeof source === "string") return;
+  const iterable = (
+    /** @type {any} */
+    source
+  );
+  if (iterable?.[Symbol.asyncIterator] || iterable?.[Symbol.iterator]) return;
+  const what = source === null ? "null" : typeof source;
+  throw new LipwireError(
+    "bad_message",
+    `speak() takes a string or an iterable of strings, and was given ${what}`
+  );
+}
 async function* pieces(source, limit) {
   if (typeof source === "string") {
     const all = cut(source, limit);
@@ -2599,6 +2673,10 @@ async function* pieces(source, limit) {
     /** @type {AsyncIterable<string>} */
     source
   ) {
+    if (typeof part !== "string") {
+      const what = `speak() takes an iterable of strings, and was given one of ${typeof part}`;
+      throw new LipwireError("bad_message", what);
+    }
     const text = rest + part;
     rest = HIGH_SURROGATE.exec(text)?.[0] ?? "";
     const whole = text.slice(0, text.length - rest.length);
@@ -2867,14 +2945,31 @@ async function addWorklet(context, workletUrl) {
       "this page has no AudioWorklet: open it over https or on localhost"
     );
   }
+  if (!workletUrl && await mayAdd(context, besideThis())) return;
   const url = workletUrl ?? URL.createObjectURL(new Blob([player_worklet_inline_default], { type: "text/javascript" }));
   try {
     await context.audioWorklet.addModule(url);
   } catch (cause) {
-    const hint = workletUrl ? `no audio worklet at workletUrl ${workletUrl}` : "the page may not load the audio worklet from a blob (Content-Security-Policy): serve player.worklet.js and pass its address as workletUrl";
+    const hint = workletUrl ? `no audio worklet at workletUrl ${workletUrl}` : "there is no player.worklet.js next to the client, and the page may not load the audio worklet from a blob (Content-Security-Policy): serve that file and pass its address as workletUrl";
     throw new LipwireError("worklet_unavailable", hint, { cause });
   } finally {
     if (!workletUrl) URL.revokeObjectURL(url);
+  }
+}
+function besideThis() {
+  try {
+    return new URL("./player.worklet.js", import.meta.url).href;
+  } catch {
+    return void 0;
+  }
+}
+async function mayAdd(context, url) {
+  if (!url) return false;
+  try {
+    await context.audioWorklet.addModule(url);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -2947,7 +3042,7 @@ var Playout = class {
     this.advance();
     for (const entry of this.#entries) {
       const { utterance } = entry;
-      if (utterance.halted || utterance.heard === entry.reported) continue;
+      if (!utterance.known || utterance.halted || utterance.heard === entry.reported) continue;
       entry.reported = utterance.heard;
       this.#report({
         type: "played",
@@ -2987,15 +3082,73 @@ var Playout = class {
   }
 };
 
+// src/stillness.js
+var Stillness = class {
+  /** @type {SpokenUtterance | undefined} */
+  #utterance;
+  #sample = -1;
+  #since = 0;
+  /**
+   * @param {{utterance: SpokenUtterance, sample: number}} current
+   * @param {number} now in milliseconds
+   * @returns {number} milliseconds
+   */
+  since({ utterance, sample }, now) {
+    if (utterance !== this.#utterance || sample !== this.#sample) {
+      this.#utterance = utterance;
+      this.#sample = sample;
+      this.#since = now;
+    }
+    return now - this.#since;
+  }
+};
+
+// src/watchdog.js
+var PING_MS = 5e3;
+var ANSWER_MS2 = 1e4;
+var Watchdog = class {
+  #arrived = 0;
+  #looked = Number.NEGATIVE_INFINITY;
+  /** @type {number | undefined} */
+  #pinged;
+  /** @param {number} now when something came from the other end */
+  arrived(now) {
+    this.#arrived = now;
+    this.#pinged = void 0;
+  }
+  /**
+   * What is to be done now; ask about once a second.
+   * @param {number} now
+   * @param {boolean} expecting whether something has to come
+   * @returns {'nothing' | 'ping' | 'give up'}
+   */
+  look(now, expecting) {
+    const slept = now - this.#looked > PING_MS;
+    this.#looked = now;
+    if (!expecting || slept) this.arrived(now);
+    if (this.#pinged !== void 0) {
+      return now - this.#pinged >= ANSWER_MS2 ? "give up" : "nothing";
+    }
+    if (now - this.#arrived < PING_MS) return "nothing";
+    this.#pinged = now;
+    return "ping";
+  }
+};
+
 // src/client.js
 var SPARE_MS = 2e3;
 var LAST_MS = 6e4;
 var BUFFERED_BYTES = 65536;
 var DRAIN_MS = 20;
+var LOOK_MS = 1e3;
+var CONNECT_MS = 3e4;
+var DRY_MS = 100;
+var FRAME_MS = 30;
 var LipwireClient = class extends Emitter {
   #url;
   #options;
   #surroundings;
+  #now;
   /** @type {ClientState} */
   #state = "idle";
   /** @type {ProtocolSocket | undefined} */
@@ -3012,6 +3165,10 @@ var LipwireClient = class extends Emitter {
   #player;
   #conversation = new Conversation((message) => this.#socket?.send(message));
   #frame = 0;
+  #watchdog = new Watchdog();
+  #stillness = new Stillness();
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #watching;
   #lastPose = { weights: new Float32Array(15), at: Number.NEGATIVE_INFINITY };
   /**
    * @param {string | URL} [url] the server's `/v1/stream`; that of this page's server when left out
@@ -3023,6 +3180,7 @@ var LipwireClient = class extends Emitter {
     this.#url = streamUrl(url);
     this.#options = options;
     this.#surroundings = surroundings;
+    this.#now = surroundings.now ?? (() => performance.now());
     this.#lastPose.weights[0] = 1;
     this.#conversation.on("warning", (warning) => this.emit("warning", warning));
     this.#conversation.on("error", (error) => this.emit("error", error));
@@ -3076,7 +3234,9 @@ var LipwireClient = class extends Emitter {
    * @returns {Promise<Heard | undefined>}
    */
   async interrupt() {
-    const heard = await this.#conversation.interrupt(this.#ready !== void 0);
+    const interrupted = this.#conversation.interrupt(this.#ready !== void 0);
+    this.#update();
+    const heard = await interrupted;
     this.#update();
     return heard;
   }
@@ -3087,10 +3247,12 @@ var LipwireClient = class extends Emitter {
    * @returns {{weights: Float32Array, utterance: SpokenUtterance | undefined, sample: number}}
    */
   pose(into = new Float32Array(15)) {
-    const now = performance.now();
+    const now = this.#now();
     const current = this.#conversation.playout?.current;
     if (current) {
+      const still = this.#stillness.since(current, now);
       current.utterance.pose(current.sample, into);
+      if (still > DRY_MS) relax(into, still - DRY_MS);
       this.#lastPose.weights.set(into);
       this.#lastPose.at = now;
       return { weights: into, ...current };
@@ -3102,6 +3264,15 @@ var LipwireClient = class extends Emitter {
   /** What is heard now; undefined in silence. */
   position() {
     return this.#conversation.playout?.current;
+  }
+  /** For how many milliseconds nothing has been heard although more of it has to come. */
+  get dryMs() {
+    const current = this.position();
+    if (!current || current.utterance.lost || this.#state !== "speaking") return 0;
+    if (current.utterance.state === "ended" && current.sample >= current.utterance.arrived)
+      return 0;
+    const still = this.#stillness.since(current, this.#now());
+    return still > DRY_MS ? still : 0;
   }
   stats() {
     return this.#player?.stats();
@@ -3134,8 +3305,11 @@ var LipwireClient = class extends Emitter {
       this.#surroundings.Socket
     );
     this.#socket = socket;
+    const timer = setTimeout(() => {
+      socket.abandon(new LipwireError("connection_failed", `no answer from ${this.#url}`));
+    }, CONNECT_MS);
     try {
-      const ready = await granted;
+      const ready = await granted.finally(() => clearTimeout(timer));
       await this.#openPlayer(ready);
       this.#ready = ready;
       this.#conversation.text.limits = ready.limits;
@@ -3157,7 +3331,10 @@ var LipwireClient = class extends Emitter {
   async #openPlayer({ audio, voice, flow }) {
     const sampleRate = audio.sample_rate ?? voice.sample_rate;
     if (this.#player?.sampleRate === sampleRate) return;
-    await this.#player?.close();
+    if (this.#player) {
+      await this.#player.close();
+      this.#conversation.silenced(new LipwireError("connection_lost", "the voice has changed"));
+    }
     const create = this.#surroundings.createPlayer ?? Player.create;
     const bufferMs = flow.lead_ms + SPARE_MS;
     const { workletUrl } = this.#options;
@@ -3179,6 +3356,7 @@ var LipwireClient = class extends Emitter {
    * @param {TextSource} source
    */
   async #say(utterance, source) {
+    checkSource(source);
     await this.connect();
     for await (const { text, end } of pieces(source, this.#conversation.text.pieceLimit)) {
       if (!await this.#conversation.text.say(utterance, text, end)) return;
@@ -3187,6 +3365,7 @@ var LipwireClient = class extends Emitter {
   }
   /** @param {ServerMessage} message */
   #receive(message) {
+    this.#watchdog.arrived(this.#now());
     if (message.type === "ready") this.#accept?.(message);
     else if (message.type === "goaway") this.#player?.grow(LAST_MS);
     else this.#conversation.receive(message);
@@ -3201,20 +3380,42 @@ var LipwireClient = class extends Emitter {
     const reason = error ?? new LipwireError("connection_lost", "the client was closed");
     this.#refuse?.(reason);
     this.#conversation.lost(reason, this.#state !== "closed");
+    this.#animate();
     this.#update();
     if (error) this.emit("error", error);
   }
   /** Words are told apart in every frame while there are frames; the worklet's reports do the rest. */
   #animate() {
     if (this.#frame || typeof requestAnimationFrame === "undefined") return;
-    this.#frame = requestAnimationFrame(() => {
+    const drawn = () => {
       this.#frame = 0;
       this.#conversation.playout?.advance();
       this.#update();
       if (this.#state === "speaking") this.#animate();
-    });
+    };
+    this.#frame = 1;
+    setTimeout(() => requestAnimationFrame(drawn), FRAME_MS);
+  }
+  /** Looks after the connection while something has to come, and not a moment longer. */
+  #watch() {
+    const expecting = this.#ready !== void 0 && this.#conversation.expecting;
+    if (expecting && this.#watching === void 0) {
+      this.#look();
+      this.#watching = setInterval(() => this.#look(), LOOK_MS);
+    } else if (!expecting) {
+      clearInterval(this.#watching);
+      this.#watching = void 0;
+    }
+  }
+  #look() {
+    const now = this.#now();
+    const advice = this.#watchdog.look(now, this.#conversation.expecting);
+    if (advice === "ping") this.#socket?.send({ type: "ping", stamp: Math.round(now) });
+    if (advice !== "give up") return;
+    this.#socket?.abandon(new LipwireError("connection_lost", "the server does not answer"));
   }
   #update() {
+    this.#watch();
     if (this.#state === "closed" && !this.#connected) return;
     this.#setState(this.#stateNow());
   }

@@ -3,10 +3,12 @@ import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
 import { helloOf, streamUrl } from './hello.js';
 import { relax } from './mouth.js';
-import { pieces } from './pieces.js';
+import { checkSource, pieces } from './pieces.js';
 import { Player } from './player.js';
 import { Playout } from './playout.js';
 import { ProtocolSocket } from './socket.js';
+import { Stillness } from './stillness.js';
+import { Watchdog } from './watchdog.js';
 
 /** @import { ClientOptions } from './hello.js' */
 /** @import { Ready, ServerMessage, Warning } from './messages.js' */
@@ -30,6 +32,7 @@ import { ProtocolSocket } from './socket.js';
  * @typedef {object} Surroundings
  * @property {typeof WebSocket} [Socket]
  * @property {typeof Player.create} [createPlayer]
+ * @property {() => number} [now] milliseconds
  */
 
 /** The ring holds this much more than the lead: a chunk may overshoot it, and the ends need air. */
@@ -39,6 +42,13 @@ const LAST_MS = 60_000;
 /** Text that waits in the socket beyond this makes `speak` wait for more of it. */
 const BUFFERED_BYTES = 65_536;
 const DRAIN_MS = 20;
+const LOOK_MS = 1000;
+/** A server may load its voice before it answers. */
+const CONNECT_MS = 30_000;
+/** A mouth that stands still for longer than this has run dry: a moment of silence is none. */
+const DRY_MS = 100;
+/** Words are marked in time with this, and the screen need not be drawn more often for them. */
+const FRAME_MS = 30;
 
 /**
  * A voice and a mouth on the other end of a WebSocket.
@@ -48,6 +58,7 @@ export class LipwireClient extends Emitter {
   #url;
   #options;
   #surroundings;
+  #now;
   /** @type {ClientState} */
   #state = 'idle';
   /** @type {ProtocolSocket | undefined} */
@@ -64,6 +75,10 @@ export class LipwireClient extends Emitter {
   #player;
   #conversation = new Conversation((message) => this.#socket?.send(message));
   #frame = 0;
+  #watchdog = new Watchdog();
+  #stillness = new Stillness();
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #watching;
   #lastPose = { weights: new Float32Array(15), at: Number.NEGATIVE_INFINITY };
 
   /**
@@ -76,6 +91,7 @@ export class LipwireClient extends Emitter {
     this.#url = streamUrl(url);
     this.#options = options;
     this.#surroundings = surroundings;
+    this.#now = surroundings.now ?? (() => performance.now());
     this.#lastPose.weights[0] = 1;
     this.#conversation.on('warning', (warning) => this.emit('warning', warning));
     this.#conversation.on('error', (error) => this.emit('error', error));
@@ -136,7 +152,9 @@ export class LipwireClient extends Emitter {
    * @returns {Promise<Heard | undefined>}
    */
   async interrupt() {
-    const heard = await this.#conversation.interrupt(this.#ready !== undefined);
+    const interrupted = this.#conversation.interrupt(this.#ready !== undefined);
+    this.#update();
+    const heard = await interrupted;
     this.#update();
     return heard;
   }
@@ -148,10 +166,12 @@ export class LipwireClient extends Emitter {
    * @returns {{weights: Float32Array, utterance: SpokenUtterance | undefined, sample: number}}
    */
   pose(into = new Float32Array(15)) {
-    const now = performance.now();
+    const now = this.#now();
     const current = this.#conversation.playout?.current;
     if (current) {
+      const still = this.#stillness.since(current, now);
       current.utterance.pose(current.sample, into);
+      if (still > DRY_MS) relax(into, still - DRY_MS);
       this.#lastPose.weights.set(into);
       this.#lastPose.at = now;
       return { weights: into, ...current };
@@ -164,6 +184,16 @@ export class LipwireClient extends Emitter {
   /** What is heard now; undefined in silence. */
   position() {
     return this.#conversation.playout?.current;
+  }
+
+  /** For how many milliseconds nothing has been heard although more of it has to come. */
+  get dryMs() {
+    const current = this.position();
+    if (!current || current.utterance.lost || this.#state !== 'speaking') return 0;
+    if (current.utterance.state === 'ended' && current.sample >= current.utterance.arrived)
+      return 0;
+    const still = this.#stillness.since(current, this.#now());
+    return still > DRY_MS ? still : 0;
   }
 
   stats() {
@@ -200,8 +230,11 @@ export class LipwireClient extends Emitter {
       this.#surroundings.Socket,
     );
     this.#socket = socket;
+    const timer = setTimeout(() => {
+      socket.abandon(new LipwireError('connection_failed', `no answer from ${this.#url}`));
+    }, CONNECT_MS);
     try {
-      const ready = await granted;
+      const ready = await granted.finally(() => clearTimeout(timer));
       await this.#openPlayer(ready);
       this.#ready = ready;
       this.#conversation.text.limits = ready.limits;
@@ -222,7 +255,10 @@ export class LipwireClient extends Emitter {
   async #openPlayer({ audio, voice, flow }) {
     const sampleRate = audio.sample_rate ?? voice.sample_rate;
     if (this.#player?.sampleRate === sampleRate) return;
-    await this.#player?.close();
+    if (this.#player) {
+      await this.#player.close();
+      this.#conversation.silenced(new LipwireError('connection_lost', 'the voice has changed'));
+    }
     const create = this.#surroundings.createPlayer ?? Player.create;
     const bufferMs = flow.lead_ms + SPARE_MS;
     const { workletUrl } = this.#options;
@@ -245,6 +281,7 @@ export class LipwireClient extends Emitter {
    * @param {TextSource} source
    */
   async #say(utterance, source) {
+    checkSource(source);
     await this.connect();
     for await (const { text, end } of pieces(source, this.#conversation.text.pieceLimit)) {
       if (!(await this.#conversation.text.say(utterance, text, end))) return;
@@ -254,6 +291,7 @@ export class LipwireClient extends Emitter {
 
   /** @param {ServerMessage} message */
   #receive(message) {
+    this.#watchdog.arrived(this.#now());
     if (message.type === 'ready') this.#accept?.(message);
     else if (message.type === 'goaway') this.#player?.grow(LAST_MS);
     else this.#conversation.receive(message);
@@ -269,6 +307,7 @@ export class LipwireClient extends Emitter {
     const reason = error ?? new LipwireError('connection_lost', 'the client was closed');
     this.#refuse?.(reason);
     this.#conversation.lost(reason, this.#state !== 'closed');
+    this.#animate();
     this.#update();
     if (error) this.emit('error', error);
   }
@@ -276,15 +315,38 @@ export class LipwireClient extends Emitter {
   /** Words are told apart in every frame while there are frames; the worklet's reports do the rest. */
   #animate() {
     if (this.#frame || typeof requestAnimationFrame === 'undefined') return;
-    this.#frame = requestAnimationFrame(() => {
+    const drawn = () => {
       this.#frame = 0;
       this.#conversation.playout?.advance();
       this.#update();
       if (this.#state === 'speaking') this.#animate();
-    });
+    };
+    this.#frame = 1;
+    setTimeout(() => requestAnimationFrame(drawn), FRAME_MS);
+  }
+
+  /** Looks after the connection while something has to come, and not a moment longer. */
+  #watch() {
+    const expecting = this.#ready !== undefined && this.#conversation.expecting;
+    if (expecting && this.#watching === undefined) {
+      this.#look();
+      this.#watching = setInterval(() => this.#look(), LOOK_MS);
+    } else if (!expecting) {
+      clearInterval(this.#watching);
+      this.#watching = undefined;
+    }
+  }
+
+  #look() {
+    const now = this.#now();
+    const advice = this.#watchdog.look(now, this.#conversation.expecting);
+    if (advice === 'ping') this.#socket?.send({ type: 'ping', stamp: Math.round(now) });
+    if (advice !== 'give up') return;
+    this.#socket?.abandon(new LipwireError('connection_lost', 'the server does not answer'));
   }
 
   #update() {
+    this.#watch();
     if (this.#state === 'closed' && !this.#connected) return;
     this.#setState(this.#stateNow());
   }

@@ -18,6 +18,8 @@ import { TextFlow } from './text-flow.js';
 
 /** Errors that refuse a piece of text: what comes after it would have a hole before it. */
 const REFUSALS = new Set(['text_limit', 'utterance_limit']);
+/** Who presses Stop waits no longer than this for what the server makes of it. */
+const ANSWER_MS = 2000;
 
 /**
  * Everything that is said: takes what the server sends to the utterance that it belongs to, holding it
@@ -43,6 +45,11 @@ export class Conversation extends Emitter {
 
   get speaking() {
     return [...this.#utterances.values()].some((utterance) => !utterance.settled);
+  }
+
+  /** The server owes something. */
+  get expecting() {
+    return this.#interrupts.size > 0 || [...this.#utterances.values()].some(isExpected);
   }
 
   begin() {
@@ -87,7 +94,7 @@ export class Conversation extends Emitter {
    * @returns {boolean} whether that was the end of it
    */
   drop(utterance, error) {
-    if (utterance.halted || utterance.state === 'ended') return false;
+    if (utterance.halted || utterance.lost || utterance.state === 'ended') return false;
     utterance.fail(error);
     if (utterance.known) this.#withdraw(utterance);
     this.emit('error', error);
@@ -95,18 +102,34 @@ export class Conversation extends Emitter {
   }
 
   /**
-   * The connection is gone. What has arrived in full can still be played to its end.
+   * The connection is gone. What has arrived can still be played to its end.
    * @param {LipwireError} error
    * @param {boolean} playing whether it will be
    */
   lost(error, playing) {
     this.playout?.complete();
-    const lost = [...this.#utterances.values()].filter(
-      ({ state, settled }) => state !== 'ended' || settled || !playing,
-    );
-    for (const utterance of lost) if (!utterance.settled) utterance.fail(error);
-    for (const utterance of lost) this.#remove(utterance);
-    for (const number of [...this.#interrupts.keys()]) this.#answered(number);
+    this.text.clear();
+    const answers = [...this.#interrupts.values()];
+    this.#interrupts.clear();
+    for (const utterance of [...this.#utterances.values()]) {
+      // Its number means nothing to whoever is connected to next.
+      utterance.known = false;
+      if (utterance.cut) utterance.end('interrupted');
+      else if (!playing && !utterance.settled) utterance.fail(error);
+      else if (utterance.state !== 'ended') utterance.lose(error);
+      this.#forget(utterance);
+    }
+    for (const answer of answers) answer();
+  }
+
+  /**
+   * The player is gone, and with it what was left of a lost connection.
+   * @param {LipwireError} error
+   */
+  silenced(error) {
+    for (const utterance of [...this.#utterances.values()]) {
+      if (utterance.arrived > 0 && !utterance.settled) utterance.fail(error);
+    }
   }
 
   /**
@@ -122,7 +145,13 @@ export class Conversation extends Emitter {
     utterance.stop(heard);
     if (!asks) return utterance.end('interrupted');
     this.#send({ type: 'interrupt', utterance: utterance.number, heard });
+    const timer = setTimeout(() => {
+      // The answer may still come, and until then so may what was sent before it.
+      utterance.end('interrupted');
+      this.#interrupts.get(utterance.number)?.();
+    }, ANSWER_MS);
     await answer;
+    clearTimeout(timer);
   }
 
   /**
@@ -239,4 +268,9 @@ export class Conversation extends Emitter {
     this.#utterances.delete(utterance.number);
     this.text.close(utterance);
   }
+}
+
+/** @param {SpokenUtterance} utterance */
+function isExpected({ settled, lost, known, state }) {
+  return known && !settled && !lost && state !== 'ended';
 }

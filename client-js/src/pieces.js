@@ -1,8 +1,26 @@
+import { LipwireError } from './errors.js';
+
 /** @typedef {string | AsyncIterable<string> | Iterable<string> | ReadableStream<string>} TextSource */
 
 const HIGH_SURROGATE = /[\ud800-\udbff]$/;
 /** Half a character or U+0000: neither can be sent, and leaving one out would shift the offsets. */
 const UNSPEAKABLE = /\p{Surrogate}|\0/gu;
+
+/**
+ * Throws `bad_message` for what is no text and gives none: a page in plain JavaScript has no compiler
+ * to say so.
+ * @param {unknown} source
+ */
+export function checkSource(source) {
+  if (typeof source === 'string') return;
+  const iterable = /** @type {any} */ (source);
+  if (iterable?.[Symbol.asyncIterator] || iterable?.[Symbol.iterator]) return;
+  const what = source === null ? 'null' : typeof source;
+  throw new LipwireError(
+    'bad_message',
+    `speak() takes a string or an iterable of strings, and was given ${what}`,
+  );
+}
 
 /**
  * A source of text as what is sent of it, the last piece marked. A token stream may cut an emoji in
@@ -19,6 +37,10 @@ export async function* pieces(source, limit) {
   }
   let rest = '';
   for await (const part of /** @type {AsyncIterable<string>} */ (source)) {
+    if (typeof part !== 'string') {
+      const what = `speak() takes an iterable of strings, and was given one of ${typeof part}`;
+      throw new LipwireError('bad_message', what);
+    }
     const text = rest + part;
     rest = HIGH_SURROGATE.exec(text)?.[0] ?? '';
     const whole = text.slice(0, text.length - rest.length);

@@ -221,6 +221,8 @@ async function addWorklet(context, workletUrl) {
       'this page has no AudioWorklet: open it over https or on localhost',
     );
   }
+  // The file is next to this one, unless a bundler has left it behind.
+  if (!workletUrl && (await mayAdd(context, besideThis()))) return;
   const url =
     workletUrl ?? URL.createObjectURL(new Blob([workletSource], { type: 'text/javascript' }));
   try {
@@ -228,10 +230,34 @@ async function addWorklet(context, workletUrl) {
   } catch (cause) {
     const hint = workletUrl
       ? `no audio worklet at workletUrl ${workletUrl}`
-      : 'the page may not load the audio worklet from a blob (Content-Security-Policy): ' +
-        'serve player.worklet.js and pass its address as workletUrl';
+      : 'there is no player.worklet.js next to the client, and the page may not load the audio ' +
+        'worklet from a blob (Content-Security-Policy): serve that file and pass its address as ' +
+        'workletUrl';
     throw new LipwireError('worklet_unavailable', hint, { cause });
   } finally {
     if (!workletUrl) URL.revokeObjectURL(url);
+  }
+}
+
+/** Where the worklet's file is when nothing was bundled; undefined when that cannot be told. */
+function besideThis() {
+  try {
+    return new URL('./player.worklet.js', import.meta.url).href;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {AudioContext} context
+ * @param {string | undefined} url
+ */
+async function mayAdd(context, url) {
+  if (!url) return false;
+  try {
+    await context.audioWorklet.addModule(url);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -86,7 +86,7 @@ export class Playout {
     this.advance();
     for (const entry of this.#entries) {
       const { utterance } = entry;
-      if (utterance.halted || utterance.heard === entry.reported) continue;
+      if (!utterance.known || utterance.halted || utterance.heard === entry.reported) continue;
       entry.reported = utterance.heard;
       this.#report({
         type: 'played',

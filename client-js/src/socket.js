@@ -57,6 +57,17 @@ export class ProtocolSocket {
     this.#socket.close(CloseCode.PROTOCOL, error.message.slice(0, 60));
   }
 
+  /**
+   * Lets go of an end that does not answer, without waiting for it to agree.
+   * @param {LipwireError} error
+   */
+  abandon(error) {
+    const socket = this.#socket;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(CloseCode.TIMEOUT, error.message.slice(0, 60));
+    this.#owner.onClose(this.#error ?? error);
+  }
+
   /** @param {unknown} data */
   #receive(data) {
     if (this.#error || this.#closing) return;

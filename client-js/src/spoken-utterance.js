@@ -73,6 +73,8 @@ export class SpokenUtterance extends Emitter {
   #reason;
   /** @type {LipwireError | undefined} */
   #error;
+  /** @type {LipwireError | undefined} */
+  #lost;
   /** @type {Heard | undefined} */
   #cut;
   #settled = false;
@@ -253,7 +255,21 @@ export class SpokenUtterance extends Emitter {
     this.emit('error', error);
   }
 
-  /** @param {LipwireError} error nothing more will come */
+  /** The server is gone, and what has arrived is all that will be heard. */
+  get lost() {
+    return this.#lost !== undefined;
+  }
+
+  /**
+   * What has arrived is still heard, or is stopped; after that it has failed.
+   * @param {LipwireError} error why nothing more will come
+   */
+  lose(error) {
+    this.#lost = error;
+    this.#settle();
+  }
+
+  /** @param {LipwireError} error nothing more will be heard */
   fail(error) {
     this.#halted = true;
     this.#settled = true;
@@ -261,8 +277,11 @@ export class SpokenUtterance extends Emitter {
   }
 
   #settle() {
-    if (this.#settled || this.#reason === undefined) return;
-    if (this.#halted ? !this.#cut : this.#heard < this.arrived) return;
+    if (this.#settled || (this.#halted ? !this.#cut : this.#heard < this.arrived)) return;
+    if (this.#reason === undefined) {
+      if (this.#lost && !this.#halted) this.fail(this.#lost);
+      return;
+    }
     if (this.#reason === 'error') {
       this.fail(this.#error ?? new LipwireError('synthesis_failed', 'nothing could be spoken'));
       return;

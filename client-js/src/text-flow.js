@@ -143,6 +143,14 @@ export class TextFlow {
     this.pump();
   }
 
+  /** Nobody is there any more to send it to. */
+  clear() {
+    const lines = [...this.#lines.values()];
+    this.#lines.clear();
+    this.#calm();
+    for (const { piece } of lines) piece?.resolve(false);
+  }
+
   /** Sends what may be sent now. */
   pump() {
     let total = 0;

@@ -141,12 +141,14 @@ export const settle = () => new Promise((resolve) => setImmediate(resolve));
  * A client that is connected to a server whose part the test plays.
  * @param {import('../src/hello.js').ClientOptions} [options]
  * @param {object} [limits]
+ * @param {() => number} [now]
  */
-export async function connected(options = {}, limits = READY.limits) {
+export async function connected(options = {}, limits = READY.limits, now = undefined) {
   const player = new FakePlayer();
   const client = new LipwireClient('http://host/v1/stream', options, {
     Socket: /** @type {any} */ (FakeSocket),
     createPlayer: /** @type {any} */ (async () => player),
+    now,
   });
   /** @type {any[]} */
   const errors = [];
