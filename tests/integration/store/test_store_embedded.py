@@ -207,7 +207,9 @@ async def test_an_orphan_is_stopped_and_replaced(data_root: Path) -> None:
     async with EmbeddedPostgres(data_root) as server:
         await ask(server.dsn, "CREATE TABLE kept AS SELECT 1")
     data = data_root / "pg18"
-    orphan = spawn(find_binaries().folder / "postgres", "-D", data, "-k", data, "-h", "")
+    # Copied to where its account can read them, unless it could from the start.
+    copied = next(data_root.glob("*/**/bin/postgres"), None)
+    orphan = spawn(copied or find_binaries().folder / "postgres", "-D", data, "-k", data, "-h", "")
     try:
         await eventually((data / ".s.PGSQL.5432").exists)
         async with EmbeddedPostgres(data_root) as server:
