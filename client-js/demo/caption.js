@@ -26,6 +26,7 @@ export class Caption {
     }
     this.#now = -1;
     this.#element.textContent = text;
+    this.#element.scrollTop = 0;
     this.#mark(0, 0);
   }
 
@@ -74,9 +75,15 @@ export class Caption {
   /** @param {number} begin */
   #scroll(begin) {
     const element = this.#element;
-    if (element.scrollHeight <= element.clientHeight || !element.firstChild) return;
-    element.scrollTop =
-      (begin / this.#text.length) * element.scrollHeight - element.clientHeight / 2;
+    if (element.scrollHeight <= element.clientHeight) return;
+    const place = element.querySelector('mark') ?? element.firstChild;
+    if (!place) return;
+    const marked = place instanceof Element ? place : range(place, begin, begin + 1);
+    const word = marked.getBoundingClientRect();
+    const frame = element.getBoundingClientRect();
+    // The word stands in the middle, so that one may read ahead.
+    const middle = frame.top + (frame.height - word.height) / 2;
+    if (Math.abs(word.top - middle) > word.height / 2) element.scrollTop += word.top - middle;
   }
 }
 

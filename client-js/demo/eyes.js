@@ -13,13 +13,13 @@ let blinkAt = 1500;
 let gaze = { x: 0, y: 0, fromX: 0, fromY: 0, at: 0, next: 2500 };
 
 /**
- * Eyes that blink now and then and look around a little.
+ * Eyes that blink now and then and look around a little, unless motion is unwanted.
  * @param {Parts} parts
  * @param {number} now
  * @param {boolean} lively
  */
 export function drawEyes(parts, now, lively) {
-  const open = 1 - blink(now);
+  const open = lively ? 1 - blink(now) : 1;
   const { x, y } = lively ? look(now) : { x: 0, y: 0 };
   for (const { side, x: middle, tilt } of EYES) {
     const left = middle - HALF;

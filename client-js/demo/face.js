@@ -54,6 +54,8 @@ export class Face {
 export class Parts {
   /** @type {Map<string, Element[]>} */
   #byName = new Map();
+  /** @type {Map<string, string>} what was set, so that nothing is drawn again that stayed the same */
+  #values = new Map();
 
   /** @param {Element} root */
   constructor(root) {
@@ -69,6 +71,9 @@ export class Parts {
    * @param {string} value
    */
   set(name, attribute, value) {
+    const key = `${name} ${attribute}`;
+    if (this.#values.get(key) === value) return;
+    this.#values.set(key, value);
     for (const element of this.#byName.get(name) ?? []) element.setAttribute(attribute, value);
   }
 }
