@@ -29,7 +29,7 @@ from .store.storage import Storage
 from .ws.connections import Connections
 from .ws.endpoint import StreamEndpoint
 
-__all__ = ["House", "build_app", "open_house", "open_scheduler"]
+__all__ = ["House", "build_app", "open_house", "open_scheduler", "open_storage"]
 
 _log = logging.getLogger(__name__)
 
@@ -61,8 +61,8 @@ async def open_scheduler(settings: Settings, *, alone: bool = False) -> AsyncIte
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, search_path: str) -> AsyncIterator[House]:
-    """Voices loaded, storage starting beside them; on the way out everything is written."""
+async def open_storage(settings: Settings, search_path: str) -> AsyncIterator[Storage]:
+    """Storage that is starting; on the way out everything that waits is written."""
     storage = Storage(
         settings.database_url,
         settings.data / "postgres",
@@ -72,18 +72,23 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
     )
     stopping = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(storage.run(stopping))
+        group.create_task(storage.run(stopping))
         try:
-            async with open_scheduler(settings) as scheduler:
-                await _warm_up(scheduler, settings.voice)
-                yield House(
-                    host=new_host(settings, scheduler, storage),
-                    storage=storage,
-                    connections=Connections(),
-                )
+            yield storage
         finally:
             stopping.set()
-            await asyncio.wait([running])
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, search_path: str) -> AsyncIterator[House]:
+    """Voices loaded, storage starting beside them."""
+    async with (
+        open_storage(settings, search_path) as storage,
+        open_scheduler(settings) as scheduler,
+    ):
+        await _warm_up(scheduler, settings.voice)
+        host = new_host(settings, scheduler, storage)
+        yield House(host=host, storage=storage, connections=Connections())
 
 
 async def _warm_up(scheduler: Scheduler, voice: str) -> None:

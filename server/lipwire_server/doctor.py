@@ -1,6 +1,5 @@
 """`lipwire doctor`: tries everything that a working server needs, and says what is wrong."""
 
-import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,16 +7,15 @@ from dataclasses import dataclass
 
 from lipwire_protocol import ErrorCode, LipwireError
 
-from .app import open_scheduler
+from .app import open_scheduler, open_storage
 from .config import Settings
 from .http.pages import web_folder
 from .serving import listen
 from .speech.port import Job, Plan
-from .store.storage import Storage
 
 __all__ = ["Finding", "examine"]
 
-_DATABASE_S = 60.0
+_DATABASE_S = 20.0
 _SENTENCE = "The quick brown fox jumps over the lazy dog."
 
 
@@ -70,37 +68,18 @@ async def _voice(settings: Settings) -> str:
 
 
 async def _database(settings: Settings, search_path: str) -> str:
-    storage = Storage(
-        settings.database_url,
-        settings.data / "postgres",
-        binaries=settings.pg_bin,
-        run_as=settings.pg_user,
-        search_path=search_path,
-    )
-    stopping = asyncio.Event()
-    running = asyncio.create_task(storage.run(stopping))
-    try:
-        return await _database_answers(settings, storage, running)
-    finally:
-        stopping.set()
-        await running
-
-
-async def _database_answers(
-    settings: Settings, storage: Storage, running: asyncio.Task[None]
-) -> str:
     kind = "DATABASE_URL" if settings.database_url else f"embedded under {settings.data}"
-    end = time.monotonic() + _DATABASE_S
-    while storage.fault is not None:
-        if running.done() or time.monotonic() > end:
-            raise LipwireError(
-                ErrorCode.STORAGE_UNAVAILABLE, f"{kind}: {storage.fault}; speaking works without it"
-            )
-        await asyncio.sleep(0.1)
-    assert storage.database is not None
-    async with storage.database.connection() as connection:
-        version = await connection.fetchval("SHOW server_version")
-        sessions = await connection.fetchval("SELECT count(*) FROM session")
+    async with open_storage(settings, search_path) as storage:
+        await storage.settled(_DATABASE_S)
+        fault, database = storage.fault, storage.database
+        if fault is None and database is not None:
+            async with database.connection() as connection:
+                version = await connection.fetchval("SHOW server_version")
+                sessions = await connection.fetchval("SELECT count(*) FROM session")
+    if fault is not None:
+        raise LipwireError(
+            ErrorCode.STORAGE_UNAVAILABLE, f"{kind}: {fault}; speaking works without it"
+        )
     return f"PostgreSQL {version} ({kind}), {sessions} sessions stored"
 
 
