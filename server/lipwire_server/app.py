@@ -77,6 +77,7 @@ async def open_storage(settings: Settings, search_path: str) -> AsyncIterator[St
             yield storage
         finally:
             stopping.set()
+    storage.log_lost()
 
 
 @asynccontextmanager

@@ -208,6 +208,7 @@ async def test_without_a_database_it_serves_and_says_so() -> None:
         assert waiting.json()["storage"]["waiting"] >= 2
         assert "speaking without a database" in "".join(server.log)
         assert server.stop() == 0
+        assert "records were never stored" in "".join(server.log)
 
 
 def start(environment: dict[str, str], tmp_path: Path) -> subprocess.CompletedProcess[str]:

@@ -85,6 +85,11 @@ class Storage:
             _log.error("nothing is stored: %s", self._fault)
             self._settled.set()
 
+    def log_lost(self) -> None:
+        """At the very end: says how many records found no database."""
+        if waiting := self.recorder.state.waiting:
+            _log.error("%d records were never stored: %s", waiting, self.fault)
+
     async def _migrate(self, dsn: str, stopping: asyncio.Event) -> bool:
         """False where it was time to stop before the database was there."""
         self._fault = "the database does not answer yet"
