@@ -203,13 +203,17 @@ async def test_pid_files_whose_number_was_given_to_somebody_else_do_not_stop_it(
         stranger.wait()
 
 
+def program_for(data_root: Path) -> Path:
+    """Copied to where its account can read it, unless it could from the start."""
+    copied = data_root.glob("*/**/bin/postgres")
+    return next(copied, find_binaries().folder / "postgres")
+
+
 async def test_an_orphan_is_stopped_and_replaced(data_root: Path) -> None:
     async with EmbeddedPostgres(data_root) as server:
         await ask(server.dsn, "CREATE TABLE kept AS SELECT 1")
     data = data_root / "pg18"
-    # Copied to where its account can read them, unless it could from the start.
-    copied = next(data_root.glob("*/**/bin/postgres"), None)
-    orphan = spawn(copied or find_binaries().folder / "postgres", "-D", data, "-k", data, "-h", "")
+    orphan = spawn(program_for(data_root), "-D", data, "-k", data, "-h", "")
     try:
         await eventually((data / ".s.PGSQL.5432").exists)
         async with EmbeddedPostgres(data_root) as server:
