@@ -122,8 +122,7 @@ class Segmenter:
         """Cuts a sentence that is too long: after a clause, else at a space, else anywhere."""
         cut = start
         if self._split is Split.NONE:
-            while isinstance(end := first_sentence_end(self._text, start, cut, stop, True)[0], int):
-                cut = end
+            cut = self._last_sentence_end(start, stop)
         if cut == start:
             cut = max(clause_ends(self._text, start, stop), default=start)
         if cut > start:
@@ -135,6 +134,15 @@ class Segmenter:
             if not self._is_inside_character(cut):
                 return cut
         return stop
+
+    def _last_sentence_end(self, start: int, stop: int) -> int:
+        """The end of the last sentence before `stop`; `start` where none ends."""
+        cut = start
+        while True:
+            end, _ = first_sentence_end(self._text, start, cut, stop, True)
+            if not isinstance(end, int) or end <= cut:
+                return cut
+            cut = end
 
     def _is_inside_character(self, position: int) -> bool:
         """Whether what is seen as one character goes on at `position`."""

@@ -155,6 +155,12 @@ def test_space_alone_is_no_segment(text: str) -> None:
     assert _whole(text) == []
 
 
+def test_a_cut_in_front_of_a_sentence_end_is_made_once() -> None:
+    pieces = ["word …U.S. €\u0301\n\n]]" * 5, "a.bDr. a.ba.b😀" * 120]
+    segments = _in_pieces(pieces, Split.NONE)
+    assert sum(len(segment.text) for segment in segments) > 1_500
+
+
 def test_whatever_is_kept_back_is_bounded() -> None:
     segmenter = Segmenter()
     given_back = 0
