@@ -24,7 +24,7 @@ from .lipsync.track import lips
 from .session.host import Host
 from .speech.port import Job
 from .speech.scheduler import Scheduler
-from .speech.voices import find_voices, load_voice
+from .speech.voices.finding import find_voices, load_voice
 from .store.storage import Storage
 from .ws.connections import Connections
 from .ws.endpoint import StreamEndpoint

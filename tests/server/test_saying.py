@@ -9,7 +9,7 @@ import pytest
 from lipwire_protocol import SETS, ErrorCode, Hello, LipwireError
 from lipwire_server.config import Settings
 from lipwire_server.saying import _converse, _File, say
-from lipwire_server.speech.voices import find_voices
+from lipwire_server.speech.voices.finding import find_voices
 from tests.fakes import FakeSynthesis, fake_host
 from tests.server.session.stage import OFF
 from tests.server.voices import tiny_settings

@@ -14,7 +14,7 @@ from lipwire_protocol import (
 )
 
 from ..speech.port import Plan
-from ..speech.segmenter import Segment as TextSegment
+from ..speech.text.segmenter import Segment as TextSegment
 from .utterance import Utterance
 
 __all__ = ["segment_ended", "segment_message", "trimmed"]

@@ -17,9 +17,9 @@ from lipwire_protocol import (
     ms_to_samples,
 )
 
-from ..speech.pcm import pcm_s16le
+from ..speech.audio.pcm import pcm_s16le
 from ..speech.port import Job, Plan, Synthesis, Window
-from ..speech.segmenter import Segment as TextSegment
+from ..speech.text.segmenter import Segment as TextSegment
 from .credit import Credit
 from .score import segment_ended, segment_message, trimmed
 from .terms import Terms

@@ -15,7 +15,7 @@ from lipwire_protocol import (
 )
 from lipwire_protocol.utterance import advance
 
-from ..speech import segmenter
+from ..speech.text import segmenter
 
 __all__ = ["FlushMark", "Utterance"]
 

@@ -13,8 +13,8 @@ from lipwire_protocol.errors import ErrorCode, LipwireError
 
 from .port import Job, Plan, VoiceInfo, Window
 from .synthesizer import Lips, Synthesizer
-from .voice import Voice
-from .voices import unknown_voice
+from .voices.finding import unknown_voice
+from .voices.voice import Voice
 
 __all__ = ["Scheduler"]
 

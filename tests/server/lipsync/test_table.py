@@ -3,7 +3,7 @@ from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 
 from lipwire_protocol.visemes import SETS, Oculus
 from lipwire_server.lipsync.table import Copy, viseme_table
-from lipwire_server.speech.symbols import JOINED, MODIFIERS, PAUSES, SPACE, STRESS, is_spoken
+from lipwire_server.speech.timing.symbols import JOINED, MODIFIERS, PAUSES, SPACE, STRESS, is_spoken
 
 TABLE = viseme_table()
 

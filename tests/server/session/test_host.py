@@ -16,7 +16,7 @@ from lipwire_protocol import (
     Weights,
 )
 from lipwire_server.session.terms import FEATURES
-from lipwire_server.speech.segmenter import MAX_SEGMENT
+from lipwire_server.speech.text.segmenter import MAX_SEGMENT
 from lipwire_server.store.records import Record
 from tests.fakes import SECRET, FakeSink, FakeSynthesis, fake_host
 

@@ -3,7 +3,7 @@ from msgspec import UNSET
 from lipwire_protocol import Segment, TextOptions, Timing
 from lipwire_server.session.score import segment_ended, segment_message, trimmed
 from lipwire_server.session.utterance import Utterance
-from lipwire_server.speech.segmenter import Segment as TextSegment
+from lipwire_server.speech.text.segmenter import Segment as TextSegment
 from tests.fakes import plan_of
 
 MS = 1_000_000

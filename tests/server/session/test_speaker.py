@@ -15,7 +15,7 @@ from lipwire_protocol import (
     Timing,
     UtteranceEnded,
 )
-from lipwire_server.speech.pcm import pcm_s16le
+from lipwire_server.speech.audio.pcm import pcm_s16le
 from lipwire_server.speech.port import Window
 from tests.fakes import FakeSynthesis
 from tests.server.session.stage import OFF, PLAYED, stage

@@ -14,7 +14,7 @@ from lipwire_protocol import (
 )
 from lipwire_server.session.score import segment_message
 from lipwire_server.session.utterance import FlushMark, Utterance
-from lipwire_server.speech.segmenter import Segment as TextSegment
+from lipwire_server.speech.text.segmenter import Segment as TextSegment
 from tests.fakes import plan_of
 
 pytestmark = pytest.mark.virtual_time

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.tiny_voice import NAME, write_tiny_voice
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_server.speech.port import Job, Plan, Synthesis, VoiceInfo, Window
 from lipwire_server.speech.scheduler import Scheduler
 from lipwire_server.speech.synthesizer import Prepared, Synthesizer
-from lipwire_server.speech.voice import Voice
+from lipwire_server.speech.voices.voice import Voice
+from tests.tiny_voice import NAME, write_tiny_voice
 
 JOB = Job(
     text="Hello there, my friend. How are you today, on this fine and sunny day of the month"

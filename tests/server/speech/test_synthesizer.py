@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.tiny_voice import NAME, write_tiny_voice
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_protocol.timeline import HOP
 from lipwire_server.speech import synthesizer as module
 from lipwire_server.speech.port import Job, PhonemeSpan, VisemeSpan
 from lipwire_server.speech.synthesizer import Prepared, Synthesizer, window_plan
-from lipwire_server.speech.voice import Voice
-from lipwire_server.speech.voice_config import NoiseScales
+from lipwire_server.speech.voices.config import NoiseScales
+from lipwire_server.speech.voices.voice import Voice
+from tests.tiny_voice import NAME, write_tiny_voice
 
 JOB = Job(text="Hello there, my friend. How are you today, on this fine day of May?", voice=NAME)
 

@@ -12,7 +12,7 @@ from piper.phonemize_espeak import EspeakPhonemizer
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-from .voice_config import BOS, EOS, PAD
+from ..voices.config import BOS, EOS, PAD
 
 __all__ = ["PHONEME_BLOCK", "PhonemeIds", "Phonemizer"]
 

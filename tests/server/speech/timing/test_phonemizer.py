@@ -2,8 +2,8 @@ import pytest
 from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP, phonemes_to_ids
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_server.speech import phonemizer as module
-from lipwire_server.speech.phonemizer import Phonemizer
+from lipwire_server.speech.timing import phonemizer as module
+from lipwire_server.speech.timing.phonemizer import Phonemizer
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipwire_protocol import Split
-from lipwire_server.speech.segmenter import MAX_SEGMENT, Segment, Segmenter
+from lipwire_server.speech.text.segmenter import MAX_SEGMENT, Segment, Segmenter
 
 
 def _whole(text: str, split: Split = Split.SENTENCE) -> list[str]:

@@ -13,9 +13,9 @@ from itertools import pairwise
 
 from lipwire_protocol.timeline import HOP
 
+from ..port import WordSpan
 from .alignment import Unit
 from .matching import match
-from .port import WordSpan
 from .symbols import is_spoken
 from .tokens import TextSpan, spoken_span, tokens
 

@@ -4,10 +4,10 @@ from hypothesis import strategies as st
 from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 
 from lipwire_protocol.timeline import HOP
-from lipwire_server.speech.alignment import Unit, units_in_time
-from lipwire_server.speech.phonemizer import Phonemizer
 from lipwire_server.speech.port import WordSpan
-from lipwire_server.speech.words import place_words
+from lipwire_server.speech.timing.alignment import Unit, units_in_time
+from lipwire_server.speech.timing.phonemizer import Phonemizer
+from lipwire_server.speech.timing.words import place_words
 
 ENGLISH = Phonemizer("en-us", DEFAULT_PHONEME_ID_MAP)
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from lipwire_server.speech.pcm import pcm_s16le
+from lipwire_server.speech.audio.pcm import pcm_s16le
 
 
 def test_samples_become_16_bits_little_endian() -> None:

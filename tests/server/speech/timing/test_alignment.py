@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 
-from lipwire_server.speech.alignment import Unit, has_sound, units_in_time
-from lipwire_server.speech.phonemizer import Phonemizer
+from lipwire_server.speech.timing.alignment import Unit, has_sound, units_in_time
+from lipwire_server.speech.timing.phonemizer import Phonemizer
 
 PHONEMIZER = Phonemizer("en-us", DEFAULT_PHONEME_ID_MAP)
 

@@ -1,7 +1,7 @@
 import pytest
 from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 
-from lipwire_server.speech.symbols import MODIFIERS, PAUSES, SPACE, STRESS, is_spoken
+from lipwire_server.speech.timing.symbols import MODIFIERS, PAUSES, SPACE, STRESS, is_spoken
 
 
 @pytest.mark.parametrize("symbol", [SPACE, *PAUSES, *STRESS, *MODIFIERS])

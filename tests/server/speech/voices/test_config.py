@@ -3,10 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.tiny_voice import tiny_config
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_server.speech.voice_config import NoiseScales, VoiceConfig, read_config
+from lipwire_server.speech.voices.config import NoiseScales, VoiceConfig, read_config
+from tests.tiny_voice import tiny_config
 
 PATH = Path("voices/some.onnx.json")
 

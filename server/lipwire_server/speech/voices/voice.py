@@ -14,9 +14,9 @@ from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
+from ..port import VoiceInfo
+from .config import NoiseScales, VoiceConfig, read_config
 from .graph import FRAMES_MASK, LATENT, NOISE, split
-from .port import VoiceInfo
-from .voice_config import NoiseScales, VoiceConfig, read_config
 
 __all__ = ["Encoded", "Voice"]
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipwire_server.speech.tokens import spoken_span, tokens
+from lipwire_server.speech.timing.tokens import spoken_span, tokens
 
 
 def _texts(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 import pytest
 
-from lipwire_server.speech.sentences import Undecided, clause_ends, first_sentence_end
+from lipwire_server.speech.text.sentences import Undecided, clause_ends, first_sentence_end
 
 
 def _end(text: str, *, final: bool = False) -> str | Undecided:

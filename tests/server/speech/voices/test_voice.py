@@ -4,12 +4,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-from tests.tiny_voice import CHANNELS, NAME, tiny_config, write_tiny_voice
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_protocol.timeline import HOP
-from lipwire_server.speech.voice import Voice
-from lipwire_server.speech.voice_config import NoiseScales
+from lipwire_server.speech.voices.config import NoiseScales
+from lipwire_server.speech.voices.voice import Voice
+from tests.tiny_voice import CHANNELS, NAME, tiny_config, write_tiny_voice
 
 IDS = np.array([1, 0, 20, 0, 59, 0, 24, 0, 100, 0, 2], np.int64)
 

@@ -1,10 +1,10 @@
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from tests.tiny_voice import CHANNELS, tiny_model
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_server.speech.graph import FRAMES_MASK, LATENT, NOISE, find_seams, split
+from lipwire_server.speech.voices.graph import FRAMES_MASK, LATENT, NOISE, find_seams, split
+from tests.tiny_voice import CHANNELS, tiny_model
 
 
 def _without(model: onnx.ModelProto, op_type: str) -> onnx.ModelProto:

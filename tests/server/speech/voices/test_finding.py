@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from tests.tiny_voice import NAME, write_tiny_voice
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_server.speech.voices import find_voices, load_voice
+from lipwire_server.speech.voices.finding import find_voices, load_voice
+from tests.tiny_voice import NAME, write_tiny_voice
 
 BUNDLED = "en_US-joe-medium"
 

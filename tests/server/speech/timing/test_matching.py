@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipwire_server.speech import matching
-from lipwire_server.speech.matching import match
+from lipwire_server.speech.timing import matching
+from lipwire_server.speech.timing.matching import match
 
 short_text = st.text(alphabet="abcd", max_size=12)
 

@@ -10,9 +10,9 @@ phonemes start 2 ms early on average; no constant correction makes it better.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ..voices.config import BOS, EOS, PAD
 from .phonemizer import PhonemeIds
 from .symbols import JOINED, MODIFIERS, PAUSES, SPACE, STRESS, is_spoken
-from .voice_config import BOS, EOS, PAD
 
 __all__ = ["Unit", "has_sound", "units_in_time"]
 
