@@ -40,6 +40,10 @@
  * @property {'sentence' | 'clause' | 'none'} [split]
  * @property {number} [idle_flush_ms]
  * @property {'strip' | 'keep'} [markdown]
+ * @property {'strip' | 'keep'} [emoji]
+ * @property {'strip' | 'keep'} [code] blocks of code; needs `markdown` to be `strip`
+ * @property {'keep' | 'host' | 'strip'} [urls]
+ * @property {boolean} [ssml] the text is SSML instead
  */
 /**
  * @typedef {object} Limits
@@ -72,6 +76,9 @@
  * @property {string} [speaker]
  * @property {string} [language]
  * @property {number} [rate_percent]
+ * @property {number} [volume_percent]
+ * @property {number} [noise_percent]
+ * @property {Record<string, string>} [lexicon] `[[phonemes]]` or other words, by the word they are for
  * @property {number} [seed]
  * @property {AudioFormat} [audio]
  * @property {Timing} [timing]
@@ -100,7 +107,11 @@
  * @typedef {object} Configure
  * @property {'configure'} type
  * @property {string} [voice]
+ * @property {string} [speaker]
  * @property {number} [rate_percent]
+ * @property {number} [volume_percent]
+ * @property {number} [noise_percent]
+ * @property {Record<string, string>} [lexicon]
  * @property {string} [avatar]
  * @property {Frames} [frames]
  * @property {Timing} [timing]
@@ -150,6 +161,14 @@
  * @property {string} language
  * @property {number} sample_rate
  * @property {number} speakers
+ * @property {string | null} [speaker] which of them speaks
+ */
+/**
+ * @typedef {object} AudioGrant
+ * @property {'pcm_s16le' | 'pcm_f32le' | 'mulaw' | 'alaw' | 'opus'} codec
+ * @property {number} sample_rate
+ * @property {number | null} [chunk_ms]
+ * @property {number} [delay] samples to throw away at the start of each segment
  */
 /**
  * @typedef {object} Ready
@@ -157,7 +176,7 @@
  * @property {number} [seq]
  * @property {SessionGrant} session
  * @property {VoiceGrant} voice
- * @property {AudioFormat} audio
+ * @property {AudioGrant} audio
  * @property {Timing} timing
  * @property {Record<string, string[]>} sets
  * @property {Weights | null} [weights]
@@ -166,6 +185,8 @@
  * @property {Flow} flow
  * @property {TextOptions} text
  * @property {number} rate_percent
+ * @property {number} volume_percent
+ * @property {number} noise_percent
  * @property {number} seed
  * @property {Limits} limits
  * @property {string[]} features
@@ -176,6 +197,8 @@
  * @property {number} [seq]
  * @property {VoiceGrant} voice
  * @property {number} rate_percent
+ * @property {number} volume_percent
+ * @property {number} noise_percent
  * @property {Timing} timing
  * @property {Weights | null} [weights]
  * @property {Frames} frames
@@ -207,6 +230,7 @@
  * @property {WordTiming[]} [words]
  * @property {PhonemeTiming[]} [phonemes]
  * @property {Record<string, VisemeTiming[]>} visemes
+ * @property {[name: string, at: number][]} [marks]
  * @property {Ledger} ledger
  */
 /** @typedef {{id: number, mime: string, width: number, height: number, data: Uint8Array}} Sprite */

@@ -10,7 +10,19 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from .limits import Natural, Positive
-from .options import AudioFormat, Flow, Frames, Name, Percent, TextOptions, Timing, Weights
+from .options import (
+    AudioFormat,
+    Flow,
+    Frames,
+    Lexicon,
+    Name,
+    Noise,
+    Rate,
+    TextOptions,
+    Timing,
+    Volume,
+    Weights,
+)
 
 __all__ = [
     "Bye",
@@ -75,7 +87,10 @@ class Hello(_Message, frozen=True, kw_only=True):
     voice: Name | None = None
     speaker: Name | None = None
     language: Name | None = None
-    rate_percent: Percent = 100
+    rate_percent: Rate = 100
+    volume_percent: Volume = 100
+    noise_percent: Noise = 100
+    lexicon: Lexicon | None = None
     seed: Natural = 0
     audio: AudioFormat = AudioFormat()
     timing: Timing = Timing()
@@ -125,10 +140,14 @@ class Played(_Message, frozen=True, kw_only=True):
 
 
 class Configure(_Message, frozen=True, kw_only=True):
-    """Changes settings from the next segment on."""
+    """Changes settings from the next segment on; what is left out stays as it is."""
 
     voice: Name | None = None
-    rate_percent: Percent | None = None
+    speaker: Name | None = None
+    rate_percent: Rate | None = None
+    volume_percent: Volume | None = None
+    noise_percent: Noise | None = None
+    lexicon: Lexicon | None = None
     avatar: Name | None = None
     frames: Frames | None = None
     timing: Timing | None = None

@@ -12,18 +12,33 @@ __all__ = [
     "FlowMode",
     "FrameMode",
     "Frames",
-    "Markdown",
+    "Lexicon",
     "Name",
-    "Percent",
+    "Noise",
+    "Rate",
     "Split",
     "TextOptions",
     "Timing",
+    "Treatment",
+    "Urls",
+    "Volume",
     "WeightSet",
     "Weights",
 ]
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
-Percent = Annotated[int, Meta(ge=50, le=200)]
+Rate = Annotated[int, Meta(ge=50, le=200)]
+"""Percent of the voice's own speed."""
+Volume = Annotated[int, Meta(ge=0, le=200)]
+"""Percent of the voice's own amplitude; what gets too loud is clipped."""
+Noise = Annotated[int, Meta(ge=0, le=200)]
+"""Percent of the voice's own noise scales: how much one reading differs from another."""
+
+Lexicon = Annotated[
+    dict[Annotated[str, Meta(min_length=1, max_length=100)], Annotated[str, Meta(max_length=400)]],
+    Meta(max_length=500),
+]
+"""A pronunciation for each word: phonemes in `[[...]]`, or other words to say instead."""
 
 
 class Codec(StrEnum):
@@ -98,15 +113,28 @@ class Split(StrEnum):
     NONE = "none"
 
 
-class Markdown(StrEnum):
+class Treatment(StrEnum):
     STRIP = "strip"
     KEEP = "keep"
 
 
+class Urls(StrEnum):
+    KEEP = "keep"
+    HOST = "host"
+    """Of an address, only its host is said."""
+    STRIP = "strip"
+
+
 class TextOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How text becomes segments."""
+    """How text becomes segments, and what of it is said."""
 
     split: Split = Split.SENTENCE
     idle_flush_ms: Annotated[int, Meta(ge=50, le=10_000)] = 500
     """Text that waits for its sentence's end is spoken after this long without more of it."""
-    markdown: Markdown = Markdown.KEEP
+    markdown: Treatment = Treatment.KEEP
+    emoji: Treatment = Treatment.KEEP
+    code: Treatment = Treatment.KEEP
+    """Blocks of code; needs `markdown`, which tells where they are, to be `strip`."""
+    urls: Urls = Urls.KEEP
+    ssml: bool = False
+    """The text is SSML instead; see the protocol's page for what is understood of it."""

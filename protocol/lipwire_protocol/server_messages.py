@@ -11,10 +11,11 @@ from msgspec import UNSET, Struct, UnsetType
 
 from .errors import ErrorCode
 from .limits import Limits, Natural
-from .options import AudioFormat, Flow, Frames, Name, TextOptions, Timing, Weights
+from .options import Codec, Flow, Frames, Name, TextOptions, Timing, Weights
 
 __all__ = [
     "Accepted",
+    "AudioGrant",
     "Chunk",
     "Configured",
     "Draw",
@@ -26,6 +27,7 @@ __all__ = [
     "GoAway",
     "Interrupted",
     "Ledger",
+    "MarkTiming",
     "PhonemeTiming",
     "Picture",
     "Pong",
@@ -65,11 +67,23 @@ class SessionGrant(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Numbers of the `speak` messages that arrived before the connection was lost."""
 
 
-class VoiceGrant(Struct, frozen=True, kw_only=True):
+class VoiceGrant(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     language: str
     sample_rate: Natural
     speakers: Natural
+    speaker: str | None = None
+    """Which of them speaks; absent when there is one."""
+
+
+class AudioGrant(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The audio of the chunks, mono."""
+
+    codec: Codec
+    sample_rate: Natural
+    chunk_ms: Natural | None = None
+    delay: Natural = 0
+    """Samples to throw away at the start of each segment: what the codec needs to start up."""
 
 
 class Ready(_Message, frozen=True, kw_only=True):
@@ -77,7 +91,7 @@ class Ready(_Message, frozen=True, kw_only=True):
 
     session: SessionGrant
     voice: VoiceGrant
-    audio: AudioFormat
+    audio: AudioGrant
     timing: Timing
     sets: dict[Name, tuple[str, ...]]
     """For each viseme set in use, its names; numbers from then on."""
@@ -88,6 +102,8 @@ class Ready(_Message, frozen=True, kw_only=True):
     flow: Flow
     text: TextOptions
     rate_percent: Natural
+    volume_percent: Natural
+    noise_percent: Natural
     seed: Natural
     limits: Limits
     features: tuple[str, ...]
@@ -99,6 +115,8 @@ class Configured(_Message, frozen=True, kw_only=True):
 
     voice: VoiceGrant
     rate_percent: Natural
+    volume_percent: Natural
+    noise_percent: Natural
     timing: Timing
     weights: Weights | None = None
     frames: Frames
@@ -134,6 +152,14 @@ class VisemeTiming(Struct, frozen=True, array_like=True):
     weight: Natural
 
 
+class MarkTiming(Struct, frozen=True, array_like=True):
+    """A `<mark/>` of the text."""
+
+    name: str
+    at: Natural
+    """The sample at which it is passed."""
+
+
 class Ledger(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When things happened to a segment, in milliseconds since its utterance's first text."""
 
@@ -160,6 +186,8 @@ class Segment(_Message, frozen=True, kw_only=True):
     words: tuple[WordTiming, ...] | UnsetType = UNSET
     phonemes: tuple[PhonemeTiming, ...] | UnsetType = UNSET
     visemes: dict[Name, tuple[VisemeTiming, ...]]
+    marks: tuple[MarkTiming, ...] | UnsetType = UNSET
+    """Where there are any."""
     ledger: Ledger
 
 
@@ -212,7 +240,7 @@ class Chunk(_Message, frozen=True, kw_only=True):
     start: Natural
     count: Natural
     audio: bytes | tuple[bytes, ...]
-    """For Opus its packets."""
+    """For Opus its packets; each segment is a stream of its own, with `audio.delay` before it."""
     frames: tuple[Frame, ...] | UnsetType = UNSET
     """In frame mode `sprites`."""
     pictures: tuple[Picture, ...] | UnsetType = UNSET

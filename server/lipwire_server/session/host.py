@@ -92,6 +92,8 @@ class Host:
             flow=terms.flow,
             text=terms.text,
             rate_percent=terms.rate_percent,
+            volume_percent=100,
+            noise_percent=100,
             seed=terms.seed,
             limits=self.limits,
             features=FEATURES,

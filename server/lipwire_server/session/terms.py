@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lipwire_protocol import (
     SETS,
     AudioFormat,
+    AudioGrant,
     Codec,
     ErrorCode,
     Flow,
@@ -14,7 +15,6 @@ from lipwire_protocol import (
     Hello,
     Limits,
     LipwireError,
-    Markdown,
     TextOptions,
     Timing,
 )
@@ -34,7 +34,7 @@ class Terms:
     voice: VoiceInfo
     rate: int
     """Samples a second of the session's audio."""
-    audio: AudioFormat
+    audio: AudioGrant
     timing: Timing
     frames: Frames
     flow: Flow
@@ -73,7 +73,6 @@ def agree(hello: Hello, voices: Sequence[VoiceInfo], default: str, limits: Limit
         text=TextOptions(
             split=hello.text.split,
             idle_flush_ms=hello.text.idle_flush_ms,
-            markdown=Markdown.KEEP,
         ),
         rate_percent=hello.rate_percent,
         seed=hello.seed,
@@ -109,14 +108,14 @@ def _same_language(asked: str, spoken: str) -> bool:
     return asked == spoken or spoken.startswith(f"{asked}-")
 
 
-def _audio(asked: AudioFormat, voice: VoiceInfo) -> AudioFormat:
+def _audio(asked: AudioFormat, voice: VoiceInfo) -> AudioGrant:
     if asked.codec is not Codec.PCM_S16LE:
         raise _unsupported(f"audio codec {asked.codec}; there is: {Codec.PCM_S16LE}")
     if asked.sample_rate not in (None, voice.sample_rate):
         raise _unsupported(
             f"a sample rate of {asked.sample_rate} Hz; {voice.name} speaks at {voice.sample_rate}"
         )
-    return AudioFormat(codec=asked.codec, sample_rate=voice.sample_rate, chunk_ms=asked.chunk_ms)
+    return AudioGrant(codec=asked.codec, sample_rate=voice.sample_rate, chunk_ms=asked.chunk_ms)
 
 
 def _in_vain(hello: Hello, voice: VoiceInfo) -> list[str]:
@@ -127,8 +126,9 @@ def _in_vain(hello: Hello, voice: VoiceInfo) -> list[str]:
         missing.append("weight tracks: viseme events are sent")
     if hello.avatar is not None:
         missing.append("avatars: the client draws the face")
-    if hello.text.markdown is Markdown.STRIP:
-        missing.append("stripping Markdown: text is spoken as it is")
+    plain = TextOptions(split=hello.text.split, idle_flush_ms=hello.text.idle_flush_ms)
+    if hello.text != plain:
+        missing.append("cleaning or SSML: text is spoken as it is")
     for name in hello.timing.visemes:
         if name not in voice.sets:
             known = ", ".join(set(voice.sets) & set(SETS))

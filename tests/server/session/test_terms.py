@@ -5,6 +5,7 @@ import pytest
 
 from lipwire_protocol import (
     AudioFormat,
+    AudioGrant,
     ClientMessage,
     Codec,
     ErrorCode,
@@ -15,10 +16,10 @@ from lipwire_protocol import (
     Hello,
     Limits,
     LipwireError,
-    Markdown,
     Split,
     TextOptions,
     Timing,
+    Treatment,
     Weights,
     tag,
 )
@@ -38,7 +39,7 @@ def test_a_hello_without_wishes_gets_the_defaults() -> None:
     agreed = terms(Hello())
     assert agreed.voice is JOE
     assert agreed.rate == 22_050
-    assert agreed.audio == AudioFormat(sample_rate=22_050)
+    assert agreed.audio == AudioGrant(codec=Codec.PCM_S16LE, sample_rate=22_050)
     assert agreed.timing == Timing(words=True, phonemes=False, visemes=("oculus",))
     assert agreed.flow == Flow(mode=FlowMode.PACED, lead_ms=3_000)
     assert (agreed.rate_percent, agreed.seed, agreed.persist) == (100, 0, True)
@@ -61,7 +62,7 @@ def test_what_is_asked_for_and_can_be_done_holds() -> None:
         )
     )
     assert agreed.voice is EVA
-    assert agreed.audio == AudioFormat(sample_rate=16_000, chunk_ms=40)
+    assert agreed.audio == AudioGrant(codec=Codec.PCM_S16LE, sample_rate=16_000, chunk_ms=40)
     assert agreed.timing == Timing(words=False, phonemes=True, visemes=())
     assert agreed.flow == Flow(mode=FlowMode.PLAYED, lead_ms=200)
     assert agreed.text == TextOptions(split=Split.CLAUSE, idle_flush_ms=100)
@@ -106,7 +107,7 @@ def test_a_language_is_known_by_its_tag_or_the_beginning_of_it(language: str) ->
         (Hello(frames=Frames(mode=FrameMode.FULL)), "frames of mode full"),
         (Hello(weights=Weights()), "weight tracks"),
         (Hello(avatar="eva"), "avatars"),
-        (Hello(text=TextOptions(markdown=Markdown.STRIP)), "stripping Markdown"),
+        (Hello(text=TextOptions(markdown=Treatment.STRIP)), "cleaning or SSML"),
         (Hello(timing=Timing(visemes=("arkit",))), "viseme set 'arkit'; there is: oculus"),
     ],
     ids=str,
@@ -116,7 +117,7 @@ def test_what_a_listener_can_do_without_is_left_out_and_said(hello: Hello, warni
     (text,) = agreed.unsupported
     assert warning in text
     assert agreed.frames == Frames(mode=FrameMode.NONE)
-    assert agreed.text.markdown is Markdown.KEEP
+    assert agreed.text.markdown is Treatment.KEEP
     assert set(agreed.timing.visemes) <= {"oculus"}
 
 
