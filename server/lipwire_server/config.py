@@ -29,6 +29,7 @@ class Settings:
     pg_user: str | None = None
     voice: str = "en_US-joe-medium"
     voices: Path | None = None
+    catalogue: str = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
     workers: int | None = None
     log_level: str = "info"
 
@@ -59,7 +60,7 @@ VARIABLES = {
 """Environment variable of every setting."""
 
 MEANINGS = {
-    "data": "folder for the embedded database, in which all sessions are kept",
+    "data": "folder for the embedded database, with all sessions, and for downloaded voices",
     "host": "address to listen on (127.0.0.1)",
     "port": "port to listen on; 0 takes a free one (8000)",
     "database_url": "PostgreSQL to use, postgresql://...; without it one is embedded",
@@ -67,6 +68,7 @@ MEANINGS = {
     "pg_user": "account for the embedded PostgreSQL when the server runs as root",
     "voice": "voice of sessions that ask for none (en_US-joe-medium)",
     "voices": "folder with further Piper voices, name.onnx and name.onnx.json",
+    "catalogue": "where voices are downloaded from, a URL or a folder (Piper's own)",
     "workers": "threads that synthesize (one for each core)",
     "log_level": "debug, info, warning or error (info)",
 }
@@ -88,7 +90,18 @@ def _parse(field: str, variable: str, text: str) -> object:
         return text.lower()
     if field == "database_url" and not text.startswith(("postgresql://", "postgres://")):
         raise SettingsError(f"{variable} does not start with postgresql://")
+    if field == "catalogue":
+        return _catalogue(variable, text)
     return _path(variable, text) if field in _PATHS else text
+
+
+def _catalogue(variable: str, text: str) -> str:
+    scheme, colon, _ = text.partition("://")
+    if not colon:
+        return str(_path(variable, text))
+    if scheme not in ("http", "https"):
+        raise SettingsError(f"{variable} is {text!r}; it is a folder, or starts with https://")
+    return text
 
 
 def _path(variable: str, text: str) -> Path:

@@ -15,6 +15,7 @@ GOOD: dict[str, tuple[str, object]] = {
     "pg_user": ("postgres", "postgres"),
     "voice": ("de_DE-eva", "de_DE-eva"),
     "voices": ("~/voices", Path("~/voices").expanduser()),
+    "catalogue": ("~/mirror", str(Path("~/mirror").expanduser())),
     "workers": ("3", 3),
     "log_level": ("WARNING", "warning"),
 }
@@ -61,6 +62,7 @@ def test_an_empty_variable_is_none(field: str) -> None:
         ("LIPWIRE_WORKERS", "257"),
         ("LIPWIRE_WORKERS", "many"),
         ("LIPWIRE_LOG_LEVEL", "loud"),
+        ("LIPWIRE_CATALOGUE", "ftp://somewhere"),
         ("DATABASE_URL", "mysql://a:secret@b/c"),
         ("DATABASE_URL", "host=b password=secret"),
     ],

@@ -1,0 +1,1 @@
+"""`lipwire voices`: which there are, which could be, and how they come and go."""
