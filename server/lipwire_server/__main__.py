@@ -12,12 +12,12 @@ import platformdirs
 
 from lipwire_protocol import ErrorCode, LipwireError
 
-from .app import open_scheduler
 from .config import MEANINGS, VARIABLES, Settings
 from .doctor import examine
 from .observe.logging import configure_logging
 from .saying import say
 from .serving import serve
+from .voicing import download_voices, list_voices, remove_voices, search_voices
 
 __all__ = ["main"]
 
@@ -27,9 +27,20 @@ examples:
   lipwire serve --port 0                         on a free port, which is printed
   lipwire say "Hello there." --out hello.wav     a file, without a server
   echo "Hello there." | lipwire say - --out hello.wav --timing hello.json
+  lipwire voices search --language de            what could speak German
+  lipwire voices download de_DE-thorsten-medium  brings a voice
   lipwire doctor                                 what works on this machine, and what does not
 
 Settings from the environment (options go before them):
+"""
+
+_VOICES_EXAMPLES = """\
+examples:
+  lipwire voices                            what is here
+  lipwire voices search --language de       what could speak German
+  lipwire voices search lessac --json
+  lipwire voices download en_US-lessac-medium de_DE-thorsten-medium
+  lipwire serve --voice en_US-lessac-medium
 """
 
 
@@ -91,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run the server and its page"))
     _add_say(commands.add_parser("say", help="speak a text into a file"))
-    _add_voices(commands.add_parser("voices", help="list the voices"))
+    _add_voices(commands.add_parser("voices", help="list, find, download and remove voices"))
     _add_doctor(commands.add_parser("doctor", help="try what a server needs and say what is wrong"))
     return parser
 
@@ -100,7 +111,13 @@ def _add_settings(parser: argparse.ArgumentParser, *names: str) -> None:
     """Options for settings; what they may be is checked where the environment is, too."""
     for name in names:
         option = f"--{name.replace('_', '-')}"
-        parser.add_argument(option, help=MEANINGS[name].replace("%", "%%"), metavar="VALUE")
+        parser.add_argument(
+            option,
+            help=MEANINGS[name].replace("%", "%%"),
+            metavar="VALUE",
+            # What was given before a command within a command stays.
+            default=argparse.SUPPRESS,
+        )
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
@@ -114,8 +131,53 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_voices(parser: argparse.ArgumentParser) -> None:
-    _add_settings(parser, "voice", "voices")
-    parser.set_defaults(command=_voices)
+    parser.description = "Without a command: the voices that are here, the default one with a *."
+    parser.epilog = _VOICES_EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--json", action="store_true", help="for programs")
+    _add_settings(parser, "voice", "voices", "data", "catalogue")
+    parser.set_defaults(command=_list_voices)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_search(commands.add_parser("search", help="what the catalogue offers"))
+    _add_download(commands.add_parser("download", help="bring voices from the catalogue"))
+    _add_remove(commands.add_parser("remove", help="delete downloaded voices"))
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    parser.description = "What the catalogue offers; + marks what is here already."
+    parser.add_argument(
+        "text", nargs="*", help="words that name, language or quality have", metavar="TEXT"
+    )
+    parser.add_argument("--language", help="de, de_DE or German", metavar="VALUE")
+    parser.add_argument(
+        "--json", action="store_true", help="for programs", default=argparse.SUPPRESS
+    )
+    _add_settings(parser, "voices", "data", "catalogue")
+    parser.set_defaults(command=_search_voices)
+
+
+def _add_download(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Brings voices from the catalogue. What broke off goes on with the same command."
+    )
+    parser.add_argument(
+        "names",
+        nargs="+",
+        help="name, alias, or a part of the name that only one has",
+        metavar="NAME",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="again, even where the voice is there and whole"
+    )
+    _add_settings(parser, "data", "catalogue")
+    parser.set_defaults(command=_download_voices)
+
+
+def _add_remove(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Deletes downloaded voices."
+    parser.add_argument("names", nargs="+", help="the whole name of a voice", metavar="NAME")
+    _add_settings(parser, "data")
+    parser.set_defaults(command=_remove_voices)
 
 
 def _add_say(parser: argparse.ArgumentParser) -> None:
@@ -162,11 +224,24 @@ def _standard_input() -> str:
         ) from error
 
 
-async def _voices(settings: Settings, options: argparse.Namespace) -> int:
-    async with open_scheduler(settings) as scheduler:
-        for voice in scheduler.voices():
-            mark = "*" if voice.name == settings.voice else " "
-            sys.stdout.write(f"{mark} {voice.name:32} {voice.language:8} {voice.sample_rate} Hz\n")
+async def _list_voices(settings: Settings, options: argparse.Namespace) -> int:
+    list_voices(settings, sys.stdout, as_json=options.json)
+    return 0
+
+
+async def _search_voices(settings: Settings, options: argparse.Namespace) -> int:
+    text = " ".join(options.text)
+    await search_voices(settings, text, sys.stdout, language=options.language, as_json=options.json)
+    return 0
+
+
+async def _download_voices(settings: Settings, options: argparse.Namespace) -> int:
+    await download_voices(settings, options.names, sys.stdout, sys.stderr, force=options.force)
+    return 0
+
+
+async def _remove_voices(settings: Settings, options: argparse.Namespace) -> int:
+    remove_voices(settings, options.names, sys.stdout)
     return 0
 
 

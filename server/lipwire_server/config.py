@@ -33,6 +33,11 @@ class Settings:
     workers: int | None = None
     log_level: str = "info"
 
+    @property
+    def downloads(self) -> Path:
+        """Folder of the downloaded voices."""
+        return self.data / "voices"
+
     @classmethod
     def read(cls, environ: Mapping[str, str], data: Path) -> "Settings":
         """Settings from environment variables; `data` is the default for that folder.

@@ -1,1 +1,301 @@
 """`lipwire voices`: which there are, which could be, and how they come and go."""
+
+import asyncio
+import json
+from collections.abc import Container, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final, Self, TextIO
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from lipwire_protocol import ErrorCode, LipwireError
+
+from .config import Settings
+from .speech.voices.catalogue import Offer
+from .speech.voices.description import Description, describe, licence
+from .speech.voices.download import download, fetch_catalogue, leftovers, remove
+from .speech.voices.finding import FoundVoice, Origin, survey
+from .speech.voices.mirror import open_mirror
+
+__all__ = ["download_voices", "list_voices", "remove_voices", "search_voices"]
+
+_PIPED_WIDTH: Final = 1_000
+"""Nothing is wrapped where no terminal is: lines are for `grep` there."""
+_WIDE: Final = 110
+
+
+def list_voices(settings: Settings, out: TextIO, *, as_json: bool = False) -> None:
+    """Shows the voices that are here, and what looks like one and is none."""
+    found = survey(settings.voices, downloaded=settings.downloads)
+    voices = [(found.voices[name], describe(found.voices[name])) for name in sorted(found.voices)]
+    problems = [str(problem) for problem in found.problems]
+    problems += [description.problem for _, description in voices if description.problem]
+    problems += [
+        f"the download of {name} broke off after {_amount(size)}:"
+        f" `lipwire voices download {name}` goes on, `lipwire voices remove {name}` deletes it"
+        for name, size in leftovers(settings.downloads).items()
+    ]
+    if settings.voice not in found.voices:
+        problems.append(
+            f"the default voice {settings.voice} is not here: `lipwire voices download"
+            f" {settings.voice}`, or let LIPWIRE_VOICE name another"
+        )
+    if as_json:
+        told = [_as_json(voice, about, settings.voice) for voice, about in voices]
+        _write_json(out, {"voices": told, "problems": problems})
+        return
+    console = _console(out)
+    _print_table(console, _table_of_voices(voices, settings.voice, console.width))
+    if problems:
+        console.print()
+    for problem in problems:
+        console.print(Text(f"! {_printable(problem)}", style="yellow"), soft_wrap=True)
+
+
+async def search_voices(
+    settings: Settings,
+    text: str,
+    out: TextIO,
+    *,
+    language: str | None = None,
+    as_json: bool = False,
+) -> None:
+    """Shows what the catalogue offers. Raises `LipwireError`, also when nothing matches."""
+    async with open_mirror(settings.catalogue) as mirror:
+        catalogue = await fetch_catalogue(mirror)
+    offers = catalogue.search(text, language)
+    if not offers:
+        close = ", ".join(catalogue.close_to(text))
+        hint = f"; is it {close}?" if close else "; `lipwire voices search` shows everything"
+        raise LipwireError(
+            ErrorCode.NOT_FOUND,
+            f"none of {len(catalogue.offers)} voices at {mirror.address} matches{hint}",
+        )
+    here = survey(settings.voices, downloaded=settings.downloads).voices
+    if as_json:
+        _write_json(out, [_offer_as_json(offer, offer.name in here) for offer in offers])
+        return
+    console = _console(out)
+    _print_table(console, _table_of_offers(offers, here.keys()))
+    if console.is_terminal:
+        console.print(
+            f"\n{len(offers)} of {len(catalogue.offers)} voices; + is here already."
+            " `lipwire voices download NAME` brings one.",
+            style="dim",
+        )
+
+
+async def download_voices(
+    settings: Settings, names: Sequence[str], out: TextIO, err: TextIO, *, force: bool = False
+) -> None:
+    """Brings voices from the catalogue. Raises `LipwireError`.
+
+    Names that the catalogue does not have are found before anything is downloaded.
+    """
+    folder = settings.downloads
+    try:
+        async with open_mirror(settings.catalogue) as mirror:
+            catalogue = await fetch_catalogue(mirror)
+            for offer in dict.fromkeys(catalogue.find(name) for name in names):
+                with _Shown(err) as shown:
+                    fetched = await download(offer, mirror, folder, show=shown.show, force=force)
+                out.write(f"{_downloaded(offer, folder, fetched)}\n")
+                out.flush()
+    except asyncio.CancelledError:
+        if leftovers(folder):
+            err.write("lipwire: stopped; the same command goes on where it was\n")
+        raise
+
+
+def remove_voices(settings: Settings, names: Sequence[str], out: TextIO) -> None:
+    """Deletes downloaded voices. Raises `LipwireError` for one that is not downloaded."""
+    for name in names:
+        if not remove(name, settings.downloads):
+            raise _not_downloaded(name, settings)
+        out.write(f"{name}: removed\n")
+
+
+def _not_downloaded(name: str, settings: Settings) -> LipwireError:
+    found = survey(settings.voices, downloaded=settings.downloads).voices
+    voice = found.get(name)
+    if voice is None:
+        downloaded = [one.name for one in found.values() if one.origin is Origin.DOWNLOAD]
+        there = ", ".join(sorted(downloaded)) or "none"
+        reason = f"there is no voice {name[:100]!r}; downloaded are: {there}"
+    elif voice.origin is Origin.PACKAGE:
+        reason = f"{name} is part of the package {voice.package} and stays as long as that does"
+    else:
+        reason = f"{name} was not downloaded by Lipwire: delete {voice.model} yourself"
+    return LipwireError(ErrorCode.NOT_FOUND, reason)
+
+
+def _downloaded(offer: Offer, folder: Path, fetched: bool) -> str:
+    model = folder / f"{offer.name}.onnx"
+    if not fetched:
+        return f"{offer.name}: already there, whole: {model}"
+    terms = _printable(licence(model))
+    size = _amount(offer.size)
+    return f"{offer.name}: {size} in {model}{f'; licence: {terms}' if terms else ''}"
+
+
+class _Shown:
+    """Tells how far a download is: a bar in a terminal, elsewhere a line for each file."""
+
+    def __init__(self, err: TextIO) -> None:
+        self._err = err
+        self._tasks: dict[str, TaskID | None] = {}
+        self._bar: Progress | None = None
+        if err.isatty():
+            self._bar = Progress(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(bar_width=None),
+                DownloadColumn(),
+                TransferSpeedColumn(),
+                TimeRemainingColumn(compact=True),
+                console=Console(file=err),
+                transient=True,
+                expand=True,
+            )
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def show(self, name: str, done: int, size: int) -> None:
+        if name not in self._tasks:
+            self._tasks[name] = self._begin(name, done, size)
+        task = self._tasks[name]
+        if self._bar is not None and task is not None:
+            self._bar.update(task, completed=done)
+
+    def _begin(self, name: str, done: int, size: int) -> TaskID | None:
+        if self._bar is not None:
+            return self._bar.add_task(name, total=size, completed=done)
+        if done < size:
+            where = f"going on at {_amount(done)} of" if done else "downloading"
+            self._err.write(f"{name}: {where} {_amount(size)}\n")
+            self._err.flush()
+        return None
+
+
+def _table_of_voices(
+    voices: Sequence[tuple[FoundVoice, Description]], default: str, width: int
+) -> Table:
+    table = _table("  name", "language", "quality")
+    for heading in ("rate", "speakers", "size"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("from", overflow="fold")
+    if width >= _WIDE:
+        table.add_column("licence", no_wrap=True, overflow="ellipsis")
+    for voice, about in voices:
+        cells = [
+            f"{'*' if voice.name == default else ' '} {voice.name}",
+            about.language,
+            about.quality,
+            f"{about.sample_rate}" if about.sample_rate else "",
+            f"{about.speakers}" if about.speakers else "",
+            _amount(about.size),
+            voice.origin.value,
+        ]
+        if width >= _WIDE:
+            cells[-1] = voice.package or voice.origin.value
+            cells.append(about.licence)
+        table.add_row(*map(_cell, cells), style="dim" if about.problem else None)
+    return table
+
+
+def _table_of_offers(offers: Sequence[Offer], here: Container[str]) -> Table:
+    table = _table("  name")
+    table.add_column("language", no_wrap=True, overflow="ellipsis")
+    table.add_column("quality", no_wrap=True)
+    for heading in ("speakers", "size"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for offer in offers:
+        cells = (
+            f"{'+' if offer.name in here else ' '} {offer.name}",
+            offer.language_name,
+            offer.quality,
+            f"{offer.speakers}",
+            _amount(offer.size),
+        )
+        table.add_row(*map(_cell, cells))
+    return table
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _cell(text: str) -> Text:
+    """Never read as markup."""
+    return Text(_printable(text))
+
+
+def _console(out: TextIO) -> Console:
+    return Console(file=out, width=None if out.isatty() else _PIPED_WIDTH, highlight=False)
+
+
+def _print_table(console: Console, table: Table) -> None:
+    """Without the blanks that fill the last column."""
+    with console.capture() as capture:
+        console.print(table)
+    lines = capture.get().splitlines()
+    console.file.write("".join(f"{line.rstrip()}\n" for line in lines))
+
+
+def _amount(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
+
+
+def _printable(text: str) -> str:
+    """Names of files may have letters in them that move the cursor."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _as_json(voice: FoundVoice, about: Description, default: str) -> dict[str, object]:
+    return {
+        "name": voice.name,
+        "default": voice.name == default,
+        **asdict(about),
+        "origin": voice.origin.value,
+        "package": voice.package,
+        "model": str(voice.model),
+    }
+
+
+def _offer_as_json(offer: Offer, here: bool) -> dict[str, object]:
+    return {
+        "name": offer.name,
+        "here": here,
+        "language": offer.language.replace("_", "-"),
+        "language_name": offer.language_name,
+        "quality": offer.quality,
+        "speakers": offer.speakers,
+        "size": offer.size,
+        "aliases": offer.aliases,
+    }
+
+
+def _write_json(out: TextIO, value: object) -> None:
+    # Escaped, so that neither the encoding of a terminal nor a strange file name can fail it.
+    out.write(f"{json.dumps(value, indent=1)}\n")

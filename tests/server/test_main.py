@@ -1,4 +1,5 @@
 import io
+import json
 import logging
 import os
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lipwire_server.__main__ import main
+from tests.server.speech.voices.catalogues import KERSTIN, write_mirror
 from tests.tiny_voice import NAME, write_tiny_voice
 
 
@@ -67,6 +69,10 @@ def test_an_error_is_one_line_and_status_1(
         ["serve", "--port", "70000"],
         ["serve", "--host", "not a host"],
         ["serve", "--workers", "0"],
+        ["voices", "--voices", str(tmp_path / "nowhere")],
+        ["voices", "search", "--catalogue", str(tmp_path / "nowhere")],
+        ["voices", "download", "nobody", "--catalogue", str(tmp_path / "nowhere")],
+        ["voices", "remove", "nobody", "--data", str(tmp_path / "nowhere")],
     ):
         assert run(*arguments) == 1, arguments
         shown = capsys.readouterr()
@@ -109,14 +115,53 @@ def test_voices_are_listed_with_the_default_one_marked(
     for name in (NAME, "de_DE-other"):
         write_tiny_voice(tmp_path, name)
     monkeypatch.setenv("LIPWIRE_VOICES", str(tmp_path))
+    monkeypatch.setenv("LIPWIRE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("LIPWIRE_VOICE", NAME)
     assert run("voices") == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line[:2] for line in lines] == ["* ", "  ", "  "]
-    assert [line[2:].split()[0] for line in lines] == [NAME, "en_US-joe-medium", "de_DE-other"]
+    _, *lines = capsys.readouterr().out.splitlines()
+    assert [line[:2] for line in lines] == ["  ", "  ", "* "]
+    assert [line[2:].split()[0] for line in lines] == ["de_DE-other", "en_US-joe-medium", NAME]
 
 
-@pytest.mark.parametrize("arguments", [[], ["sing"], ["serve", "--prot", "1"], ["say"]], ids=str)
+def test_a_voice_comes_speaks_and_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LIPWIRE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("LIPWIRE_CATALOGUE", str(write_mirror(tmp_path / "mirror")))
+    assert run("voices", "search", "--language", "de") == 0
+    assert KERSTIN in capsys.readouterr().out
+    assert run("voices", "download", "kerstin") == 0
+    assert KERSTIN in capsys.readouterr().out
+    assert run("voices", "--voice", KERSTIN) == 0
+    assert f"* {KERSTIN}" in capsys.readouterr().out
+    assert run("voices", "remove", KERSTIN) == 0
+    capsys.readouterr()
+    assert run("voices") == 0
+    assert KERSTIN not in capsys.readouterr().out
+
+
+def test_options_before_a_command_within_a_command_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LIPWIRE_DATA", str(tmp_path / "data"))
+    mirror = write_mirror(tmp_path / "mirror", KERSTIN)
+    assert run("voices", "--catalogue", str(mirror), "--json", "search") == 0
+    assert [offer["name"] for offer in json.loads(capsys.readouterr().out)] == [KERSTIN]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["sing"],
+        ["serve", "--prot", "1"],
+        ["say"],
+        ["voices", "sing"],
+        ["voices", "download"],
+        ["voices", "remove"],
+    ],
+    ids=str,
+)
 def test_arguments_that_make_no_sense_show_the_usage(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
