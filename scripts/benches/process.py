@@ -1,0 +1,275 @@
+"""Processes of others: workers that are asked for things, servers that are spoken to."""
+
+import contextlib
+import json
+import os
+import queue
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from .lab import Missing
+
+__all__ = ["LipwireServer", "PeerServer", "Worker", "cpu_s", "one_thread"]
+
+ROOT = Path(__file__).parents[2]
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+_READY_S = 120.0
+_ANSWER_S = 600.0
+
+
+def one_thread(threads: int = 1) -> dict[str, str]:
+    """The environment in which numerical libraries use that many threads and no more."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+    return dict.fromkeys(names, str(threads))
+
+
+def cpu_s(pid: int) -> float | None:
+    """CPU time of all threads of a process; None where the system has no such files.
+
+    The scheduler's own account has nanoseconds; it loses threads that have ended, of which
+    nothing that is measured here has any while it is measured.
+    """
+    total = 0
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                total += int((task / "schedstat").read_text().split()[0])
+    except OSError:
+        return None
+    return total / 1e9
+
+
+class _Process:
+    """A process whose stderr is kept for when it fails."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        cwd: Path,
+        *,
+        spoken_to: bool = False,
+    ) -> None:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("LIPWIRE_") and name not in ("DATABASE_URL", "PYTHONPATH")
+        }
+        # Open for as long as the process is.
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self.process = subprocess.Popen(
+            command,
+            env={**inherited, **environment},
+            cwd=cwd,
+            stdin=subprocess.PIPE if spoken_to else subprocess.DEVNULL,
+            stdout=subprocess.PIPE if spoken_to else subprocess.DEVNULL,
+            stderr=self._errors,
+            text=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def printed(self) -> str:
+        """All that it wrote on stderr so far."""
+        size = os.fstat(self._errors.fileno()).st_size
+        return os.pread(self._errors.fileno(), size, 0).decode(errors="replace")
+
+    def complaint(self) -> str:
+        """The last line that it wrote on stderr."""
+        lines = self.printed().strip().splitlines()
+        return lines[-1][:300] if lines else "it said nothing"
+
+    def close(self) -> None:
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._errors.close()
+
+
+class Worker:
+    """A system in a process of its own: a line of JSON goes in, one comes out (see `workers`)."""
+
+    def __init__(
+        self,
+        name: str,
+        python: Path,
+        module: str,
+        arguments: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Waits until it is ready. Raises Missing with the reason when it cannot start."""
+        if not python.exists():
+            raise Missing(f"there is no {python}")
+        self.name = name
+        self._process = _Process(
+            [str(python), "-m", f"benches.workers.{module}", *arguments],
+            {**(environment or {}), "PYTHONPATH": str(ROOT / "scripts"), "PYTHONUNBUFFERED": "1"},
+            ROOT,
+            spoken_to=True,
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        try:
+            ready = self._answer(_READY_S)
+        except RuntimeError as error:
+            self.close()
+            raise Missing(str(error)) from error
+        if "missing" in ready:
+            self.close()
+            raise Missing(str(ready["missing"]))
+        self.about: dict[str, Any] = ready
+        """What it says of itself: versions and settings."""
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises RuntimeError when it fails, which is a fault of the bench or of the system."""
+        stdin = self._process.process.stdin
+        assert stdin is not None
+        try:
+            stdin.write(json.dumps(request) + "\n")
+            stdin.flush()
+        except OSError as error:
+            raise RuntimeError(f"{self.name} is gone: {self._process.complaint()}") from error
+        answer = self._answer(_ANSWER_S)
+        if "failed" in answer:
+            raise RuntimeError(f"{self.name}: {answer['failed']}")
+        return answer
+
+    def close(self) -> None:
+        self._process.close()
+
+    def _answer(self, seconds: float) -> dict[str, Any]:
+        try:
+            line = self._lines.get(timeout=seconds)
+        except queue.Empty:
+            raise RuntimeError(f"{self.name} did not answer within {seconds:.0f} s") from None
+        if not line:
+            self._process.process.wait()
+            raise RuntimeError(f"{self.name} ended: {self._process.complaint()}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _read(self) -> None:
+        stdout = self._process.process.stdout
+        assert stdout is not None
+        with contextlib.suppress(ValueError):
+            for line in stdout:
+                self._lines.put(line)
+        self._lines.put("")
+
+
+class LipwireServer:
+    """`lipwire serve` with its own embedded PostgreSQL, ready when the constructor returns."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="lipwire-bench-"))
+        # PostgreSQL does not run as root: its own account must get in.
+        self._folder.chmod(0o755)
+        self._process = _Process(
+            [sys.executable, "-m", "lipwire_server", "serve", "--port", "0"],
+            {"LIPWIRE_DATA": str(self._folder / "data")},
+            ROOT,
+        )
+        try:
+            self._port = self._find_port()
+            _until(lambda: _answers(f"http://127.0.0.1:{self._port}/readyz"), self._process)
+        except Missing:
+            self.close()
+            raise
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self._port}/v1/stream"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def cpu_s(self) -> float | None:
+        return cpu_s(self.pid)
+
+    def close(self) -> None:
+        self._process.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _find_port(self) -> int:
+        found: list[int] = []
+
+        def printed() -> bool:
+            address = _ADDRESS.search(self._process.printed())
+            found.extend([int(address[1])] if address else [])
+            return bool(found)
+
+        _until(printed, self._process)
+        return found[0]
+
+
+class PeerServer:
+    """A peer's server on a free port, ready when the constructor returns."""
+
+    def __init__(self, scheme: str, command: Callable[[int], Sequence[str]]) -> None:
+        """`command` makes its command line out of the port. Raises Missing with the reason."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port: int = probe.getsockname()[1]
+        self.url = f"{scheme}://127.0.0.1:{self._port}"
+        self._process = _Process(command(self._port), {}, Path(tempfile.gettempdir()))
+        try:
+            _until(lambda: _listens(self._port), self._process)
+        except Missing:
+            self.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def cpu_s(self) -> float | None:
+        return cpu_s(self.pid)
+
+    def close(self) -> None:
+        self._process.close()
+
+
+def _until(holds: Callable[[], bool], process: _Process) -> None:
+    deadline = time.monotonic() + _READY_S
+    while not holds():
+        if process.process.poll() is not None:
+            raise Missing(f"it ended: {process.complaint()}")
+        if time.monotonic() > deadline:
+            raise Missing(f"it was not ready within {_READY_S:.0f} s: {process.complaint()}")
+        time.sleep(0.1)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,153 @@
+"""The real lab: systems and servers as processes of this machine."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from .lab import Missing, Server, System
+from .machine import Noise, cores
+from .peers import Peers, prepare
+from .process import LipwireServer, PeerServer, Worker, one_thread
+
+__all__ = ["SYSTEMS", "Workshop"]
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    module: str
+    arguments: tuple[str, ...] = ()
+    """`{cores}` and `{cache}` are filled in."""
+    peer: bool = False
+    """Runs in the peers' environment."""
+    threads: int | None = None
+    """For numerical libraries that are told by the environment."""
+
+
+SYSTEMS: Mapping[str, _System] = {
+    "lipwire": _System("lipwire", ("--threads", "1"), threads=1),
+    "saturation": _System("lipwire", ("--threads", "{cores}"), threads=1),
+    "floor": _System("floor", threads=1),
+    "load": _System("load", threads=1),
+    "piper-1": _System("piper", ("--threads", "1"), peer=True, threads=1),
+    "piper": _System("piper", peer=True),
+    "streaming-vits": _System(
+        "streaming", ("--threads", "{cores}", "--cache", "{cache}"), peer=True
+    ),
+    "streaming-vits-1": _System(
+        "streaming", ("--threads", "1", "--cache", "{cache}"), peer=True, threads=1
+    ),
+    "sherpa-onnx": _System("sherpa", ("--threads", "{cores}", "--cache", "{cache}"), peer=True),
+}
+
+
+def _piper_http(python: Path, model: Path, port: int) -> list[str]:
+    host = ["--host", "127.0.0.1", "--port", str(port)]
+    return [str(python), "-m", "piper.http_server", "--model", str(model), *host]
+
+
+def _wyoming(python: Path, model: Path, port: int) -> list[str]:
+    voice = ["--voice", model.stem, "--data-dir", str(model.parent)]
+    return [str(python), "-m", "wyoming_piper", *voice, "--uri", f"tcp://127.0.0.1:{port}"]
+
+
+_PEER_SERVERS: Mapping[str, tuple[str, Callable[[Path, Path, int], list[str]]]] = {
+    "piper-http": ("http", _piper_http),
+    "wyoming": ("tcp", _wyoming),
+}
+
+
+class Workshop:
+    """Starts what a bench asks for, once, and ends all of it on the way out."""
+
+    def __init__(
+        self,
+        *,
+        rounds: int,
+        seconds: float,
+        noise: Noise,
+        say: Callable[[str], None],
+        show: Callable[[str, int, int], None],
+    ) -> None:
+        """`say` prints a line for the person at the terminal, `show` moves a progress bar."""
+        self.rounds = rounds
+        self.seconds = seconds
+        self.cores = cores()
+        self.missing: dict[str, str] = {}
+        """Systems that could not be set up, and why."""
+        self.about: dict[str, Any] = {}
+        """What each system says of itself."""
+        self._noise = noise
+        self._say = say
+        self._show = show
+        self._open = ExitStack()
+        self._peers: Peers | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    def system(self, name: str) -> System | None:
+        known = SYSTEMS[name]
+        self.progress(f"starting {name}")
+        try:
+            python = self._the_peers().python if known.peer else Path(sys.executable)
+            cache = str(self._the_peers().cache) if known.peer else ""
+            arguments = [
+                argument.format(cores=self.cores, cache=cache) for argument in known.arguments
+            ]
+            environment = {} if known.threads is None else one_thread(known.threads)
+            worker = Worker(name, python, known.module, arguments, environment)
+        except Missing as reason:
+            self._miss(name, reason)
+            return None
+        self._open.callback(worker.close)
+        self.about[name] = worker.about
+        return worker
+
+    @contextmanager
+    def server(self, name: str) -> Iterator[Server | None]:
+        self.progress(f"starting {name}'s server")
+        try:
+            server = LipwireServer() if name == "lipwire" else self._peer_server(name)
+        except Missing as reason:
+            self._miss(name, reason)
+            yield None
+            return
+        try:
+            yield server
+        finally:
+            server.close()
+
+    def probe(self) -> None:
+        self._noise.probe()
+
+    def progress(self, what: str, done: int = 0, total: int = 0) -> None:
+        self._show(what, done, total)
+
+    def _peer_server(self, name: str) -> PeerServer:
+        scheme, command = _PEER_SERVERS[name]
+        peers = self._the_peers()
+        model = peers.model()
+        return PeerServer(scheme, lambda port: command(peers.python, model, port))
+
+    def _the_peers(self) -> Peers:
+        if self._peers is None:
+            self._peers = prepare(ROOT, self._say)
+        return self._peers
+
+    def _miss(self, name: str, reason: Missing) -> None:
+        self.missing[name] = str(reason)
+        self._say(f"{name} is missing: {reason}")
