@@ -138,7 +138,7 @@ def test_a_stream_that_starts_afresh_at_a_seam_would_have_been_heard(
     pieces=st.lists(st.integers(0, 1_500), max_size=5),
     longest_ms=st.integers(20, 200),
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_spans_add_up_and_their_bytes_do_not_depend_on_the_cuts(
     codec_and_rate: tuple[Codec, int], pieces: list[int], longest_ms: int
 ) -> None:

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -59,5 +60,6 @@ def test_what_is_too_loud_is_clipped_and_does_not_wrap() -> None:
 
 
 def test_who_does_not_want_opus_does_not_load_its_libraries() -> None:
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     code = "import sys, lipwire_server.speech.audio.formats; sys.exit('av' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
+    subprocess.run([sys.executable, "-c", code], check=True, env=env)
