@@ -16,7 +16,7 @@ __all__ = ["Description", "describe", "licence"]
 
 _QUALITIES: Final = ("x_low", "low", "medium", "high")
 _LARGEST_CARD: Final = 1 << 16
-_LICENCE = re.compile(r"^[\s*-]*licen[sc]e\s*:\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+_LICENCE = re.compile(r"^[ \t*-]*licen[sc]e[ \t]*:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from lipwire_protocol.errors import ErrorCode, LipwireError
 
 from .catalogue import CATALOGUE
 
-__all__ = ["BLOCK", "FolderMirror", "Interrupted", "Mirror", "Stream", "open_mirror"]
+__all__ = ["FolderMirror", "Interrupted", "Mirror", "Stream", "open_mirror"]
 
-BLOCK: Final = 1 << 16
+_BLOCK: Final = 1 << 16
 """Bytes that are read at once."""
 
 
@@ -86,7 +86,7 @@ class FolderMirror:
             start = file.seek(min(start, size))
 
             async def blocks() -> AsyncIterator[bytes]:
-                while block := file.read(BLOCK):
+                while block := file.read(_BLOCK):
                     yield block
 
             yield Stream(start, size, blocks())

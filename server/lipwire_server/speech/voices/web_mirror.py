@@ -10,7 +10,7 @@ import httpx
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-from .mirror import BLOCK, Interrupted, Stream
+from .mirror import Interrupted, Stream
 
 __all__ = ["WebMirror", "open_web_mirror"]
 
@@ -23,6 +23,8 @@ _ELSEWHERE: Final = (
 
 @asynccontextmanager
 async def open_web_mirror(address: str) -> AsyncIterator["WebMirror"]:
+    """Raises `LipwireError` (`bad_message`) for an address that is no URL."""
+    _check_address(address)
     timeout = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
     async with httpx.AsyncClient(timeout=timeout, follow_redirects=True) as client:
         yield WebMirror(address, client)
@@ -62,11 +64,25 @@ class WebMirror:
         async with self._client.stream("GET", url, headers=headers | wanted) as response:
             if not start or _goes_on(response, start):
                 _check(response, url)
-                yield Stream(start, _size(response), response.aiter_bytes(BLOCK))
+                yield Stream(start, _size(response), response.aiter_bytes())
                 return
         async with self._client.stream("GET", url, headers=headers) as response:
             _check(response, url)
-            yield Stream(0, _size(response), response.aiter_bytes(BLOCK))
+            yield Stream(0, _size(response), response.aiter_bytes())
+
+
+def _check_address(address: str) -> None:
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as error:
+        raise _no_address(address, str(error)) from error
+    # Deep in asyncio a higher one would be an OverflowError.
+    if not url.host or not 0 < (url.port or 1) < 65_536:
+        raise _no_address(address, "it has no host or no possible port")
+
+
+def _no_address(address: str, reason: str) -> LipwireError:
+    return LipwireError(ErrorCode.BAD_MESSAGE, f"{address} is no address of a catalogue: {reason}")
 
 
 def _goes_on(response: httpx.Response, start: int) -> bool:
