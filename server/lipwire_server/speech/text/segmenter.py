@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Final
 
 from lipwire_protocol import Split
 
+from .segment import Segment
 from .sentences import (
     LOOKAHEAD,
     Undecided,
@@ -14,7 +14,7 @@ from .sentences import (
     first_sentence_end,
 )
 
-__all__ = ["MAX_SEGMENT", "MIN_CLAUSE", "Segment", "Segmenter"]
+__all__ = ["MAX_SEGMENT", "MIN_CLAUSE", "Segment", "Segmenter", "length_as_read"]
 
 MAX_SEGMENT: Final = 400
 """Characters of a segment, a digit or a symbol counted as the word that it is read as; a longer
@@ -25,15 +25,6 @@ MIN_CLAUSE: Final = 25
 _JOINER = "\u200d"
 _QUIET = frozenset(" \n\t.,;:!?'\"()[]-")
 _SPACE = re.compile(r"\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    text: str
-    begin: int
-    """Offset of the first code point in all the text of the utterance."""
-    end: int
-    """Offset after the last code point."""
 
 
 class Segmenter:
@@ -101,7 +92,7 @@ class Segmenter:
         """How far a segment that begins at `start` may go: to where it takes too long to say."""
         length = 0
         for position in range(start, min(len(self._text), start + self._limit)):
-            length += _length(self._text[position])
+            length += length_as_read(self._text[position])
             if length > self._limit:
                 return max(position, start + 1)
         return min(len(self._text), start + self._limit)
@@ -164,7 +155,7 @@ class Segmenter:
         return Segment(text, begin, begin + len(text))
 
 
-def _length(character: str) -> int:
+def length_as_read(character: str) -> int:
     """About how many letters a character is read as: "7" is "seven", "%" is "percent"."""
     if character.isalpha():
         return 8 if unicodedata.east_asian_width(character) in "WF" else 1
