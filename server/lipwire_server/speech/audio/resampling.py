@@ -36,7 +36,7 @@ class Resampler:
         """What is left, so that in all `rescale(samples pushed)` samples came out."""
         due = rescale(self._taken, self._from_rate, self._to_rate) - self._given
         rest = self._step(np.zeros(0, np.float32), last=True)[:due]
-        # libsoxr rounds halves down, so one may be missing.
+        # libsoxr rounds in its own way: of halves, one is missing.
         return np.pad(rest, (0, due - len(rest)))
 
     def _step(self, samples: NDArray[np.float32], *, last: bool = False) -> NDArray[np.float32]:

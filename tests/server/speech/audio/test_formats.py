@@ -172,6 +172,16 @@ def test_at_the_voices_own_rate_everything_leaves_at_once_as_it_is() -> None:
     assert encoder.finish() == []
 
 
+@pytest.mark.parametrize(("codec", "rate"), EVERY_CODEC)
+def test_a_long_window_becomes_spans_that_are_as_long_as_they_may_be(
+    codec: Codec, rate: int
+) -> None:
+    spans = encode(granted(codec, rate), [at_rate(chord, VOICE)], longest=rate // 10)
+    counts = [span.count for span in spans]
+    assert max(counts) == rate // 10
+    assert len(counts) <= 23
+
+
 @pytest.mark.parametrize("rate", [8_000, 16_000, 24_000, 48_000])
 def test_the_packets_of_the_first_spans_can_be_decoded_to_their_end(rate: int) -> None:
     audio = granted(Codec.OPUS, rate)
