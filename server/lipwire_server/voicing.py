@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final, Self, TextIO
@@ -12,12 +12,11 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
-    TaskID,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from lipwire_protocol import ErrorCode, LipwireError
@@ -33,7 +32,9 @@ __all__ = ["download_voices", "list_voices", "remove_voices", "search_voices"]
 
 _PIPED_WIDTH: Final = 1_000
 """Nothing is wrapped where no terminal is: lines are for `grep` there."""
-_WIDE: Final = 110
+_NUMBERS: Final = ("rate", "speakers", "size")
+_SPARE: Final = ("licence", "package", "quality", "speakers", "from", "rate")
+"""Columns to do without in a narrow terminal. Piper's names end with the quality."""
 
 
 def list_voices(settings: Settings, out: TextIO, *, as_json: bool = False) -> None:
@@ -57,7 +58,7 @@ def list_voices(settings: Settings, out: TextIO, *, as_json: bool = False) -> No
         _write_json(out, {"voices": told, "problems": problems})
         return
     console = _console(out)
-    _print_table(console, _table_of_voices(voices, settings.voice, console.width))
+    _print_rows(console, [_voice_row(voice, about, settings.voice) for voice, about in voices])
     if problems:
         console.print()
     for problem in problems:
@@ -88,7 +89,7 @@ async def search_voices(
         _write_json(out, [_offer_as_json(offer, offer.name in here) for offer in offers])
         return
     console = _console(out)
-    _print_table(console, _table_of_offers(offers, here.keys()))
+    _print_rows(console, [_offer_row(offer, offer.name in here) for offer in offers])
     if console.is_terminal:
         console.print(
             f"\n{len(offers)} of {len(catalogue.offers)} voices; + is here already."
@@ -155,19 +156,20 @@ class _Shown:
 
     def __init__(self, err: TextIO) -> None:
         self._err = err
-        self._tasks: dict[str, TaskID | None] = {}
+        self._name = ""
         self._bar: Progress | None = None
         if err.isatty():
             self._bar = Progress(
-                TextColumn("{task.description}", markup=False),
+                TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
                 BarColumn(bar_width=None),
-                DownloadColumn(),
-                TransferSpeedColumn(),
+                DownloadColumn(table_column=Column(no_wrap=True)),
+                TransferSpeedColumn(table_column=Column(no_wrap=True)),
                 TimeRemainingColumn(compact=True),
                 console=Console(file=err),
                 transient=True,
                 expand=True,
             )
+            self._task = self._bar.add_task("", total=None)
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -179,70 +181,73 @@ class _Shown:
             self._bar.stop()
 
     def show(self, name: str, done: int, size: int) -> None:
-        if name not in self._tasks:
-            self._tasks[name] = self._begin(name, done, size)
-        task = self._tasks[name]
-        if self._bar is not None and task is not None:
-            self._bar.update(task, completed=done)
-
-    def _begin(self, name: str, done: int, size: int) -> TaskID | None:
+        if name != self._name:
+            self._name = name
+            self._begin(done, size)
         if self._bar is not None:
-            return self._bar.add_task(name, total=size, completed=done)
-        if done < size:
+            self._bar.update(self._task, completed=done)
+
+    def _begin(self, done: int, size: int) -> None:
+        if self._bar is not None:
+            self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(self._name, total=size, completed=done)
+        elif done < size:
             where = f"going on at {_amount(done)} of" if done else "downloading"
-            self._err.write(f"{name}: {where} {_amount(size)}\n")
+            self._err.write(f"{self._name}: {where} {_amount(size)}\n")
             self._err.flush()
-        return None
 
 
-def _table_of_voices(
-    voices: Sequence[tuple[FoundVoice, Description]], default: str, width: int
-) -> Table:
-    table = _table("  name", "language", "quality")
-    for heading in ("rate", "speakers", "size"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("from", overflow="fold")
-    if width >= _WIDE:
-        table.add_column("licence", no_wrap=True, overflow="ellipsis")
-    for voice, about in voices:
-        cells = [
-            f"{'*' if voice.name == default else ' '} {voice.name}",
-            about.language,
-            about.quality,
-            f"{about.sample_rate}" if about.sample_rate else "",
-            f"{about.speakers}" if about.speakers else "",
-            _amount(about.size),
-            voice.origin.value,
-        ]
-        if width >= _WIDE:
-            cells[-1] = voice.package or voice.origin.value
-            cells.append(about.licence)
-        table.add_row(*map(_cell, cells), style="dim" if about.problem else None)
-    return table
+def _voice_row(voice: FoundVoice, about: Description, default: str) -> dict[str, str]:
+    mark = "!" if about.problem else "*" if voice.name == default else " "
+    return {
+        "name": f"{mark} {voice.name}",
+        "language": about.language,
+        "quality": about.quality,
+        "rate": f"{about.sample_rate or ''}",
+        "speakers": f"{about.speakers or ''}",
+        "size": _amount(about.size),
+        "from": voice.origin.value,
+        "package": voice.package or "",
+        "licence": about.licence,
+    }
 
 
-def _table_of_offers(offers: Sequence[Offer], here: Container[str]) -> Table:
-    table = _table("  name")
-    table.add_column("language", no_wrap=True, overflow="ellipsis")
-    table.add_column("quality", no_wrap=True)
-    for heading in ("speakers", "size"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for offer in offers:
-        cells = (
-            f"{'+' if offer.name in here else ' '} {offer.name}",
-            offer.language_name,
-            offer.quality,
-            f"{offer.speakers}",
-            _amount(offer.size),
-        )
-        table.add_row(*map(_cell, cells))
-    return table
+def _offer_row(offer: Offer, here: bool) -> dict[str, str]:
+    return {
+        "name": f"{'+' if here else ' '} {offer.name}",
+        "language": offer.language_name,
+        "quality": offer.quality,
+        "speakers": f"{offer.speakers}",
+        "size": _amount(offer.size),
+    }
 
 
-def _table(*headings: str) -> Table:
+def _print_rows(console: Console, rows: Sequence[dict[str, str]]) -> None:
+    """A table; columns that do not fit are left out, the least needed first."""
+    headings = [*rows[0]] if rows else []
+    unbounded = console.options.update(max_width=_PIPED_WIDTH)
+    for spare in (None, *_SPARE):
+        headings = [heading for heading in headings if heading != spare]
+        table = _table(headings, rows)
+        if console.measure(table, options=unbounded).maximum <= console.width:
+            break
+    with console.capture() as capture:
+        console.print(table)
+    # The last column is filled with blanks.
+    lines = capture.get().splitlines()
+    console.file.write("".join(f"{line.rstrip()}\n" for line in lines))
+
+
+def _table(headings: Sequence[str], rows: Sequence[dict[str, str]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(
+            f"  {heading}" if heading == "name" else heading,
+            justify="right" if heading in _NUMBERS else "left",
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*(_cell(row[heading]) for heading in headings))
     return table
 
 
@@ -253,14 +258,6 @@ def _cell(text: str) -> Text:
 
 def _console(out: TextIO) -> Console:
     return Console(file=out, width=None if out.isatty() else _PIPED_WIDTH, highlight=False)
-
-
-def _print_table(console: Console, table: Table) -> None:
-    """Without the blanks that fill the last column."""
-    with console.capture() as capture:
-        console.print(table)
-    lines = capture.get().splitlines()
-    console.file.write("".join(f"{line.rstrip()}\n" for line in lines))
 
 
 def _amount(size: int) -> str:

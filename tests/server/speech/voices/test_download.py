@@ -52,9 +52,13 @@ class Ground(NamedTuple):
         self.server.instead[name] = content
 
 
+@pytest.fixture(scope="module")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_mirror(tmp_path_factory.mktemp("mirror"), LESSAC, KERSTIN, TUGAO)
+
+
 @pytest.fixture
-def ground(tmp_path: Path) -> Iterator[Ground]:
-    mirror = write_mirror(tmp_path / "mirror", LESSAC, KERSTIN, TUGAO)
+def ground(mirror: Path, tmp_path: Path) -> Iterator[Ground]:
     catalogue = Catalogue.parse((mirror / "voices.json").read_bytes())
     with serving(mirror) as server:
         yield Ground(server, tmp_path / "data" / "voices", catalogue.find(LESSAC))
