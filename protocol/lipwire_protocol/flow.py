@@ -44,6 +44,12 @@ class PlayoutClock:
         missing = max(0, position - self.heard(now_ns))
         return now_ns + -(-missing * _SECOND // self.rate)
 
+    def dry_ns(self) -> int:
+        """When the listener has heard, or had heard, all that was sent; 0 when nothing was."""
+        if self._since_ns is None:
+            return 0
+        return self._since_ns + -(-(self.sent - self._position) * _SECOND // self.rate)
+
     def _anchor(self, position: int, now_ns: int) -> None:
         self._position, self._since_ns = position, now_ns
 

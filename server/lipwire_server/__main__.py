@@ -192,7 +192,7 @@ def _add_say(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="another number, another reading", metavar="N"
     )
-    _add_settings(parser, "voice", "voices", "workers")
+    _add_settings(parser, "voice", "voices", "data", "workers")
     parser.set_defaults(command=_say)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ import uuid_utils.compat
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
-from lipwire_protocol import Limits, LipwireError
+from lipwire_protocol import Limits
 
 from .config import Settings
 from .http.health import healthz, readyz
@@ -22,9 +23,11 @@ from .http.pages import pages, web_folder
 from .http.voices import voices
 from .lipsync.track import lips
 from .session.host import Host
-from .speech.port import Job
-from .speech.scheduler import Scheduler
-from .speech.voices.finding import find_voices, load_voice
+from .speech.port import NOBODY, Job
+from .speech.scheduling.crew import ThreadCrew
+from .speech.scheduling.scheduler import Scheduler
+from .speech.voices.finding import survey
+from .speech.voices.library import Library
 from .store.storage import Storage
 from .ws.connections import Connections
 from .ws.endpoint import StreamEndpoint
@@ -45,19 +48,38 @@ class House:
 
 @asynccontextmanager
 async def open_scheduler(settings: Settings, *, alone: bool = False) -> AsyncIterator[Scheduler]:
-    """Synthesis with every voice that can be loaded; with `alone`, the default voice only.
+    """Synthesis with every voice that can be found; with `alone`, with the default voice only.
 
-    Raises LipwireError when the default voice cannot; without another one the server goes on.
+    Raises LipwireError when the default voice cannot be loaded. The others are loaded when they
+    are needed.
     """
-    found = find_voices(settings.voices)
-    loaded = [await asyncio.to_thread(load_voice, settings.voice, found)]
-    for name in [] if alone else [name for name in found if name != settings.voice]:
-        try:
-            loaded.append(await asyncio.to_thread(load_voice, name, found))
-        except LipwireError as error:
-            _log.warning("going on without the voice %s: %s", name, error)
-    async with Scheduler(loaded, lips, time.monotonic_ns, workers=settings.workers) as scheduler:
+    found = survey(settings.voices, downloaded=settings.downloads)
+    for problem in found.problems:
+        _log.warning("%s", problem)
+    paths = {
+        voice.name: voice.model
+        for voice in found.voices.values()
+        if voice.name == settings.voice or not alone
+    }
+    now_ns = time.monotonic_ns
+    library = Library(paths, lips, now_ns, cache=settings.data / "prepared")
+    await library.voice(settings.voice)
+    crew = ThreadCrew(settings.workers or _cores(), now_ns)
+    async with Scheduler(
+        library,
+        crew,
+        now_ns,
+        load_percent=settings.load_percent,
+        wait_s=settings.wait_ms / 1000,
+        cache_bytes=settings.cache_mb << 20,
+    ) as scheduler:
         yield scheduler
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @asynccontextmanager
@@ -94,8 +116,9 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
 
 async def _warm_up(scheduler: Scheduler, voice: str) -> None:
     """The first run of a model allocates what later ones find there."""
-    async for _ in scheduler.speak(Job(text="Hello.", voice=voice)):
-        pass
+    with scheduler.seat(NOBODY) as seat:
+        async for _ in seat.speak(Job(text="Hello.", voice=voice)):
+            pass
 
 
 def new_host(settings: Settings, scheduler: Scheduler, storage: Storage) -> Host:

@@ -31,6 +31,9 @@ class Settings:
     voices: Path | None = None
     catalogue: str = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
     workers: int | None = None
+    load_percent: int = 90
+    wait_ms: int = 2_000
+    cache_mb: int = 128
     log_level: str = "info"
 
     @property
@@ -65,7 +68,7 @@ VARIABLES = {
 """Environment variable of every setting."""
 
 MEANINGS = {
-    "data": "folder for the embedded database, with all sessions, and for downloaded voices",
+    "data": "folder for the embedded database, with all sessions, and downloaded voices",
     "host": "address to listen on (127.0.0.1)",
     "port": "port to listen on; 0 takes a free one (8000)",
     "database_url": "PostgreSQL to use, postgresql://...; without it one is embedded",
@@ -75,10 +78,19 @@ MEANINGS = {
     "voices": "folder with further Piper voices, name.onnx and name.onnx.json",
     "catalogue": "where voices are downloaded from, a URL or a folder (Piper's own)",
     "workers": "threads that synthesize (one for each core)",
+    "load_percent": "how much of what they can make may be promised to listeners (90)",
+    "wait_ms": "how long one more listener waits before he is told to come back (2000)",
+    "cache_mb": "speech that is kept in memory for those who ask for the same, in MiB (128)",
     "log_level": "debug, info, warning or error (info)",
 }
 
-_NUMBERS = {"port": (0, 65_535), "workers": (1, 256)}
+_NUMBERS = {
+    "port": (0, 65_535),
+    "workers": (1, 256),
+    "load_percent": (1, 1_000),
+    "wait_ms": (0, 60_000),
+    "cache_mb": (0, 1_000_000),
+}
 _PATHS = {"data", "pg_bin", "voices"}
 
 

@@ -11,7 +11,7 @@ from .app import open_scheduler, open_storage
 from .config import Settings
 from .http.pages import web_folder
 from .serving import listen
-from .speech.port import Job, Plan
+from .speech.port import NOBODY, Job, Plan
 
 __all__ = ["Finding", "examine"]
 
@@ -54,11 +54,12 @@ async def _voice(settings: Settings) -> str:
         names = ", ".join(voice.name for voice in scheduler.voices())
         loaded = time.monotonic()
         samples, first = 0, 0.0
-        async for part in scheduler.speak(Job(text=_SENTENCE, voice=settings.voice)):
-            if isinstance(part, Plan):
-                samples = part.count
-            else:
-                first = first or time.monotonic() - loaded
+        with scheduler.seat(NOBODY) as seat:
+            async for part in seat.speak(Job(text=_SENTENCE, voice=settings.voice)):
+                if isinstance(part, Plan):
+                    samples = part.count
+                else:
+                    first = first or time.monotonic() - loaded
         took = time.monotonic() - loaded
         seconds = samples / scheduler.voices()[0].sample_rate
     return (

@@ -169,7 +169,7 @@ class _Shown:
                 transient=True,
                 expand=True,
             )
-            self._task = self._bar.add_task("", total=None)
+            self._task = self._bar.add_task("", visible=False)
 
     def __enter__(self) -> Self:
         if self._bar is not None:

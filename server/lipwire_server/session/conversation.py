@@ -8,6 +8,9 @@ from lipwire_protocol import (
     Bye,
     Chunk,
     ClientMessage,
+    Configure,
+    Configured,
+    Continue,
     EndReason,
     Error,
     ErrorCode,
@@ -16,6 +19,7 @@ from lipwire_protocol import (
     Interrupted,
     Limits,
     LipwireError,
+    Pause,
     Ping,
     Played,
     Pong,
@@ -30,11 +34,12 @@ from lipwire_protocol import (
 )
 
 from ..speech.port import Synthesis
+from ..speech.text.reader import Reader
 from .credit import Credit
 from .journal import Journal
 from .score import segment_ended
 from .speaker import Sink, Speaker
-from .terms import Terms
+from .terms import Terms, amend
 from .utterance import Utterance
 
 __all__ = ["Conversation"]
@@ -54,6 +59,7 @@ class Conversation:
         self,
         terms: Terms,
         *,
+        key: str,
         synthesis: Synthesis,
         sink: Sink,
         journal: Journal,
@@ -61,13 +67,19 @@ class Conversation:
         now_ns: Callable[[], int],
     ) -> None:
         self._terms = terms
+        self._synthesis = synthesis
         self._sink = sink
         self._journal = journal
         self._limits = limits
         self._now_ns = now_ns
         self._credit = Credit(terms.flow, terms.rate, now_ns)
         self._speaker = Speaker(
-            terms, synthesis=synthesis, sink=sink, credit=self._credit, now_ns=now_ns
+            terms,
+            key=key,
+            synthesis=synthesis,
+            sink=sink,
+            credit=self._credit,
+            now_ns=now_ns,
         )
         self._speaking: tuple[Utterance, asyncio.Task[None]] | None = None
         self._active: dict[int, Utterance] = {}
@@ -79,8 +91,9 @@ class Conversation:
 
     @property
     def busy(self) -> bool:
-        """Something is spoken, or could be if the listener reported that he listens."""
-        if self._credit.starved:
+        """Something is spoken, and neither the listener's reports nor the end of a pause is waited
+        for."""
+        if self._credit.starved or self._speaker.held:
             return False
         return self._speaker.busy or any(u.waiting for u in self._active.values())
 
@@ -101,6 +114,7 @@ class Conversation:
     def drain(self) -> None:
         """Lets the segment that is being spoken end, and everything else, unspoken, with it."""
         self._speaker.draining = True
+        self._speaker.pause_changed()
         self._credit.lift()
         self._close_all()
 
@@ -182,6 +196,12 @@ class Conversation:
                 self._interrupt(message)
             case Played():
                 self._played(message)
+            case Configure():
+                self._configure(message)
+            case Pause():
+                self._hold(message.utterance, paused=True)
+            case Continue():
+                self._hold(message.utterance, paused=False)
             case Ping():
                 self._sink.control(Pong(stamp=message.stamp, now_ms=self._now_ns() // 1_000_000))
             case Bye():
@@ -205,11 +225,14 @@ class Conversation:
                 raise
             utterance = utterance or self._open(message.utterance)
             utterance.append(message.text, self._now_ns(), last=message.end)
+            self._warn_of_markup(utterance)
 
     def _open(self, number: int) -> Utterance:
-        self._active[number] = utterance = Utterance(
-            number, self._terms.text, self._limits.segment_text
+        terms = self._terms
+        reader = Reader(
+            terms.text, terms.lexicon, self._limits.segment_text, language=terms.voice.language
         )
+        self._active[number] = utterance = Utterance(number, reader, terms.text.idle_flush_ms)
         self._highest = number
         self._work.set()
         return utterance
@@ -252,6 +275,37 @@ class Conversation:
             self._warn_closed(message.utterance)
         else:
             utterance.flush(mark=True)
+
+    def _configure(self, wish: Configure) -> None:
+        terms = self._terms = amend(self._terms, wish, self._synthesis.voices())
+        self._speaker.terms = terms
+        self._journal.configure(terms)
+        self._sink.control(
+            Configured(
+                voice=terms.voice_grant,
+                rate_percent=terms.rate_percent,
+                volume_percent=terms.volume_percent,
+                noise_percent=terms.noise_percent,
+                timing=terms.timing,
+                frames=terms.frames,
+            )
+        )
+        for what in terms.unsupported:
+            self._warn(ErrorCode.UNSUPPORTED, f"this server does not do {what}", None)
+
+    def _hold(self, number: int | None, *, paused: bool) -> None:
+        if number is None:
+            self._speaker.paused = paused
+        elif number not in self._active:
+            self._warn_closed(number)
+        for utterance in self._active.values():
+            if utterance.number == number or (number is None and not paused):
+                utterance.paused = paused
+        self._speaker.pause_changed()
+
+    def _warn_of_markup(self, utterance: Utterance) -> None:
+        for problem in utterance.new_problems():
+            self._warn(ErrorCode.BAD_MESSAGE, str(problem), utterance.number)
 
     def _warn_closed(self, number: int) -> None:
         self._warn(

@@ -32,6 +32,10 @@ class Credit:
         self._pass_discarded()
         return self._window.clock.heard(self._now_ns())
 
+    def dry_ns(self) -> int:
+        """When the listener has heard all that was sent; in the past when he has."""
+        return self._window.clock.dry_ns()
+
     async def wait(self, count: int) -> None:
         """Returns when `count` more samples may be sent; `count` is no larger than the lead."""
         try:

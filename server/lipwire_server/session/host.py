@@ -12,7 +12,6 @@ from lipwire_protocol import (
     Limits,
     Ready,
     SessionGrant,
-    VoiceGrant,
     Warning,
 )
 
@@ -67,6 +66,7 @@ class Host:
         journal.opened(secret)
         conversation = Conversation(
             terms,
+            key=str(identifier),
             synthesis=self.synthesis,
             sink=sink,
             journal=journal,
@@ -76,15 +76,9 @@ class Host:
         return OpenSession(id=identifier, conversation=conversation, journal=journal)
 
     def _ready(self, terms: Terms, identifier: UUID, secret: str) -> Ready:
-        voice = terms.voice
         return Ready(
             session=SessionGrant(id=str(identifier), secret=secret, resumed=False, received=()),
-            voice=VoiceGrant(
-                name=voice.name,
-                language=voice.language,
-                sample_rate=voice.sample_rate,
-                speakers=voice.speakers,
-            ),
+            voice=terms.voice_grant,
             audio=terms.audio,
             timing=terms.timing,
             sets={name: SETS[name] for name in terms.timing.visemes},
@@ -92,8 +86,8 @@ class Host:
             flow=terms.flow,
             text=terms.text,
             rate_percent=terms.rate_percent,
-            volume_percent=100,
-            noise_percent=100,
+            volume_percent=terms.volume_percent,
+            noise_percent=terms.noise_percent,
             seed=terms.seed,
             limits=self.limits,
             features=FEATURES,

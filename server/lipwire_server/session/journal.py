@@ -46,6 +46,10 @@ class Journal:
         self._unheard: dict[int, tuple[UUID, EndReason]] = {}
         """Utterances that were recorded before they were heard."""
 
+    def configure(self, terms: Terms) -> None:
+        """What is spoken from now on is recorded under these terms."""
+        self._terms = terms
+
     def opened(self, secret: str) -> None:
         terms = self._terms
         settings = {
@@ -53,7 +57,11 @@ class Journal:
             "timing": terms.timing,
             "flow": terms.flow,
             "text": terms.text,
+            "speaker": terms.speaker,
             "rate_percent": terms.rate_percent,
+            "volume_percent": terms.volume_percent,
+            "noise_percent": terms.noise_percent,
+            "lexicon": terms.lexicon,
             "seed": terms.seed,
             "meta": terms.meta,
         }

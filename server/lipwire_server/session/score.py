@@ -1,53 +1,90 @@
 """From a plan to the messages that carry its timing, on the utterance's timeline."""
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, UnsetType, structs
 
 from lipwire_protocol import (
     FrameCounts,
     Ledger,
+    MarkTiming,
     PhonemeTiming,
     Segment,
     SegmentEnded,
     Timing,
     VisemeTiming,
     WordTiming,
+    rescale,
 )
 
 from ..speech.port import Plan
-from ..speech.text.segmenter import Segment as TextSegment
+from ..speech.text.segment import Segment as TextSegment
 from .utterance import Utterance
 
 __all__ = ["segment_ended", "segment_message", "trimmed"]
 
 
-def segment_message(utterance: Utterance, text: TextSegment, plan: Plan, queued_ns: int) -> Segment:
-    """The whole timing of a segment that starts where the utterance stands."""
+def segment_message(
+    utterance: Utterance,
+    text: TextSegment,
+    plan: Plan,
+    queued_ns: int,
+    *,
+    voice_rate: int,
+    rate: int,
+) -> Segment:
+    """The whole timing of a segment that starts where the utterance stands.
+
+    What is in the plan at the voice's rate is here at `rate`, the session's.
+    """
     start = utterance.sent
     stamps = utterance.stamps
+
+    def place(position: int, count: int) -> tuple[int, int]:
+        begin = rescale(position, voice_rate, rate)
+        return start + begin, rescale(position + count, voice_rate, rate) - begin
+
+    words = tuple(
+        WordTiming(*text.word(word.begin, word.end), *place(word.start, word.count))
+        for word in plan.words
+    )
     return Segment(
         utterance=utterance.number,
         segment=len(utterance.segments),
         start=start,
-        count=plan.count,
-        text=text.text,
+        count=rescale(plan.count, voice_rate, rate),
+        text=text.shown,
         span=(text.begin, text.end),
-        words=tuple(
-            WordTiming(w.text, text.begin + w.begin, text.begin + w.end, start + w.start, w.count)
-            for w in plan.words
-        ),
+        words=words,
         phonemes=tuple(
-            PhonemeTiming(p.symbol, start + p.start, p.count, p.word) for p in plan.phonemes
+            PhonemeTiming(p.symbol, *place(p.start, p.count), p.word) for p in plan.phonemes
         ),
         visemes={
-            name: tuple(VisemeTiming(v.viseme, start + v.start, v.count, v.weight) for v in track)
+            name: tuple(VisemeTiming(v.viseme, *place(v.start, v.count), v.weight) for v in track)
             for name, track in plan.visemes.items()
         },
+        marks=_marks(text, plan, start, voice_rate, rate),
         ledger=Ledger(
             received=_ms(stamps.last_text_ns - stamps.first_text_ns),
             queued=_ms(queued_ns - stamps.first_text_ns),
             phonemized=_ms(plan.phonemized_ns - stamps.first_text_ns),
             encoded=_ms(plan.encoded_ns - stamps.first_text_ns),
         ),
+    )
+
+
+def _marks(
+    text: TextSegment, plan: Plan, start: int, voice_rate: int, rate: int
+) -> tuple[MarkTiming, ...] | UnsetType:
+    """A mark is passed when the word after it begins, one after the last word at the end of it."""
+    if not text.marks:
+        return UNSET
+    last = max((word.start + word.count for word in plan.words), default=0)
+
+    def passed(at: int) -> int:
+        return next((word.start for word in plan.words if word.end > at), last)
+
+    return tuple(
+        MarkTiming(mark.name, start + rescale(passed(mark.at), voice_rate, rate))
+        for mark in text.marks
     )
 
 
@@ -62,7 +99,7 @@ def trimmed(segment: Segment, timing: Timing) -> Segment:
 
 
 def segment_ended(
-    utterance: Utterance, segment: Segment, first_ns: int, last_ns: int
+    utterance: Utterance, segment: Segment, first_ns: int, last_ns: int, *, cached: bool = False
 ) -> SegmentEnded:
     """`count` is what was sent of it: all of it, unless its synthesis failed."""
     since = utterance.stamps.first_text_ns
@@ -74,7 +111,7 @@ def segment_ended(
             segment.ledger, first_chunk=_ms(first_ns - since), last_chunk=_ms(last_ns - since)
         ),
         frames=FrameCounts(sent=0, dropped=0),
-        cached=False,
+        cached=cached,
     )
 
 

@@ -1,25 +1,28 @@
 """Speaks an utterance: segments in, messages out, no faster than the credit allows."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Protocol
+from typing import Final, Protocol
 
 from lipwire_protocol import (
     Chunk,
+    Codec,
     EndReason,
     Error,
     ErrorCode,
     Flushed,
     LipwireError,
+    Segment,
     ServerMessage,
     UtteranceStarted,
     Warning,
     ms_to_samples,
 )
 
-from ..speech.audio.pcm import pcm_s16le
-from ..speech.port import Job, Plan, Synthesis, Window
-from ..speech.text.segmenter import Segment as TextSegment
+from ..speech.audio.formats import SegmentEncoder, Span
+from ..speech.port import Job, Listener, Plan, Seat, Synthesis, Window
+from ..speech.text.segment import Segment as TextSegment
 from .credit import Credit
 from .score import segment_ended, segment_message, trimmed
 from .terms import Terms
@@ -27,10 +30,14 @@ from .utterance import FlushMark, Utterance
 
 __all__ = ["Sink", "Speaker"]
 
-_CHUNK_MS = 750
+_CHUNK_MS: Final = 750
 """Longer windows are cut: a chunk is what a listener has to wait for as a whole."""
-_CHUNKS_IN_LEAD = 4
+_CHUNKS_IN_LEAD: Final = 4
 """A chunk waits for credit as a whole: in a large one, much of the lead would stay unused."""
+_SHORT_LEAD_MS: Final = 1_000
+"""With less, a window that is begun when there is credit for it would come too late."""
+_SLOWEST, _FASTEST = 50, 200
+"""Percent; what the protocol allows a session, a part of its text may not go beyond."""
 
 
 class Sink(Protocol):
@@ -50,39 +57,58 @@ class Sink(Protocol):
 
 
 class Speaker:
-    """The one emitter of a conversation. Cancelling `speak` stops it at once."""
+    """The one emitter of a conversation; cancelling `speak` is what an interrupt does.
+
+    A window is asked for when there is credit for it, so nothing is made that nobody may hear.
+    """
 
     def __init__(
         self,
         terms: Terms,
         *,
+        key: str,
         synthesis: Synthesis,
         sink: Sink,
         credit: Credit,
         now_ns: Callable[[], int],
     ) -> None:
+        """`key` says whose share of the machine is used."""
+        self.terms = terms
+        """What holds from the next segment on."""
         self.draining = False
         """No segment is begun any more."""
         self.busy = False
         """A segment is being synthesized or sent."""
-        self._terms = terms
+        self.paused = False
+        """Nothing is sent, of any utterance."""
+        self.held = False
+        """It has something to send, and waits for the pause to end."""
         self._synthesis = synthesis
         self._sink = sink
         self._credit = credit
         self._now_ns = now_ns
+        self._listener = Listener(key=key, dry_ns=credit.dry_ns)
+        self._pause_changed = asyncio.Event()
         chunk_ms = min(terms.audio.chunk_ms or _CHUNK_MS, terms.flow.lead_ms // _CHUNKS_IN_LEAD)
         self._chunk = ms_to_samples(chunk_ms, terms.rate)
 
+    def pause_changed(self) -> None:
+        """`paused` here or of an utterance, or `draining`, has another value."""
+        self._pause_changed.set()
+
     async def speak(self, utterance: Utterance) -> EndReason:
         """Speaks the whole utterance and returns how it ended, which is not told yet."""
+        await self._going(utterance)
         utterance.at = self._credit.sent
         await self._emit(utterance, UtteranceStarted(utterance=utterance.number, at=utterance.at))
-        while (item := await utterance.next()) is not None and not self.draining:
-            if isinstance(item, FlushMark):
-                flushed = Flushed(utterance=utterance.number, sample=utterance.sent)
-                await self._emit(utterance, flushed)
-            else:
-                await self._speak_segment(utterance, item)
+        with self._synthesis.seat(self._listener) as seat:
+            while (item := await utterance.next()) is not None and not self.draining:
+                await self._going(utterance)
+                if isinstance(item, FlushMark):
+                    flushed = Flushed(utterance=utterance.number, sample=utterance.sent)
+                    await self._emit(utterance, flushed)
+                else:
+                    await self._speak_segment(utterance, item, seat)
         return await self._closing_words(utterance, unspoken=item is not None)
 
     async def _closing_words(self, utterance: Utterance, *, unspoken: bool) -> EndReason:
@@ -100,66 +126,95 @@ class Speaker:
             )
         return EndReason.DONE
 
-    async def _speak_segment(self, utterance: Utterance, text: TextSegment) -> None:
+    async def _speak_segment(self, utterance: Utterance, text: TextSegment, seat: Seat) -> None:
         self.busy = True
         try:
-            await self._synthesize(utterance, text)
+            await self._synthesize(utterance, text, seat)
         except LipwireError as error:
             if error.code is not ErrorCode.EMPTY_TEXT:
                 await self._fail(utterance, error)
         finally:
             self.busy = False
 
-    async def _synthesize(self, utterance: Utterance, text: TextSegment) -> None:
-        job = Job(
-            text=text.text,
-            voice=self._terms.voice.name,
-            rate_percent=self._terms.rate_percent,
-            seed=self._terms.seed,
-        )
-        queued_ns = self._now_ns()
-        async with aclosing(self._synthesis.speak(job)) as parts:
+    async def _synthesize(self, utterance: Utterance, text: TextSegment, seat: Seat) -> None:
+        terms, queued_ns = self.terms, self._now_ns()
+        voice_rate = terms.voice.sample_rate
+        async with aclosing(seat.speak(_job(text, terms))) as parts:
             plan = await anext(parts)
             assert isinstance(plan, Plan)
-            segment = segment_message(utterance, text, plan, queued_ns)
-            await self._emit(utterance, trimmed(segment, self._terms.timing))
+            segment = segment_message(
+                utterance, text, plan, queued_ns, voice_rate=voice_rate, rate=terms.rate
+            )
+            await self._emit(utterance, trimmed(segment, terms.timing))
             utterance.add(segment)
-            first_ns = await self._send_windows(utterance, segment.segment, parts)
-        ended = segment_ended(utterance, segment, first_ns, self._now_ns())
+            first_ns = await self._send_windows(utterance, segment, parts, terms)
+        now_ns = self._now_ns()
+        ended = segment_ended(utterance, segment, first_ns, now_ns, cached=plan.cached)
         await self._emit(utterance, ended)
         utterance.segments_ended += 1
 
     async def _send_windows(
-        self, utterance: Utterance, segment: int, parts: AsyncIterator[Plan | Window]
+        self,
+        utterance: Utterance,
+        segment: Segment,
+        parts: AsyncGenerator[Plan | Window, None],
+        terms: Terms,
     ) -> int:
         """Sends what comes, and returns when the first of it came.
 
         A failure is told here: what was announced ends with `segment_ended` all the same.
         """
         first_ns: int | None = None
+        encoder = SegmentEncoder(
+            terms.audio,
+            terms.voice.sample_rate,
+            volume_percent=terms.volume_percent,
+            longest=self._chunk,
+        )
+        in_thread = terms.audio.codec is Codec.OPUS
+        end = segment.start + segment.count
+
+        async def ready() -> None:
+            await self._going(utterance)
+            if end > utterance.sent:
+                await self._credit.wait(min(self._chunk, end - utterance.sent))
+
+        windows = _ahead(parts) if terms.flow.lead_ms < _SHORT_LEAD_MS else _asked_for(parts, ready)
         try:
-            async for window in parts:
-                assert isinstance(window, Window)
-                first_ns = first_ns or self._now_ns()
-                await self._send_window(utterance, segment, window)
+            async with aclosing(windows):
+                async for window in windows:
+                    first_ns = first_ns or self._now_ns()
+                    spans = await _encoded(in_thread, encoder.push, window.samples)
+                    await self._send(utterance, segment.segment, spans)
+            await self._send(utterance, segment.segment, await _encoded(in_thread, encoder.finish))
         except LipwireError as error:
             await self._fail(utterance, error)
         return first_ns or self._now_ns()
 
-    async def _send_window(self, utterance: Utterance, segment: int, window: Window) -> None:
-        for begin in range(0, len(window.samples), self._chunk):
-            samples = window.samples[begin : begin + self._chunk]
-            await self._credit.wait(len(samples))
+    async def _send(self, utterance: Utterance, segment: int, spans: list[Span]) -> None:
+        for span in spans:
+            await self._going(utterance)
+            await self._credit.wait(span.count)
             chunk = Chunk(
                 utterance=utterance.number,
                 segment=segment,
                 start=utterance.sent,
-                count=len(samples),
-                audio=pcm_s16le(samples),
+                count=span.count,
+                audio=span.audio,
             )
             await self._emit(utterance, chunk)
-            utterance.sent += len(samples)
-            self._credit.send(len(samples))
+            utterance.sent += span.count
+            self._credit.send(span.count)
+
+    async def _going(self, utterance: Utterance) -> None:
+        """Returns when there is no pause."""
+        try:
+            while (self.paused or utterance.paused) and not self.draining:
+                self.held = True
+                self._pause_changed.clear()
+                await self._pause_changed.wait()
+        finally:
+            self.held = False
 
     async def _fail(self, utterance: Utterance, error: LipwireError) -> None:
         utterance.failed = True
@@ -174,3 +229,53 @@ class Speaker:
     async def _emit(self, utterance: Utterance, message: ServerMessage) -> None:
         utterance.advance(message)
         await self._sink.media(message)
+
+
+def _job(text: TextSegment, terms: Terms) -> Job:
+    return Job(
+        text=text.text,
+        silence_ms=text.silence_ms,
+        voice=terms.voice.name,
+        speaker=terms.speaker,
+        rate_percent=max(_SLOWEST, min(_FASTEST, terms.rate_percent * text.rate_percent // 100)),
+        noise_percent=terms.noise_percent,
+        seed=terms.seed,
+    )
+
+
+async def _asked_for(
+    parts: AsyncIterator[Plan | Window], ready: Callable[[], Awaitable[None]]
+) -> AsyncGenerator[Window, None]:
+    """Each window is asked for when the listener is ready for it."""
+    while True:
+        await ready()
+        window = await anext(parts, None)
+        if window is None:
+            return
+        assert isinstance(window, Window)
+        yield window
+
+
+async def _ahead(parts: AsyncIterator[Plan | Window]) -> AsyncGenerator[Window, None]:
+    """Each window is asked for while the one before it is sent."""
+    next_one = asyncio.ensure_future(_next(parts))
+    try:
+        while (window := await next_one) is not None:
+            next_one = asyncio.ensure_future(_next(parts))
+            yield window
+    finally:
+        next_one.cancel()
+        await asyncio.wait([next_one])
+
+
+async def _next(parts: AsyncIterator[Plan | Window]) -> Window | None:
+    window = await anext(parts, None)
+    assert window is None or isinstance(window, Window)
+    return window
+
+
+async def _encoded(
+    in_thread: bool, encode: Callable[..., list[Span]], *samples: object
+) -> list[Span]:
+    """Opus takes too long for the event loop."""
+    return await asyncio.to_thread(encode, *samples) if in_thread else encode(*samples)

@@ -1,13 +1,12 @@
 """The terms of a session: what a client asked for, held against what this server does."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from lipwire_protocol import (
     SETS,
-    AudioFormat,
     AudioGrant,
-    Codec,
+    Configure,
     ErrorCode,
     Flow,
     FrameMode,
@@ -17,13 +16,19 @@ from lipwire_protocol import (
     LipwireError,
     TextOptions,
     Timing,
+    Treatment,
+    VoiceGrant,
 )
 
+from ..speech.audio.formats import grant
 from ..speech.port import VoiceInfo
 
-__all__ = ["FEATURES", "Terms", "agree"]
+__all__ = ["FEATURES", "Terms", "agree", "amend"]
 
-FEATURES = ("hello", "speak", "flush", "interrupt", "played", "ping", "bye")
+FEATURES = (
+    *("hello", "speak", "flush", "interrupt", "played"),
+    *("configure", "pause", "continue", "ping", "bye"),
+)
 """Types of the client's messages that this server acts on; others answer `unsupported`."""
 
 
@@ -32,20 +37,37 @@ class Terms:
     """What holds for a session, and what the client is told it will not get."""
 
     voice: VoiceInfo
-    rate: int
-    """Samples a second of the session's audio."""
+    speaker: str | None
+    rate_percent: int
+    volume_percent: int
+    noise_percent: int
+    lexicon: Mapping[str, str]
+    seed: int
     audio: AudioGrant
     timing: Timing
     frames: Frames
     flow: Flow
     text: TextOptions
-    rate_percent: int
-    seed: int
     persist: bool
     meta: dict[str, str | int | bool | None] | None
     """The application's own, stored with the session."""
     unsupported: tuple[str, ...]
     """A sentence for everything that was asked for in vain."""
+
+    @property
+    def rate(self) -> int:
+        """Samples a second of the session's audio."""
+        return self.audio.sample_rate
+
+    @property
+    def voice_grant(self) -> VoiceGrant:
+        return VoiceGrant(
+            name=self.voice.name,
+            language=self.voice.language,
+            sample_rate=self.voice.sample_rate,
+            speakers=max(1, len(self.voice.speakers)),
+            speaker=self.speaker,
+        )
 
 
 def agree(hello: Hello, voices: Sequence[VoiceInfo], default: str, limits: Limits) -> Terms:
@@ -53,32 +75,55 @@ def agree(hello: Hello, voices: Sequence[VoiceInfo], default: str, limits: Limit
 
     What a listener could not do without is refused; of the rest the client is warned.
 
-    Raises LipwireError: `not_found` for an unknown voice, `unsupported` for an audio format, a
-    speaker, a language or a resumption that this server cannot give.
+    Raises LipwireError: `not_found` for an unknown voice or speaker, `unsupported` for an audio
+    format, a language or a resumption that this server cannot give.
     """
-    voice = _voice(hello, voices, default)
+    voice = _voice(hello.voice or default, voices)
+    if hello.language is not None and not _same_language(hello.language, voice.language):
+        raise _unsupported(f"{hello.language} with {voice.name}, which speaks {voice.language}")
     if hello.session is not None:
         raise _unsupported("taking up a session again; leave `session` out to open a new one")
     return Terms(
         voice=voice,
-        rate=voice.sample_rate,
-        audio=_audio(hello.audio, voice),
-        timing=Timing(
-            words=hello.timing.words,
-            phonemes=hello.timing.phonemes,
-            visemes=tuple(name for name in hello.timing.visemes if name in voice.sets),
-        ),
+        speaker=_speaker(hello.speaker, voice),
+        rate_percent=hello.rate_percent,
+        volume_percent=hello.volume_percent,
+        noise_percent=hello.noise_percent,
+        lexicon=hello.lexicon or {},
+        seed=hello.seed,
+        audio=grant(hello.audio, voice.sample_rate),
+        timing=_timing(hello.timing, voice),
         frames=Frames(mode=FrameMode.NONE),
         flow=_flow(hello.flow, limits),
-        text=TextOptions(
-            split=hello.text.split,
-            idle_flush_ms=hello.text.idle_flush_ms,
-        ),
-        rate_percent=hello.rate_percent,
-        seed=hello.seed,
+        text=hello.text,
         persist=hello.persist,
         meta=hello.meta,
-        unsupported=tuple(_in_vain(hello, voice)),
+        unsupported=(*_in_vain(hello, hello.timing, voice), *_futile(hello.text)),
+    )
+
+
+def amend(terms: Terms, wish: Configure, voices: Sequence[VoiceInfo]) -> Terms:
+    """The terms with what a `configure` changes of them; the audio stays as it is.
+
+    Raises LipwireError (`not_found`) for an unknown voice or speaker.
+    """
+    voice = terms.voice if wish.voice is None else _voice(wish.voice, voices)
+    speaker = terms.speaker if voice == terms.voice else _speaker(None, voice)
+    timing = terms.timing if wish.timing is None else wish.timing
+
+    def new(value: int | None, old: int) -> int:
+        return old if value is None else value
+
+    return replace(
+        terms,
+        voice=voice,
+        speaker=speaker if wish.speaker is None else _speaker(wish.speaker, voice),
+        rate_percent=new(wish.rate_percent, terms.rate_percent),
+        volume_percent=new(wish.volume_percent, terms.volume_percent),
+        noise_percent=new(wish.noise_percent, terms.noise_percent),
+        lexicon=terms.lexicon if wish.lexicon is None else wish.lexicon,
+        timing=_timing(timing, voice),
+        unsupported=tuple(_in_vain(wish, timing, voice)),
     )
 
 
@@ -88,19 +133,28 @@ def _flow(asked: Flow, limits: Limits) -> Flow:
     return asked
 
 
-def _voice(hello: Hello, voices: Sequence[VoiceInfo], default: str) -> VoiceInfo:
-    name = hello.voice or default
+def _voice(name: str, voices: Sequence[VoiceInfo]) -> VoiceInfo:
     for voice in voices:
         if voice.name == name:
-            break
-    else:
-        known = ", ".join(voice.name for voice in voices)
-        raise LipwireError(ErrorCode.NOT_FOUND, f"no voice named {name!r}; there is: {known}")
-    if hello.speaker not in (None, "0"):
-        raise _unsupported(f"speakers: {voice.name} is used with its first one")
-    if hello.language is not None and not _same_language(hello.language, voice.language):
-        raise _unsupported(f"{hello.language} with {voice.name}, which speaks {voice.language}")
-    return voice
+            return voice
+    known = ", ".join(voice.name for voice in voices)
+    raise LipwireError(ErrorCode.NOT_FOUND, f"no voice named {name!r}; there is: {known}")
+
+
+def _speaker(name: str | None, voice: VoiceInfo) -> str | None:
+    if name is None:
+        return next(iter(voice.speakers), None)
+    if name in voice.speakers:
+        return name
+    if not voice.speakers:
+        raise LipwireError(
+            ErrorCode.NOT_FOUND, f"{voice.name} has one speaker: leave `speaker` out"
+        )
+    some = ", ".join(voice.speakers[:20])
+    more = " and others, see /v1/voices" if len(voice.speakers) > 20 else ""
+    raise LipwireError(
+        ErrorCode.NOT_FOUND, f"{voice.name} has no speaker {name!r}; there is: {some}{more}"
+    )
 
 
 def _same_language(asked: str, spoken: str) -> bool:
@@ -108,32 +162,32 @@ def _same_language(asked: str, spoken: str) -> bool:
     return asked == spoken or spoken.startswith(f"{asked}-")
 
 
-def _audio(asked: AudioFormat, voice: VoiceInfo) -> AudioGrant:
-    if asked.codec is not Codec.PCM_S16LE:
-        raise _unsupported(f"audio codec {asked.codec}; there is: {Codec.PCM_S16LE}")
-    if asked.sample_rate not in (None, voice.sample_rate):
-        raise _unsupported(
-            f"a sample rate of {asked.sample_rate} Hz; {voice.name} speaks at {voice.sample_rate}"
-        )
-    return AudioGrant(codec=asked.codec, sample_rate=voice.sample_rate, chunk_ms=asked.chunk_ms)
+def _timing(asked: Timing, voice: VoiceInfo) -> Timing:
+    return Timing(
+        words=asked.words,
+        phonemes=asked.phonemes,
+        visemes=tuple(name for name in asked.visemes if name in voice.sets),
+    )
 
 
-def _in_vain(hello: Hello, voice: VoiceInfo) -> list[str]:
-    missing = []
-    if hello.frames.mode is not FrameMode.NONE:
-        missing.append(f"frames of mode {hello.frames.mode}: none are sent")
-    if hello.weights is not None:
-        missing.append("weight tracks: viseme events are sent")
-    if hello.avatar is not None:
-        missing.append("avatars: the client draws the face")
-    plain = TextOptions(split=hello.text.split, idle_flush_ms=hello.text.idle_flush_ms)
-    if hello.text != plain:
-        missing.append("cleaning or SSML: text is spoken as it is")
-    for name in hello.timing.visemes:
+def _in_vain(wish: Hello | Configure, timing: Timing, voice: VoiceInfo) -> Iterator[str]:
+    if wish.frames is not None and wish.frames.mode is not FrameMode.NONE:
+        yield f"frames of mode {wish.frames.mode}: none are sent"
+    if wish.weights is not None:
+        yield "weight tracks: viseme events are sent"
+    if wish.avatar is not None:
+        yield "avatars: the client draws the face"
+    for name in timing.visemes:
         if name not in voice.sets:
             known = ", ".join(set(voice.sets) & set(SETS))
-            missing.append(f"viseme set {name!r}; there is: {known}")
-    return missing
+            yield f"viseme set {name!r}; there is: {known}"
+
+
+def _futile(text: TextOptions) -> Iterator[str]:
+    if text.ssml and text.markdown is Treatment.STRIP:
+        yield "stripping Markdown from SSML: the text is SSML"
+    elif text.code is Treatment.STRIP and text.markdown is not Treatment.STRIP:
+        yield "stripping code without Markdown: set `markdown` to `strip` too"
 
 
 def _unsupported(what: str) -> LipwireError:

@@ -9,13 +9,14 @@ from lipwire_protocol import (
     Segment,
     SegmentEnded,
     ServerMessage,
-    TextOptions,
     UtteranceState,
     WordTiming,
 )
 from lipwire_protocol.utterance import advance
 
-from ..speech.text import segmenter
+from ..speech.text.reader import Reader
+from ..speech.text.segment import Segment as TextSegment
+from ..speech.text.source import Problem
 
 __all__ = ["FlushMark", "Utterance"]
 
@@ -38,9 +39,9 @@ class Utterance:
     """Everything that is said for one request; its timeline starts at sample 0."""
 
     number: int
-    options: TextOptions
-    segment_text: int = segmenter.MAX_SEGMENT
-    """Characters of a segment."""
+    reader: Reader
+    idle_flush_ms: int
+    """Text that stands still for so long is taken for complete."""
     state: UtteranceState = UtteranceState.QUEUED
     at: int = 0
     """Offset on the session's clock, in samples; set when it starts."""
@@ -59,12 +60,10 @@ class Utterance:
     segments_ended: int = 0
     segments: list[Segment] = field(default_factory=list)
     """What was sent of its timing, in order and complete."""
-    _segmenter: segmenter.Segmenter = field(init=False)
-    _ready: deque[segmenter.Segment | FlushMark] = field(default_factory=deque)
+    paused: bool = False
+    _problems_told: int = 0
+    _ready: deque[TextSegment | FlushMark] = field(default_factory=deque)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self._segmenter = segmenter.Segmenter(self.options.split, self.segment_text)
 
     def advance(self, message: ServerMessage) -> None:
         """Raises LipwireError `bad_state` for a message that breaks the order."""
@@ -74,7 +73,7 @@ class Utterance:
     def waiting(self) -> int:
         """Code points that wait to be spoken; the white space between segments does not."""
         ready = (item.end - item.begin for item in self._ready if not isinstance(item, FlushMark))
-        return self._segmenter.pending + sum(ready)
+        return self.reader.pending + sum(ready)
 
     @property
     def open_segment(self) -> Segment | None:
@@ -105,7 +104,7 @@ class Utterance:
         self.stamps.last_text_ns = now_ns
         self.text += text
         self.open = not last
-        self._ready.extend(self._segmenter.push(text, last=last))
+        self._ready.extend(self.reader.push(text, last=last))
         self._changed.set()
 
     def close(self) -> None:
@@ -113,14 +112,20 @@ class Utterance:
         if self.open:
             self.append("", self.stamps.last_text_ns, last=True)
 
+    def new_problems(self) -> list[Problem]:
+        """What was not understood of the text's markup since this was asked last."""
+        problems = self.reader.problems[self._problems_told :]
+        self._problems_told += len(problems)
+        return problems
+
     def flush(self, *, mark: bool) -> None:
         """Turns what waits for the end of its sentence into a segment."""
-        self._ready.extend(self._segmenter.flush())
+        self._ready.extend(self.reader.flush())
         if mark:
             self._ready.append(FlushMark())
         self._changed.set()
 
-    async def next(self) -> segmenter.Segment | FlushMark | None:
+    async def next(self) -> TextSegment | FlushMark | None:
         """The next segment or mark, as soon as it is certain; None after the last.
 
         Text that stands still for `idle_flush_ms` is taken for complete.
@@ -130,10 +135,10 @@ class Utterance:
                 return None
             self._changed.clear()
             try:
-                async with asyncio.timeout(self.options.idle_flush_ms / 1000):
+                async with asyncio.timeout(self.idle_flush_ms / 1000):
                     await self._changed.wait()
             except TimeoutError:
-                if not self._segmenter.pending:
+                if not self.reader.pending:
                     await self._changed.wait()
                 else:
                     self.flush(mark=False)

@@ -1,21 +1,26 @@
 """The port for synthesis: everything that the rest of the server knows about making speech.
 
-A job goes in; its plan (the exact timing of the whole segment) comes out first, then its windows
-of samples. Closing the iterator cancels the job. A job carries all that its result depends on, so
-it can be done again, from any window, by any other adapter of this port.
+Whoever wants to speak takes a seat. A job goes in; its plan (the exact timing of the whole segment)
+comes out first, then its windows of samples, each made when it is asked for. Closing the iterator
+cancels the job. A job carries all that its result depends on, so it can be done again, from any
+window, by any other adapter of this port.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "NOBODY",
     "Job",
+    "Listener",
     "PhonemeSpan",
     "Plan",
+    "Seat",
     "Synthesis",
     "VisemeSpan",
     "VoiceInfo",
@@ -26,11 +31,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One segment of text to synthesize. Equal jobs give equal samples."""
+    """One segment to synthesize. Equal jobs give equal samples."""
 
     text: str
+    """What is said; phonemes in `[[...]]`."""
     voice: str
+    silence_ms: int = 0
+    """Instead of any text: so much silence."""
+    speaker: str | None = None
+    """None is the first of the voice's speakers."""
     rate_percent: int = 100
+    noise_percent: int = 100
+    """Of the voice's own noise scales."""
     seed: int = 0
     first_window: int = 0
     """Index of the first window wanted: 0 except when a stream is taken up again."""
@@ -85,6 +97,8 @@ class Plan:
     phonemized_ns: int
     """When the phonemes were known, on the clock that the adapter was given."""
     encoded_ns: int
+    cached: bool = False
+    """Nothing had to be computed for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +120,40 @@ class VoiceInfo:
     language: str
     """BCP 47, for example `en-US`."""
     sample_rate: int
-    speakers: int
+    speakers: tuple[str, ...] = ()
+    """Names; empty when there is one."""
     sets: tuple[str, ...] = ("oculus",)
 
 
-class Synthesis(Protocol):
-    """Raises `LipwireError`: `not_found` for an unknown voice, `empty_text` for a text in which
-    there is nothing to say, `synthesis_failed` when the model fails."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Whom speech is made for: it decides when, never what."""
 
+    key: str
+    """Whose share of the machine it is."""
+    dry_ns: Callable[[], int]
+    """When what was sent will have been heard, on the clock of the adapter; in the past when there
+    is nothing left to hear."""
+
+
+NOBODY: Final = Listener(key="", dry_ns=lambda: 0)
+"""When nobody listens and nobody waits."""
+
+
+class Seat(Protocol):
+    """The place of one listener. It is taken when there is work, and kept while he is spoken to."""
+
+    def speak(self, job: Job) -> AsyncGenerator[Plan | Window, None]:
+        """The plan of a job, then its windows from `job.first_window` on.
+
+        Raises `LipwireError`: `not_found` for an unknown voice or speaker, `empty_text` for a text
+        in which there is nothing to say, `synthesis_failed` when the model fails, `overloaded` when
+        too many are spoken to.
+        """
+
+
+class Synthesis(Protocol):
     def voices(self) -> tuple[VoiceInfo, ...]: ...
 
-    def speak(self, job: Job) -> AsyncGenerator[Plan | Window, None]: ...
+    def seat(self, listener: Listener) -> AbstractContextManager[Seat]:
+        """A seat for the time of the context."""

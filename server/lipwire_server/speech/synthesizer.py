@@ -9,27 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_protocol.timeline import HOP
+from lipwire_protocol.timeline import HOP, rescale
 
 from .port import Job, PhonemeSpan, Plan, VisemeSpan, Window
 from .timing.alignment import Unit, has_sound, units_in_time
 from .timing.phonemizer import Phonemizer
 from .timing.words import place_words
-from .voices.voice import Encoded, Voice
+from .voices.config import PAD
+from .voices.reading import Reading, Silence
+from .voices.voice import Voice
 
-__all__ = ["Lips", "Prepared", "Synthesizer", "window_plan"]
+__all__ = ["Lips", "Prepared", "Synthesizer", "content_key"]
 
 Lips: TypeAlias = Callable[[Sequence[PhonemeSpan], int], Mapping[str, tuple[VisemeSpan, ...]]]
 """Phonemes and the voice's sample rate to mouth shapes, by the name of their set."""
-
-FIRST_WINDOWS: Final = (16, 32, 64)
-LATER_WINDOWS: Final = 128
-SMALLEST_WINDOW: Final = 16
-CONTEXT: Final = 28
-"""Decoder steps on each side that a window is decoded with and that are cut off again.
-
-The decoder's receptive field is finite: 28 steps make the windows equal to the whole to 110 dB.
-"""
 
 MAX_PHONEMES: Final = 1000
 """Of one segment. Attention needs time and memory in proportion to the square of it."""
@@ -40,29 +33,12 @@ class Prepared:
     """A segment whose windows can be made, in any order."""
 
     plan: Plan
-    latent: NDArray[np.float32]
-    """z_p, shape (channels, hops)."""
-    windows: tuple[tuple[int, int], ...]
-    """Begin and end of each window, in hops."""
+    reading: Reading
 
-
-def window_plan(hops: int) -> tuple[tuple[int, int], ...]:
-    """Begin and end of each window, in hops: a small one first, so that sound begins soon.
-
-    It depends on nothing but the length, so a job has the same windows, and the same bytes,
-    whenever it is done.
-    """
-    windows: list[tuple[int, int]] = []
-    begin = 0
-    while begin < hops:
-        index = len(windows)
-        size = FIRST_WINDOWS[index] if index < len(FIRST_WINDOWS) else LATER_WINDOWS
-        end = begin + size
-        if hops - end < SMALLEST_WINDOW:
-            end = hops
-        windows.append((begin, end))
-        begin = end
-    return tuple(windows)
+    @property
+    def windows(self) -> int:
+        """How many there are."""
+        return len(self.reading.windows)
 
 
 class Synthesizer:
@@ -78,37 +54,52 @@ class Synthesizer:
     def plan(self, job: Job) -> Prepared:
         """Everything about a segment except its samples.
 
-        Raises `LipwireError`: `empty_text` when there is nothing to say, `synthesis_failed` when
-        it has too many phonemes.
+        Raises `LipwireError`: `empty_text` when there is nothing to say, `not_found` for an unknown
+        speaker, `synthesis_failed` when there are too many phonemes.
         """
+        if not job.text:
+            return self._silence(job)
         phonemes = self._phonemizer.ids(self._phonemes(job.text))
         phonemized_ns = self._now_ns()
-        ids = np.array(phonemes.ids, np.int64)
-        noise = self._noise(job, "durations").standard_normal((2, ids.size), dtype=np.float32)
-        encoded = self.voice.encode(ids, noise, job.rate_percent)
+        key = content_key(self.voice, job)
+        reading = self.voice.read(
+            np.array(phonemes.ids, np.int64), job, lambda name, shape: _noise(key, name, shape)
+        )
         encoded_ns = self._now_ns()
-        units = units_in_time(phonemes, encoded.frames.tolist())
+        units = units_in_time(phonemes, reading.frames.tolist())
         words, word_of_unit = place_words(job.text, units, self._phonemizer.token_phonemes)
         spans = _phoneme_spans(units, word_of_unit)
         plan = Plan(
-            count=int(encoded.frames.sum()) * HOP,
+            count=int(reading.frames.sum()) * HOP,
             words=words,
             phonemes=spans,
             visemes=self._lips(spans, self.voice.config.sample_rate),
             phonemized_ns=phonemized_ns,
             encoded_ns=encoded_ns,
         )
-        latent = self._sample(job, encoded)
-        return Prepared(plan, latent, window_plan(latent.shape[1]))
+        return Prepared(plan, reading)
+
+    def _silence(self, job: Job) -> Prepared:
+        rate = self.voice.config.sample_rate
+        reading = Silence(-(-rescale(job.silence_ms, 1000, rate) // HOP))
+        now_ns = self._now_ns()
+        count = int(reading.frames.sum()) * HOP
+        spans = (PhonemeSpan(PAD, 0, count, -1),) if count else ()
+        plan = Plan(
+            count=count,
+            words=(),
+            phonemes=spans,
+            visemes=self._lips(spans, rate),
+            phonemized_ns=now_ns,
+            encoded_ns=now_ns,
+        )
+        return Prepared(plan, reading)
 
     def window(self, prepared: Prepared, index: int) -> Window:
         """One window of the samples; it does not matter which were made before."""
-        begin, end = prepared.windows[index]
-        from_hop = max(0, begin - CONTEXT)
-        to_hop = min(prepared.latent.shape[1], end + CONTEXT)
-        samples = self.voice.decode(prepared.latent[:, from_hop:to_hop])
-        cut = samples[(begin - from_hop) * HOP : (end - from_hop) * HOP]
-        return Window(index=index, start=begin * HOP, samples=cut)
+        begin, _ = prepared.reading.windows[index]
+        samples = prepared.reading.window(index)
+        return Window(index=index, start=begin * HOP, samples=samples)
 
     def _phonemes(self, text: str) -> list[str]:
         known = self.voice.config.phoneme_ids
@@ -125,29 +116,34 @@ class Synthesizer:
             )
         return phonemes
 
-    def _sample(self, job: Job, encoded: Encoded) -> NDArray[np.float32]:
-        """z_p = mean + noise * exp(logs) * noise_scale, each token repeated for its frames.
 
-        Shape (channels, hops).
-        """
-        mean = np.repeat(encoded.mean, encoded.frames, axis=1)
-        scale = self.voice.config.noise.prior
-        if scale == 0:
-            return mean
-        # One row per hop: the noise of a hop does not depend on how many come after it.
-        shape = (mean.shape[1], mean.shape[0])
-        noise = self._noise(job, "prior").standard_normal(shape, dtype=np.float32).T
-        deviation = np.repeat(np.exp(encoded.logs) * np.float32(scale), encoded.frames, axis=1)
-        latent: NDArray[np.float32] = mean + noise * deviation
-        return latent
+def content_key(voice: Voice, job: Job) -> bytes:
+    """A hash of all that the samples of a job depend on: equal keys, equal samples."""
+    key = hashlib.blake2b(digest_size=16)
+    for part in (
+        voice.fingerprint,
+        voice.config.noise,
+        job.text,
+        job.silence_ms,
+        voice.config.speaker_number(job.speaker),
+        job.rate_percent,
+        job.noise_percent,
+        job.seed,
+    ):
+        field = str(part).encode("utf-8", "surrogatepass")
+        key.update(len(field).to_bytes(8, "big") + field)
+    return key.digest()
 
-    def _noise(self, job: Job, stream: str) -> np.random.Generator:
-        """Random numbers that depend on the voice and the job alone."""
-        key = hashlib.blake2b(digest_size=16)
-        for part in (self.voice.fingerprint, job.text, job.rate_percent, job.seed, stream):
-            field = str(part).encode("utf-8", "surrogatepass")
-            key.update(len(field).to_bytes(8, "big") + field)
-        return np.random.Generator(np.random.Philox(key=int.from_bytes(key.digest(), "big")))
+
+def _noise(key: bytes, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Standard normal numbers, for the same key and name the same on every machine.
+
+    Of the counter-based generator Philox (Salmon et al. 2011), so that nothing depends on what was
+    drawn before.
+    """
+    digest = hashlib.blake2b(name.encode(), key=key, digest_size=16).digest()
+    generator = np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "big")))
+    return generator.standard_normal(shape, dtype=np.float32)
 
 
 def _phoneme_spans(units: Sequence[Unit], word_of_unit: Sequence[int]) -> tuple[PhonemeSpan, ...]:

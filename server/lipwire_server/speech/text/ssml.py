@@ -217,8 +217,11 @@ class Ssml:
         return end
 
     def _give(self, item: Item) -> None:
-        if self._word is None or not isinstance(item, Run):
+        """Inside a word there are letters and marks; a break or another speed comes to nothing."""
+        if self._word is None or isinstance(item, MarkHere):
             self._given.append(item)
+            return
+        if not isinstance(item, Run):
             return
         self._word.runs.append(item)
         if self._word.length > MAX_WORD:
@@ -241,21 +244,21 @@ class Ssml:
         }
         self._begin(name, values, begin, end)
         self._open.append(_Element(name, begin, self._rate_in(name, values, begin)))
-        self._given.append(Rate(self._open[-1].rate))
+        self._give(Rate(self._open[-1].rate))
         if is_empty:
             self._close(name, end)
 
     def _begin(self, name: str, values: dict[str, str], begin: int, end: int) -> None:
         match name:
             case "p" | "s":
-                self._given.append(Cut(begin))
+                self._give(Cut(begin))
                 self._after_space = True
             case "break":
                 milliseconds = self._silence(values, begin)
                 if milliseconds:
-                    self._given.append(Silence(milliseconds, begin, end))
+                    self._give(Silence(milliseconds, begin, end))
             case "mark":
-                self._given.append(MarkHere(values.get("name", ""), begin))
+                self._give(MarkHere(values.get("name", ""), begin))
             case "sub" | "phoneme" | "say-as" if self._word is None:
                 self._word = _Word(name, values, begin, len(self._open))
             case _ if name not in _ALLOWED_UNHEARD and name not in self._unknown:
@@ -273,12 +276,12 @@ class Ssml:
             if self._word is not None and self._word.depth == len(self._open):
                 self._end_word()
             if element.name in ("p", "s"):
-                self._given.append(Cut(at))
+                self._give(Cut(at))
                 self._after_space = True
             if element.name == name:
                 break
             self._tell(element.at, f"<{element.name[:40]}> has no end")
-        self._given.append(Rate(self._open[-1].rate if self._open else 100))
+        self._give(Rate(self._open[-1].rate if self._open else 100))
 
     def _end_word(self) -> None:
         """What was read of the word becomes one run, said as its element wants."""

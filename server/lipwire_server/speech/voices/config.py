@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_protocol.timeline import HOP
 
 __all__ = ["BOS", "EOS", "PAD", "NoiseScales", "VoiceConfig", "read_config"]
 
@@ -31,12 +30,27 @@ class VoiceConfig:
     sample_rate: int
     language: str
     """BCP 47, for example `en-US`."""
-    speakers: int
+    speakers: Mapping[str, int]
+    """Numbers of the speakers by their names; empty for a voice of one."""
     espeak_voice: str
     phoneme_ids: Mapping[str, tuple[int, ...]]
     noise: NoiseScales
     length_scale: float
     """Durations are multiplied by it; 1 is the voice's own pace."""
+
+    def speaker_number(self, name: str | None) -> int:
+        """The number of a speaker, of the first one without a name.
+
+        Raises `LipwireError` (`not_found`) when the voice does not have it.
+        """
+        if name is None:
+            return min(self.speakers.values(), default=0)
+        if name not in self.speakers:
+            some = ", ".join(list(self.speakers)[:10]) or "one, who needs no name"
+            raise LipwireError(
+                ErrorCode.NOT_FOUND, f"there is no speaker {name!r}; there is: {some}"
+            )
+        return self.speakers[name]
 
 
 def read_config(content: bytes, path: Path, *, noise: NoiseScales | None = None) -> VoiceConfig:
@@ -68,7 +82,7 @@ def _from_raw(raw: dict[str, Any], noise: NoiseScales | None) -> VoiceConfig:
     return VoiceConfig(
         sample_rate=int(raw["audio"]["sample_rate"]),
         language=str(language).replace("_", "-"),
-        speakers=int(raw.get("num_speakers", 1)),
+        speakers=_speakers(raw),
         espeak_voice=espeak_voice,
         phoneme_ids={
             str(symbol): tuple(int(number) for number in ids)
@@ -83,15 +97,21 @@ def _from_raw(raw: dict[str, Any], noise: NoiseScales | None) -> VoiceConfig:
     )
 
 
+def _speakers(raw: dict[str, Any]) -> dict[str, int]:
+    count = int(raw.get("num_speakers", 1))
+    if count <= 1:
+        return {}
+    named = {str(name): int(number) for name, number in (raw.get("speaker_id_map") or {}).items()}
+    if any(not 0 <= number < count for number in named.values()):
+        raise ValueError(f"speaker_id_map has numbers that are not below {count}")
+    return named or {str(number): number for number in range(count)}
+
+
 def _check(raw: dict[str, Any], config: VoiceConfig, path: Path) -> None:
     """Refuses voices that would load and then speak wrongly."""
     phoneme_type = raw.get("phoneme_type", "espeak")
     if phoneme_type != "espeak":
         raise _unusable(path, f"its phonemes are of type {phoneme_type!r}; only 'espeak' is spoken")
-    if config.speakers > 1:
-        raise _unusable(path, f"it has {config.speakers} speakers; use a voice of one speaker")
-    if raw.get("hop_length", HOP) != HOP:
-        raise _unusable(path, f"its hop length is {raw['hop_length']}; only {HOP} is supported")
     if config.sample_rate <= 0 or config.length_scale <= 0:
         raise _unusable(path, "sample_rate and length_scale must be above 0")
     absent = [symbol for symbol in (BOS, PAD, EOS) if not config.phoneme_ids.get(symbol)]

@@ -33,16 +33,9 @@ _BLOCK: Final = 1 << 20
 _PART: Final = ".part"
 
 
-async def fetch_catalogue(mirror: Mirror, *, pause_s: float = 1.0) -> Catalogue:
+async def fetch_catalogue(mirror: Mirror) -> Catalogue:
     """What can be downloaded. Raises `LipwireError`."""
-    for tried in range(1, _TRIES + 1):
-        try:
-            content = await _read(mirror, CATALOGUE, _LARGEST_TEXT)
-            break
-        except Interrupted:
-            if tried == _TRIES:
-                raise
-            await asyncio.sleep(pause_s * tried)
+    content = await _read(mirror, CATALOGUE, _LARGEST_TEXT)
     try:
         return Catalogue.parse(content)
     except LipwireError as error:

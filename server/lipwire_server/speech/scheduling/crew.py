@@ -1,0 +1,137 @@
+"""The threads that do the work, one for each core."""
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Protocol
+
+from lipwire_protocol.errors import ErrorCode, LipwireError
+
+from .agenda import Agenda, Unit
+
+__all__ = ["Crew", "ThreadCrew", "failure_of"]
+
+_log = logging.getLogger(__name__)
+
+
+class Crew(Protocol):
+    """Takes units from an agenda, as many at once as it has members."""
+
+    size: int
+
+    def add(self, unit: Unit) -> None: ...
+
+    def drop(self, unit: Unit) -> bool:
+        """Forgets a unit; false when somebody is at it already."""
+
+    def hasten(self, unit: Unit, deadline_ns: int) -> None: ...
+
+    def at_work(self) -> list[Unit]: ...
+
+    def abandon(self, unit: Unit) -> None:
+        """Gives up a unit that hangs: its member is replaced, and it is never settled."""
+
+    def close(self) -> None:
+        """Drops what is queued. Who is at work finishes and goes."""
+
+    def join(self) -> None:
+        """Waits until everybody has gone, except those who were abandoned."""
+
+
+class ThreadCrew:
+    """Threads that pick their work themselves: the event loop is not on the way."""
+
+    def __init__(self, size: int, now_ns: Callable[[], int]) -> None:
+        self.size = size
+        self._now_ns = now_ns
+        self._agenda = Agenda()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._at_work: dict[threading.Thread, Unit] = {}
+        self._members: set[threading.Thread] = set()
+        self._names = 0
+        with self._changed:
+            for _ in range(size):
+                self._hire()
+
+    def add(self, unit: Unit) -> None:
+        with self._changed:
+            self._agenda.add(unit)
+            self._changed.notify()
+
+    def drop(self, unit: Unit) -> bool:
+        with self._changed:
+            return self._agenda.drop(unit)
+
+    def hasten(self, unit: Unit, deadline_ns: int) -> None:
+        with self._changed:
+            self._agenda.hasten(unit, deadline_ns)
+
+    def at_work(self) -> list[Unit]:
+        with self._changed:
+            return list(self._at_work.values())
+
+    def abandon(self, unit: Unit) -> None:
+        with self._changed:
+            for member, doing in list(self._at_work.items()):
+                if doing is unit:
+                    del self._at_work[member]
+                    self._members.discard(member)
+                    self._hire()
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            while self._agenda.take(0) is not None:
+                pass
+            self._changed.notify_all()
+
+    def join(self) -> None:
+        with self._changed:
+            members = list(self._members)
+        for member in members:
+            member.join()
+
+    def _hire(self) -> None:
+        self._names += 1
+        # A daemon: one that hangs must not keep the process from ending.
+        member = threading.Thread(
+            target=self._work, name=f"lipwire-speech-{self._names}", daemon=True
+        )
+        self._members.add(member)
+        member.start()
+
+    def _work(self) -> None:
+        me = threading.current_thread()
+        while (unit := self._next(me)) is not None:
+            result, error = None, None
+            try:
+                result = unit.work()
+            except Exception as failed:
+                error = failed
+            with self._changed:
+                if self._at_work.pop(me, None) is not unit:
+                    return  # Given up meanwhile, and replaced.
+            unit.settle(unit, result, error)
+
+    def _next(self, me: threading.Thread) -> Unit | None:
+        with self._changed:
+            while True:
+                unit = self._agenda.take(self._now_ns())
+                if unit is not None:
+                    self._at_work[me] = unit
+                    return unit
+                if self._closed or me not in self._members:
+                    return None
+                self._changed.wait()
+
+
+def failure_of(error: Exception) -> LipwireError:
+    """Whatever a model does wrong becomes one error. The log is told where, never the text."""
+    if isinstance(error, LipwireError):
+        return error
+    trace = traceback.extract_tb(error.__traceback__)
+    where = f" in {trace[-1].name}" if trace else ""
+    _log.error("synthesis failed: %s%s", type(error).__name__, where)
+    return LipwireError(ErrorCode.SYNTHESIS_FAILED, "the voice failed to speak a segment")
