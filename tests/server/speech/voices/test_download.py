@@ -355,7 +355,7 @@ async def test_no_network_is_told_with_what_to_do(tmp_path: Path) -> None:
         address = server.address
     async with open_mirror(address) as mirror:
         with pytest.raises(LipwireError, match="LIPWIRE_CATALOGUE name a mirror or a folder"):
-            await fetch_catalogue(mirror, pause_s=0.0)
+            await fetch_catalogue(mirror)
 
 
 @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ async def test_no_network_is_told_with_what_to_do(tmp_path: Path) -> None:
 async def test_an_address_that_is_none_is_told(address: str, reason: str) -> None:
     with pytest.raises(LipwireError, match=reason):
         async with open_mirror(address) as mirror:
-            await fetch_catalogue(mirror, pause_s=0.0)
+            await fetch_catalogue(mirror)
 
 
 async def test_a_page_instead_of_a_catalogue_is_told(ground: Ground) -> None:
