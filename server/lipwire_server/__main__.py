@@ -2,11 +2,14 @@
 
 import argparse
 import asyncio
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import TextIO
 
 import platformdirs
 
@@ -47,6 +50,10 @@ examples:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command; exits with 0, or with 1 and a line that says what is wrong."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Names of voices have letters that not every terminal can show.
+            stream.reconfigure(errors="replace")
     status = 1
     try:
         settings = _settings(options)
@@ -225,14 +232,27 @@ def _standard_input() -> str:
 
 
 async def _list_voices(settings: Settings, options: argparse.Namespace) -> int:
-    list_voices(settings, sys.stdout, as_json=options.json)
+    with _output() as out:
+        list_voices(settings, out, as_json=options.json)
     return 0
 
 
 async def _search_voices(settings: Settings, options: argparse.Namespace) -> int:
     text = " ".join(options.text)
-    await search_voices(settings, text, sys.stdout, language=options.language, as_json=options.json)
+    with _output() as out:
+        await search_voices(settings, text, out, language=options.language, as_json=options.json)
     return 0
+
+
+@contextmanager
+def _output() -> Iterator[TextIO]:
+    """Standard output, of which `| head` may read less than all."""
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would flush once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 async def _download_voices(settings: Settings, options: argparse.Namespace) -> int:

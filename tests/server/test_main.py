@@ -2,6 +2,7 @@ import io
 import json
 import logging
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lipwire_server.__main__ import main
-from tests.server.speech.voices.catalogues import KERSTIN, write_mirror
+from tests.server.speech.voices.catalogues import KERSTIN, TUGAO, write_mirror
 from tests.tiny_voice import NAME, write_tiny_voice
 
 
@@ -138,6 +139,27 @@ def test_a_voice_comes_speaks_and_goes(
     capsys.readouterr()
     assert run("voices") == 0
     assert KERSTIN not in capsys.readouterr().out
+
+
+def test_nothing_is_wrong_with_a_terminal_of_few_letters_and_a_reader_that_stops_early(
+    tmp_path: Path,
+) -> None:
+    mirror = write_mirror(tmp_path / "mirror", TUGAO)
+    command = [sys.executable, "-m", "lipwire_server", "voices", "search"]
+    environ = os.environ | {
+        "LIPWIRE_CATALOGUE": str(mirror),
+        "LIPWIRE_DATA": str(tmp_path / "data"),
+        "PYTHONIOENCODING": "ascii",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    shown = subprocess.run(command, env=environ, capture_output=True)
+    assert b"pt_PT-tug?o-medium" in shown.stdout
+    reading, writing = os.pipe()
+    os.close(reading)
+    cut = subprocess.run(command, env=environ, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (shown.stderr, cut.stderr) == (b"", b"")
+    assert (shown.returncode, cut.returncode) == (0, 0)
 
 
 def test_options_before_a_command_within_a_command_hold(
