@@ -5,6 +5,15 @@ from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import Final
 
+from .abbreviations import (
+    ABBREVIATIONS,
+    AMBIGUOUS,
+    BEFORE_NUMBERS,
+    BEFORE_ORDINALS,
+    STARTERS,
+    TITLES,
+)
+
 __all__ = ["LOOKAHEAD", "MAX_BLOCK", "Undecided", "clause_ends", "first_sentence_end"]
 
 LOOKAHEAD: Final = 32
@@ -22,45 +31,29 @@ class Undecided(Enum):
     MORE_TEXT_NEEDED = auto()
 
 
-_STRONG = "。！？｡؟۔।॥።"
+_STRONG = "。！？｡؟۔।॥።፧፨։။។៕།༎᠃᠉\u037e"
 """End a sentence whatever comes after them."""
 
-_CANDIDATE = re.compile(rf"\[\[|[.!?…{_STRONG}]+|\n[^\S\n]*\n")
+_GREEK = "\u0370-\u037d\u037f-\u03ff\u1f00-\u1fff"
+_CANDIDATE = re.compile(rf"\[\[|[.!?…{_STRONG}]+|(?<=[{_GREEK}]);|\n[^\S\n]*\n")
 _BLOCK_END = "]]"
-_QUOTES = "\"'”’»›」』"
-_CLOSERS = re.compile(rf"[{re.escape(_QUOTES)}）)\]}}】〉》*_]*")
+_QUOTES = "\"'”’“‘»›」』"
+_CLOSERS = re.compile(rf"(?:[{re.escape(_QUOTES)}）)\]}}】〉》*_]|\s»(?=[\s.,;:!?)]|\Z))*")
+"""What may stand between a full stop and the next sentence: in French, there is a space before »,
+in German » opens and “ closes."""
+_THIN_SPACES = "\u00a0\u202f"
 _WORD = re.compile(r"[^\W\d_]+")
 _LAST_TOKEN = re.compile(r"[^\s(\[{\"“‘«„¿¡]*$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
+_ROMAN = re.compile(r"[IVXLC]{2,}")
+_DATE = re.compile(r"\d{1,2}\.\s?\d{1,2}\Z")
+_WORD_BEFORE = re.compile(r"(\w+)\s+\S*\Z")
+_NUMBER = re.compile(r"\d+(.?)", re.DOTALL)
+_SAID = re.compile(r"と|って|[他她它我你您].{0,3}?[说說问問道喊叫答]")
+_SAID_REACH = 5
+"""Characters in which a quotation's "he said" is seen, in Chinese and Japanese."""
 _ADDRESS = re.compile(r"://|www\.|@|/|\\", re.IGNORECASE)
 _CLAUSE_MARK = re.compile(r"\[\[|[,;:](?=\s)|[，、；：،؛]|—|–(?!\d)|(?<=\s)-(?=\s)")
-
-
-def _words(*lines: str) -> frozenset[str]:
-    return frozenset(word for line in lines for word in line.split(" "))
-
-
-_ABBREVIATIONS = _words(
-    "mr mrs ms dr prof st mt ft gen col capt lt sgt maj rev gov sen rep pres vs cf eg ie e.g i.e",
-    "fig figs dept univ approx mme mlle sra srta z.b d.h u.a bzw",
-)
-"""A sentence does not end with these."""
-
-_BEFORE_NUMBERS = _words("no nos nr p pp v vol vols ch sec ext art abb min max ca")
-"""Abbreviations where a number follows, words otherwise ("I said no.")."""
-
-_AMBIGUOUS = _words(
-    "etc inc ltd co corp jr sr bros a.m p.m u.s u.k u.n ph.d m.d b.a m.a rd ave blvd al usw",
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri",
-)
-"""A sentence may end with these: what comes next decides."""
-
-_STARTERS = _words(
-    "the a an it he she we they i you this that these those there here in on at but and so",
-    "then what when where who why how if is are was were my your his her our their its no yes",
-    "please let after before however now",
-)
-"""Words that, written with a capital, show that a new sentence has begun."""
 
 
 def first_sentence_end(
@@ -112,15 +105,34 @@ def _decide(text: str, start: int, found: re.Match[str], final: bool) -> int | U
         return Undecided.NO_END if closed or final or full else Undecided.MORE_TEXT_NEEDED
     closers = _CLOSERS.match(text, found.end())
     end = closers.end() if closers is not None else found.end()
-    if end >= len(text):
+    if end >= len(text) or (end + 1 == len(text) and _may_be_closed(text, start, end)):
         return end if final else Undecided.MORE_TEXT_NEEDED
     if any(character in _STRONG for character in mark):
-        return end
+        return _decide_strong(text, found, end, final)
     if not text[end].isspace():
         return _decide_joined(text, start, found, end, final)
     if mark == "." or "…" in mark or ".." in mark:
         return _decide_full_stop(text, start, found, end, final)
     return _decide_by_next(text, found, end, final)
+
+
+def _may_be_closed(text: str, start: int, end: int) -> bool:
+    """Whether the space that ends the text may be the one before a »."""
+    character = text[end]
+    if character in _THIN_SPACES:
+        return True
+    return character.isspace() and text.count("«", start, end) > text.count("»", start, end)
+
+
+def _decide_strong(text: str, found: re.Match[str], end: int, final: bool) -> int | Undecided:
+    """A sign that ends sentences, but not where it ends a quotation and "he said" follows."""
+    if not any(character in _QUOTES for character in text[found.end() : end]):
+        return end
+    if text[end].isspace():
+        return _unless(str.islower, text, end, final)
+    if _SAID.match(text, end):
+        return Undecided.NO_END
+    return end if final or len(text) - end >= _SAID_REACH else Undecided.MORE_TEXT_NEEDED
 
 
 def _decide_joined(
@@ -130,6 +142,8 @@ def _decide_joined(
     following = text[end : end + 2]
     if len(following) < 2 and not final:
         return Undecided.MORE_TEXT_NEEDED
+    if following[0] in "¿¡" and end == found.end():
+        return end
     if not following[0].isupper() or end != found.end():
         return Undecided.NO_END
     token = _last_token(text, start, found.start())
@@ -151,29 +165,49 @@ def _decide_full_stop(
     token = _last_token(text, start, found.start())
     if found.group() != ".":
         return _unless(str.islower, text, end, final)
-    bare = token.lower().strip("'’")
-    if bare in _ABBREVIATIONS:
+    bare = token.lower().strip("'’").replace("’", "'").rpartition("'")[2]
+    if bare in ABBREVIATIONS or (bare in TITLES and token[0].isupper()):
         return Undecided.NO_END
-    if bare in _BEFORE_NUMBERS:
+    if bare in BEFORE_NUMBERS or bare.endswith("str"):
         return _unless(str.isdigit, text, end, final)
-    number_of_a_list = token.isdigit() and text[start : found.start()].strip() == token
-    if number_of_a_list:
-        return Undecided.NO_END
-    if bare in _AMBIGUOUS or (_INITIALS.fullmatch(token + ".") and token != "I"):
+    if token.isdigit() or _ROMAN.fullmatch(token):
+        return _decide_number(text, start, found, token, final)
+    if bare in AMBIGUOUS or (_INITIALS.fullmatch(token + ".") and token != "I"):
         return _if_starter(text, end, final)
     return _decide_by_next(text, found, end, final)
 
 
+def _decide_number(
+    text: str, start: int, found: re.Match[str], token: str, final: bool
+) -> int | Undecided:
+    """A number and a full stop: of a list, an ordinal ("am 3. Mai"), a date, or the end."""
+    before = text[max(start, found.start() - 40) : found.start()]
+    if before.strip() == token:
+        return Undecided.NO_END
+    word = _WORD_BEFORE.search(before)
+    if len(token) <= 2 and word is not None and word[1].lower() in BEFORE_ORDINALS:
+        return Undecided.NO_END
+    end = found.end()
+    following = text[end : end + LOOKAHEAD].lstrip()
+    number = _NUMBER.match(following)
+    if number is not None and len(token) <= 2:
+        if not number[1] and not final:
+            return Undecided.MORE_TEXT_NEEDED
+        is_date = number[1] == "." or _DATE.search(before) is not None
+        return Undecided.NO_END if is_date else end
+    return _unless(str.islower, text, end, final)
+
+
 def _decide_by_next(text: str, found: re.Match[str], end: int, final: bool) -> int | Undecided:
     """A sentence ends, but “Stop!” he said does not end with the quotation."""
-    if any(character in _QUOTES for character in text[found.end() : end]):
+    if end > found.end():
         return _unless(str.islower, text, end, final)
     return end
 
 
 def _unless(goes_on: Callable[[str], bool], text: str, end: int, final: bool) -> int | Undecided:
     """Ends the sentence unless it goes on with such a character."""
-    following = text[end : end + LOOKAHEAD].lstrip()
+    following = text[end : end + LOOKAHEAD].lstrip(" \t\n\u00a0\u202f—–")
     if not following:
         complete = final or len(text) - end >= LOOKAHEAD
         return end if complete else Undecided.MORE_TEXT_NEEDED
@@ -190,7 +224,7 @@ def _if_starter(text: str, end: int, final: bool) -> int | Undecided:
         return Undecided.MORE_TEXT_NEEDED if waiting else Undecided.NO_END
     if word.end() == len(following) and not complete:
         return Undecided.MORE_TEXT_NEEDED
-    begins = word.group()[0].isupper() and word.group().lower() in _STARTERS
+    begins = word.group()[0].isupper() and word.group().lower() in STARTERS
     return end if begins else Undecided.NO_END
 
 

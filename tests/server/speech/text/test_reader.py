@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from lipwire_protocol import Split, TextOptions, Treatment, Urls
 from lipwire_server.speech.text.reader import Reader
 from lipwire_server.speech.text.segment import Segment
-from lipwire_server.speech.text.segmenter import MAX_SEGMENT, Segmenter
+from lipwire_server.speech.text.segmenter import Segmenter
 
 CLEAN = TextOptions(markdown=Treatment.STRIP, emoji=Treatment.STRIP, urls=Urls.HOST)
 SSML = TextOptions(ssml=True, emoji=Treatment.STRIP, urls=Urls.STRIP)
