@@ -2,23 +2,19 @@
 
 import asyncio
 import errno
-import hashlib
 import os
 import shutil
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
 from .catalogue import CATALOGUE, Catalogue, File, Offer
 from .config import read_config
+from .disk import Partial, alone_in, md5_of, open_partial, sync_folder
 from .mirror import Interrupted, Mirror
-
-if sys.platform != "win32":
-    import fcntl
 
 __all__ = ["Show", "download", "fetch_catalogue", "leftovers", "remove"]
 
@@ -29,7 +25,6 @@ Show = Callable[[str, int, int], None]
 _TRIES: Final = 5
 _LARGEST_TEXT: Final = 16 << 20
 _LARGEST_CARD: Final = 1 << 16
-_BLOCK: Final = 1 << 20
 _PART: Final = ".part"
 
 
@@ -70,7 +65,7 @@ def remove(name: str, folder: Path) -> bool:
     False when there are none. Raises `LipwireError` when they cannot be deleted.
     """
     try:
-        with _alone(folder):
+        with alone_in(folder):
             # The configuration goes first: what has none is not found as a voice.
             files = sorted(_files_of(name, folder), key=lambda path: path.suffix != ".json")
             for path in files:
@@ -117,7 +112,7 @@ async def _download(
     if not wanted:
         return False
     os.makedirs(folder, exist_ok=True)
-    with _alone(folder):
+    with alone_in(folder):
         _check_space(folder, wanted)
         parts: dict[Path, Path] = {}
         for file, target in wanted:
@@ -130,7 +125,7 @@ async def _download(
         for target in (model, config):
             if target in parts:
                 os.replace(parts[target], target)
-        _sync_folder(folder)
+        sync_folder(folder)
         await _fetch_card(offer, mirror, folder)
         for stale in _files_of(offer.name, folder):
             if stale.name.endswith(_PART):
@@ -142,8 +137,7 @@ def _is_whole(path: Path, file: File) -> bool:
     try:
         if path.stat().st_size != file.size:
             return False
-        with path.open("rb") as stream:
-            return _md5_of(stream).hexdigest() == file.md5
+        return md5_of(path) == file.md5
     except FileNotFoundError:
         return False
 
@@ -175,7 +169,7 @@ async def _fetch(file: File, target: Path, mirror: Mirror, show: Show, pause_s: 
     """The finished part file of `target`, of the right size and checksum, safe on the disk."""
     # Named after its content, so that it never goes on with another version of the file.
     path = target.with_name(f"{target.name}.{file.md5[:8]}{_PART}")
-    with _open_part(path) as part:
+    with open_partial(path) as part:
         try:
             await _complete(part, file, target.name, mirror, show, pause_s)
             part.sync()
@@ -190,7 +184,7 @@ async def _fetch(file: File, target: Path, mirror: Mirror, show: Show, pause_s: 
 
 
 async def _complete(
-    part: "_Part", file: File, name: str, mirror: Mirror, show: Show, pause_s: float
+    part: Partial, file: File, name: str, mirror: Mirror, show: Show, pause_s: float
 ) -> None:
     """Fetches what is missing; raises `_Wrong` when the file is another one then."""
     if part.size > file.size:
@@ -209,49 +203,8 @@ class _Wrong(Exception):
     """The server has another file than the catalogue says."""
 
 
-class _Part:
-    """As much of a file as has come so far."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        stream.seek(0)
-        self._digest = _md5_of(stream)
-        self.size = stream.tell()
-
-    @property
-    def md5(self) -> str:
-        return self._digest.hexdigest()
-
-    def append(self, block: bytes) -> None:
-        self._stream.write(block)
-        self._digest.update(block)
-        self.size += len(block)
-
-    def clear(self) -> None:
-        self._stream.truncate(0)
-        self._digest = _md5()
-        self.size = 0
-
-    def sync(self) -> None:
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
-
-
-@contextmanager
-def _open_part(path: Path) -> Iterator[_Part]:
-    """What has come of a file; nothing stays where nothing has."""
-    with path.open("ab+") as stream:
-        part = _Part(stream)
-        try:
-            yield part
-        finally:
-            stream.close()
-            if part.size == 0:
-                path.unlink()
-
-
 async def _fill(
-    part: _Part, file: File, name: str, mirror: Mirror, show: Show, pause_s: float
+    part: Partial, file: File, name: str, mirror: Mirror, show: Show, pause_s: float
 ) -> None:
     """Fetches what is missing, again and again where the connection breaks."""
     show(name, part.size, file.size)
@@ -301,54 +254,6 @@ async def _read(mirror: Mirror, path: str, limit: int) -> bytes:
                     ErrorCode.UNSUPPORTED, f"{mirror.address}/{path} has more than {limit} bytes"
                 )
     return bytes(content)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keeps a second download out of the folder.
-
-    On Windows nothing has to: there a file that is open cannot be renamed.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LipwireError(
-                ErrorCode.BAD_STATE, f"another download into {folder} is running; wait for its end"
-            ) from error
-        except OSError:
-            # A network file system that cannot lock a folder.
-            pass
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the new names last; where folders cannot be synchronised, they do without."""
-    if sys.platform != "win32":
-        with suppress(OSError):
-            descriptor = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-
-
-def _md5() -> "hashlib._Hash":
-    # A checksum, no signature: systems with FIPS rules refuse it otherwise.
-    return hashlib.md5(usedforsecurity=False)
-
-
-def _md5_of(stream: BinaryIO) -> "hashlib._Hash":
-    digest = _md5()
-    while block := stream.read(_BLOCK):
-        digest.update(block)
-    return digest
 
 
 def _cannot_write(folder: Path, error: OSError, offer: Offer) -> LipwireError:
