@@ -61,11 +61,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         Console(highlight=False).print(bench.definition.strip(), markup=False, soft_wrap=True)
         return 0
     rounds = options.rounds or bench.rounds
-    if options.json or options.raw:
-        report = _run(bench, rounds, options.seconds, raw=options.raw)[1]
-        sys.stdout.write(json.dumps(report, indent=2) + "\n")
-    else:
-        _show(bench, rounds, options.seconds)
+    try:
+        if options.json or options.raw:
+            report = _run(bench, rounds, options.seconds, raw=options.raw)[1]
+            sys.stdout.write(json.dumps(report, indent=2) + "\n")
+        else:
+            _show(bench, rounds, options.seconds)
+    except RuntimeError as error:
+        sys.stderr.write(f"bench: {bench.name} could not be measured: {error}\n")
+        return 1
     return 0
 
 

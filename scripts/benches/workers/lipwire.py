@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import time
-from contextlib import AsyncExitStack
 from typing import Any
 
 from lipwire_server.speech.scheduler import Scheduler
@@ -12,14 +11,18 @@ from benches.workers.engine import open_engine, sample_rate, windows
 from benches.workers.loop import Answer, serve, versions
 from benches.workers.timing import Stopwatch
 
+_KEPT: list[object] = []
+
 
 def start() -> tuple[Answer, dict[str, Any]]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, required=True)
     threads = parser.parse_args().threads
     runner = asyncio.Runner()
-    stack = AsyncExitStack()
-    scheduler = runner.run(stack.enter_async_context(open_engine(threads)))
+    engine = open_engine(threads)
+    scheduler = runner.run(engine.__aenter__())
+    # As long as the process: nobody leaves it, and an engine that is forgotten shuts itself down.
+    _KEPT.append(engine)
 
     def answer(request: dict[str, Any]) -> dict[str, Any]:
         if "seconds" in request:

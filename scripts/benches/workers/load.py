@@ -20,11 +20,13 @@ from lipwire_protocol import (
     Hello,
     Interrupt,
     Interrupted,
+    Played,
     SegmentEnded,
     Speak,
     UtteranceEnded,
 )
 
+_EVERYTHING = 2**53 - 1
 _AT_ONCE = 32
 """Connections that are being opened at a time: what is measured comes after that."""
 
@@ -124,6 +126,8 @@ async def _to_the_end(
         await _until(session, Chunk)
         first_ms = (clock() - begin) * 1000
         chunks = 1 + await _until(session, UtteranceEnded)
+        # Unheard, it would use up the lead of those that follow; a report of too much is cut.
+        await session.send(Played(utterance=number, sample=_EVERYTHING))
     except Refused as refusal:
         return {"refused": str(refusal)}
     await asyncio.sleep(settle_s)
