@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_protocol.timeline import HOP
 
-from .graph import IDS, LENGTHS, SCALES, split
+from .graph import IDS, LENGTHS, SCALES, SPEAKER, split
 from .inference import MODEL_ERRORS, open_model
 from .parts import Parts
 from .reading import Engine, Manner
@@ -77,11 +77,11 @@ def prepare(model: bytes, ids: NDArray[np.int64]) -> tuple[Engine, dict[str, byt
     `ids` are some of the voice's phonemes, shape (n,), to try it with. Raises `LipwireError`
     (`unsupported`) for a file that is no voice.
     """
-    _check_inputs(onnx.ModelProto.FromString(model))
+    _check_is_voice(onnx.ModelProto.FromString(model))
     try:
         return _prepare_parts(model, ids)
     except _UNSUITABLE as error:
-        return _prepare_whole(model, str(error).splitlines()[0])
+        return _prepare_whole(model, ids, str(error).splitlines()[0])
 
 
 def open_prepared(
@@ -112,7 +112,7 @@ def open_prepared(
 def _prepare_parts(
     model: bytes, ids: NDArray[np.int64]
 ) -> tuple[Engine, dict[str, bytes], Prepared]:
-    cut = split(onnx.ModelProto.FromString(model))
+    cut = split(_parse(model))
     protos = dict(zip(_PARTS, (cut.encode, cut.flow, cut.vocoder), strict=True))
     for proto in protos.values():
         widen(proto)
@@ -143,7 +143,7 @@ def _parts(
 
 def _check_against_whole(parts: Parts, model: bytes, ids: NDArray[np.int64]) -> None:
     """Raises `LipwireError` unless both make the same sound where there is no noise."""
-    proto = onnx.ModelProto.FromString(model)
+    proto = _parse(model)
     give_noise(proto)
     whole = Whole(open_model(proto)).read(ids, Manner(), _no_noise)
     cut = parts.read(ids, Manner(), _no_noise)
@@ -151,9 +151,9 @@ def _check_against_whole(parts: Parts, model: bytes, ids: NDArray[np.int64]) -> 
         np.concatenate([reading.window(index) for index in range(len(reading.windows))])
         for reading in (whole, cut)
     )
-    if expected.shape != made.shape:
+    if not expected.size == made.size == int(cut.frames.sum()) * HOP:
         raise _unsuitable(f"it does not make {HOP} samples of a frame")
-    if float(np.abs(expected - made).max()) > _SAME:
+    if not float(np.abs(expected - made).max()) <= _SAME:
         raise _unsuitable("its parts do not make the sound of the whole")
 
 
@@ -191,7 +191,7 @@ def _context(
         if reached[context] >= _ENOUGH_DB:
             return context
     best = max(reached.values())
-    if best < _TOLERABLE_DB:
+    if not best >= _TOLERABLE_DB:
         raise _unsuitable(f"its sound depends on more than {_LONGEST_CONTEXT} frames to each side")
     return min(context for context, decibels in reached.items() if decibels > best - 3)
 
@@ -206,24 +206,52 @@ def _decibels(expected: NDArray[np.float32], made: NDArray[np.float32]) -> float
 # Whole
 
 
-def _prepare_whole(model: bytes, why: str) -> tuple[Engine, dict[str, bytes], Prepared]:
-    proto = onnx.ModelProto.FromString(model)
+def _prepare_whole(
+    model: bytes, ids: NDArray[np.int64], why: str
+) -> tuple[Engine, dict[str, bytes], Prepared]:
+    proto = _parse(model)
     give_noise(proto)
     name_durations(proto)
     content = proto.SerializeToString()
     prepared = Prepared(contexts=None, why_whole=why, sizes={_WHOLE: len(content)})
-    return Whole(open_model(proto)), {_WHOLE: content}, prepared
+    engine = Whole(open_model(proto))
+    _check_speaks(engine, ids)
+    return engine, {_WHOLE: content}, prepared
 
 
-def _check_inputs(model: onnx.ModelProto) -> None:
+def _check_speaks(engine: Engine, ids: NDArray[np.int64]) -> None:
+    """Raises `LipwireError` for a model that is a voice by its looks alone."""
+    try:
+        reading = engine.read(ids, Manner(), _no_noise)
+    except MODEL_ERRORS as error:
+        raise LipwireError(
+            ErrorCode.UNSUPPORTED, f"it does not speak: {str(error).splitlines()[0]}"
+        ) from error
+    samples = [reading.window(index) for index in range(len(reading.windows))]
+    if not samples or not np.isfinite(np.concatenate(samples)).all():
+        raise LipwireError(ErrorCode.UNSUPPORTED, "what it makes of phonemes is no sound")
+
+
+# Models
+
+
+def _parse(model: bytes) -> onnx.ModelProto:
+    """A voice without the output of durations that Piper can add to it."""
+    proto = onnx.ModelProto.FromString(model)
+    del proto.graph.output[1:]
+    return proto
+
+
+def _check_is_voice(model: onnx.ModelProto) -> None:
     """Raises `LipwireError` for a model that is no voice at all."""
-    has = {value.name for value in model.graph.input}
+    graph = model.graph
+    has = {value.name for value in graph.input} - {tensor.name for tensor in graph.initializer}
     wanted = {IDS, LENGTHS, SCALES}
-    if not wanted <= has or len(model.graph.output) != 1:
+    if not wanted <= has <= wanted | {SPEAKER} or not graph.output:
         raise LipwireError(
             ErrorCode.UNSUPPORTED,
-            f"it is no Piper voice: it has the inputs {', '.join(sorted(has)) or 'none'} and"
-            f" {len(model.graph.output)} outputs instead of {', '.join(sorted(wanted))} and one",
+            f"it is no Piper voice: it has the inputs {', '.join(sorted(has)) or 'none'}"
+            f" instead of {', '.join(sorted(wanted))}, and {len(graph.output)} outputs",
         )
 
 
