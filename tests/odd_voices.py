@@ -12,6 +12,7 @@ __all__ = [
     "reading_the_text",
     "renamed",
     "rounding_twice",
+    "telling_durations",
     "undefined",
     "without",
 ]
@@ -54,6 +55,13 @@ def rounding_twice(model: onnx.ModelProto) -> onnx.ModelProto:
     return _replace_input(
         model, rounding, lambda name: [helper.make_node("Ceil", [name], ["rounded"])]
     )
+
+
+def telling_durations(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Its durations are a second output, as `piper.patch_voice_with_alignment` makes it."""
+    (rounding,) = _of_type(model, "Ceil")
+    model.graph.output.append(onnx.ValueInfoProto(name=rounding.output[0]))
+    return model
 
 
 def reading_the_text(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -24,6 +24,7 @@ __all__ = [
     "NAME",
     "RATE",
     "SPEAKERS",
+    "STANDARD",
     "Anatomy",
     "tiny_config",
     "tiny_model",
@@ -52,11 +53,14 @@ class Anatomy:
     vocoder_reach: int = 1
 
 
+STANDARD: Final = Anatomy()
+
+
 def write_tiny_voice(
     folder: Path,
     name: str = NAME,
     *,
-    anatomy: Anatomy = Anatomy(),
+    anatomy: Anatomy = STANDARD,
     model: onnx.ModelProto | None = None,
 ) -> Path:
     """Writes model and configuration into `folder` and gives the path of the model.
@@ -69,7 +73,7 @@ def write_tiny_voice(
     return path
 
 
-def tiny_config(anatomy: Anatomy = Anatomy()) -> dict[str, object]:
+def tiny_config(anatomy: Anatomy = STANDARD) -> dict[str, object]:
     names = {name: number for number, name in enumerate(SPEAKERS[: anatomy.speakers])}
     return {
         "audio": {"sample_rate": anatomy.rate},
@@ -84,7 +88,7 @@ def tiny_config(anatomy: Anatomy = Anatomy()) -> dict[str, object]:
     }
 
 
-def tiny_model(anatomy: Anatomy = Anatomy()) -> onnx.ModelProto:
+def tiny_model(anatomy: Anatomy = STANDARD) -> onnx.ModelProto:
     """The whole voice with Piper's inputs and output."""
     build = _Builder(np.random.Generator(np.random.PCG64(1)))
     inputs = [
