@@ -67,10 +67,10 @@ class Lexicon:
             if following is None:
                 return best
             node, position = following, token.end()
-            say = node.exact.get(_spelling(text[begin:position]), node.any_case)
-            if say is not None and not _goes_on(text, position):
-                best = Match(position, say)
-        return Undecided.MORE_TEXT_NEEDED if node.following and not final else best
+            if node.exact and not _goes_on(text, position):
+                say = node.exact.get(_spelling(text[begin:position]), node.any_case)
+                best = best if say is None else Match(position, say)
+        return best
 
     def _add(self, written: str, say: str) -> None:
         node = self._root

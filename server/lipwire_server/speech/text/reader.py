@@ -106,7 +106,7 @@ class Reader:
         segments = self._speak(items, final=True)
         if last and self._marks:
             at = self._marks[0][2]
-            segments.append(Segment("", at, at, marks=self._take_marks(self._told, 0)))
+            segments.append(Segment("", at, at, marks=self._take_marks(self._told, self._told)))
         return segments
 
     def _speak(self, items: list[Item], *, final: bool) -> list[Segment]:
@@ -127,7 +127,7 @@ class Reader:
                     self._rate = percent
                 case Silence(milliseconds, begin, end):
                     segments += self._cut(last=True)
-                    marks = self._take_marks(self._told, 0)
+                    marks = self._take_marks(self._told, self._told)
                     segments.append(Segment("", begin, end, marks=marks, silence_ms=milliseconds))
                 case MarkHere(name, at):
                     self._marks.append((name, self._told + len(self._waiting), at))

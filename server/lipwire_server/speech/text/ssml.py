@@ -251,8 +251,7 @@ class Ssml:
     def _begin(self, name: str, values: dict[str, str], begin: int, end: int) -> None:
         match name:
             case "p" | "s":
-                self._give(Cut(begin))
-                self._after_space = True
+                self._end_sentence(begin)
             case "break":
                 milliseconds = self._silence(values, begin)
                 if milliseconds:
@@ -276,12 +275,15 @@ class Ssml:
             if self._word is not None and self._word.depth == len(self._open):
                 self._end_word()
             if element.name in ("p", "s"):
-                self._give(Cut(at))
-                self._after_space = True
+                self._end_sentence(at)
             if element.name == name:
                 break
             self._tell(element.at, f"<{element.name[:40]}> has no end")
         self._give(Rate(self._open[-1].rate if self._open else 100))
+
+    def _end_sentence(self, at: int) -> None:
+        self._give(Cut(at))
+        self._after_space = self._after_space or self._word is None
 
     def _end_word(self) -> None:
         """What was read of the word becomes one run, said as its element wants."""
