@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -31,13 +31,13 @@ not quiet. docs/benchmarks.md says how to read every figure.
 """
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, benches: Mapping[str, Bench] = BENCHES) -> int:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description=_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("name", nargs="?", choices=BENCHES, help="which bench")
+    parser.add_argument("name", nargs="?", choices=list(benches), help="which bench")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--raw", action="store_true", help="with all samples in it (means --json)")
     parser.add_argument("--explain", action="store_true", help="print what the bench measures")
@@ -54,9 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if options.name is None:
         if options.json or options.raw or options.explain:
-            parser.error("say which bench: " + ", ".join(BENCHES))
-        return _quick(options.rounds, options.seconds)
-    bench = BENCHES[options.name]
+            parser.error("say which bench: " + ", ".join(benches))
+        return _quick(benches, options.rounds, options.seconds)
+    bench = benches[options.name]
     if options.explain:
         Console(highlight=False).print(bench.definition.strip(), markup=False, soft_wrap=True)
         return 0
@@ -73,9 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _quick(rounds: int | None, seconds: float) -> int:
-    show_catalog(Console(), BENCHES)
-    for bench in BENCHES.values():
+def _quick(benches: Mapping[str, Bench], rounds: int | None, seconds: float) -> int:
+    show_catalog(Console(), benches)
+    for bench in benches.values():
         if bench.quick_rounds is not None:
             _show(bench, rounds or bench.quick_rounds, seconds)
     return 0
@@ -108,7 +108,7 @@ def _run(bench: Bench, rounds: int, seconds: float, *, raw: bool) -> tuple[Outco
             rounds=rounds,
             seconds=seconds,
             noise=noise,
-            say=lambda line: errors.print(line, highlight=False, markup=False),
+            say=lambda line: errors.print(line, highlight=False, markup=False, soft_wrap=True),
             show=move,
         ) as workshop:
             outcome = bench.run(workshop)

@@ -42,16 +42,11 @@ _MEDIANS = {f"first_ms_{case}": case for case in CASES}
 
 def _figures() -> tuple[Figure, ...]:
     ratios = tuple(
-        Figure(
-            key,
-            "x",
-            f"Lipwire's time to first audio / {system}'s, sentence {case!r}; below 1 is sooner",
-        )
+        Figure(key, "x", f"Lipwire / {system}, sentence {case}; below 1 Lipwire is sooner")
         for key, (system, case) in _RATIOS.items()
     )
     medians = tuple(
-        Figure(key, "ms", f"Lipwire's first audio, sentence {case!r}")
-        for key, case in _MEDIANS.items()
+        Figure(key, "ms", f"Lipwire alone, sentence {case}") for key, case in _MEDIANS.items()
     )
     return ratios + medians
 

@@ -12,6 +12,7 @@ import tomllib
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
 
 from .lab import Missing
@@ -35,6 +36,15 @@ class Peers:
     def cache(self) -> Path:
         """For what peers make out of the voice before they can use it."""
         return self.folder / "voice"
+
+    def versions(self, *packages: str) -> dict[str, str]:
+        """Of those packages that are installed in it."""
+        places = [str(path) for path in self.folder.glob("lib/python*/site-packages")]
+        return {
+            found.name: found.version
+            for found in distributions(path=places)
+            if found.name in packages
+        }
 
     def model(self) -> Path:
         """The voice that the peers' servers speak with. Raises Missing when it is not there."""

@@ -1,5 +1,6 @@
 """What a run gave: one JSON object for programs, a table for people."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich import box
@@ -64,7 +65,7 @@ def show(
     )
 
 
-def show_catalog(console: Console, benches: dict[str, Bench]) -> None:
+def show_catalog(console: Console, benches: Mapping[str, Bench]) -> None:
     table = RichTable(box=box.SIMPLE, show_edge=False)
     for column in ("bench", "what it measures", "quick"):
         table.add_column(column)

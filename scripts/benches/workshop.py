@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 class _System:
     module: str
     arguments: tuple[str, ...] = ()
-    """`{cores}` and `{cache}` are filled in."""
+    """`{cores}`, `{cache}` (the peers') and `{data}` (Lipwire's) are filled in."""
     peer: bool = False
     """Runs in the peers' environment."""
     threads: int | None = None
@@ -30,8 +31,8 @@ class _System:
 
 
 SYSTEMS: Mapping[str, _System] = {
-    "lipwire": _System("lipwire", ("--threads", "1"), threads=1),
-    "saturation": _System("lipwire", ("--threads", "{cores}"), threads=1),
+    "lipwire": _System("lipwire", ("--threads", "1", "--data", "{data}"), threads=1),
+    "saturation": _System("lipwire", ("--threads", "{cores}", "--data", "{data}"), threads=1),
     "floor": _System("floor", threads=1),
     "load": _System("load", threads=1),
     "piper-1": _System("piper", ("--threads", "1"), peer=True, threads=1),
@@ -56,9 +57,16 @@ def _wyoming(python: Path, model: Path, port: int) -> list[str]:
     return [str(python), "-m", "wyoming_piper", *voice, "--uri", f"tcp://127.0.0.1:{port}"]
 
 
-_PEER_SERVERS: Mapping[str, tuple[str, Callable[[Path, Path, int], list[str]]]] = {
-    "piper-http": ("http", _piper_http),
-    "wyoming": ("tcp", _wyoming),
+@dataclass(frozen=True, slots=True)
+class _PeerServer:
+    scheme: str
+    command: Callable[[Path, Path, int], list[str]]
+    packages: tuple[str, ...]
+
+
+_PEER_SERVERS: Mapping[str, _PeerServer] = {
+    "piper-http": _PeerServer("http", _piper_http, ("piper-tts", "Flask", "onnxruntime")),
+    "wyoming": _PeerServer("tcp", _wyoming, ("wyoming-piper", "piper-tts", "onnxruntime")),
 }
 
 
@@ -86,6 +94,8 @@ class Workshop:
         self._say = say
         self._show = show
         self._open = ExitStack()
+        self._data = TemporaryDirectory(prefix="lipwire-bench-")
+        self._open.enter_context(self._data)
         self._peers: Peers | None = None
 
     def __enter__(self) -> Self:
@@ -106,7 +116,8 @@ class Workshop:
             python = self._the_peers().python if known.peer else Path(sys.executable)
             cache = str(self._the_peers().cache) if known.peer else ""
             arguments = [
-                argument.format(cores=self.cores, cache=cache) for argument in known.arguments
+                argument.format(cores=self.cores, cache=cache, data=self._data.name)
+                for argument in known.arguments
             ]
             environment = {} if known.threads is None else one_thread(known.threads)
             worker = Worker(name, python, known.module, arguments, environment)
@@ -138,10 +149,11 @@ class Workshop:
         self._show(what, done, total)
 
     def _peer_server(self, name: str) -> PeerServer:
-        scheme, command = _PEER_SERVERS[name]
+        known = _PEER_SERVERS[name]
         peers = self._the_peers()
         model = peers.model()
-        return PeerServer(scheme, lambda port: command(peers.python, model, port))
+        self.about[name] = {"packages": peers.versions(*known.packages)}
+        return PeerServer(known.scheme, lambda port: known.command(peers.python, model, port))
 
     def _the_peers(self) -> Peers:
         if self._peers is None:

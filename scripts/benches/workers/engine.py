@@ -1,34 +1,43 @@
 """Lipwire's speech engine without a socket: the only place of the benches that knows it."""
 
-import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
-from lipwire_server.speech.scheduler import Scheduler
-
 from lipwire_server.app import open_scheduler
 from lipwire_server.config import Settings
-from lipwire_server.speech.port import Job, Window
+from lipwire_server.speech.port import NOBODY, Job, Synthesis, Window
 
 __all__ = ["open_engine", "sample_rate", "windows"]
 
+_VOICE = "en_US-joe-medium"
+_NO_LIMIT_PERCENT = 1_000
+"""Admission is a matter of servers; here the bench says how many speak."""
+
 
 @asynccontextmanager
-async def open_engine(workers: int) -> AsyncIterator[Scheduler]:
-    settings = Settings(data=Path(os.devnull), workers=workers)
+async def open_engine(workers: int, data: Path) -> AsyncIterator[Synthesis]:
+    """The engine as a server opens it, with nothing remembered and nobody refused."""
+    settings = Settings(
+        data=data,
+        voice=_VOICE,
+        workers=workers,
+        cache_mb=0,
+        load_percent=_NO_LIMIT_PERCENT,
+    )
     async with open_scheduler(settings, alone=True) as scheduler:
         yield scheduler
 
 
-async def windows(scheduler: Scheduler, text: str, seed: int) -> AsyncIterator[int]:
+async def windows(engine: Synthesis, text: str, seed: int) -> AsyncGenerator[int, None]:
     """The number of samples of each window of a segment, when it is there."""
-    job = Job(text=text, voice=Settings(data=Path(os.devnull)).voice, seed=seed)
-    async with aclosing(scheduler.speak(job)) as speech:
-        async for item in speech:
-            if isinstance(item, Window):
-                yield len(item.samples)
+    job = Job(text=text, voice=_VOICE, seed=seed)
+    with engine.seat(NOBODY) as seat:
+        async with aclosing(seat.speak(job)) as speech:
+            async for item in speech:
+                if isinstance(item, Window):
+                    yield len(item.samples)
 
 
-def sample_rate(scheduler: Scheduler) -> int:
-    return scheduler.voices()[0].sample_rate
+def sample_rate(engine: Synthesis) -> int:
+    return engine.voices()[0].sample_rate

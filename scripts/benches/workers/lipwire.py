@@ -3,13 +3,14 @@
 import argparse
 import asyncio
 import time
+from contextlib import aclosing
+from pathlib import Path
 from typing import Any
-
-from lipwire_server.speech.scheduler import Scheduler
 
 from benches.workers.engine import open_engine, sample_rate, windows
 from benches.workers.loop import Answer, serve, versions
 from benches.workers.timing import Stopwatch
+from lipwire_server.speech.port import Synthesis
 
 _KEPT: list[object] = []
 
@@ -17,29 +18,31 @@ _KEPT: list[object] = []
 def start() -> tuple[Answer, dict[str, Any]]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, required=True)
-    threads = parser.parse_args().threads
+    parser.add_argument("--data", type=Path, required=True)
+    arguments = parser.parse_args()
+    threads = arguments.threads
     runner = asyncio.Runner()
-    engine = open_engine(threads)
-    scheduler = runner.run(engine.__aenter__())
+    opened = open_engine(threads, arguments.data)
+    engine = runner.run(opened.__aenter__())
     # As long as the process: nobody leaves it, and an engine that is forgotten shuts itself down.
-    _KEPT.append(engine)
+    _KEPT.append(opened)
 
     def answer(request: dict[str, Any]) -> dict[str, Any]:
         if "seconds" in request:
-            return runner.run(saturate(scheduler, request, threads))
-        return runner.run(speak(scheduler, request))
+            return runner.run(saturate(engine, request, threads))
+        return runner.run(speak(engine, request))
 
     return answer, {"threads": threads, "packages": versions("lipwire", "onnxruntime")}
 
 
-async def speak(scheduler: Scheduler, request: dict[str, Any]) -> dict[str, Any]:
+async def speak(engine: Synthesis, request: dict[str, Any]) -> dict[str, Any]:
     watch = Stopwatch()
-    async for count in windows(scheduler, request["text"], request["seed"]):
+    async for count in windows(engine, request["text"], request["seed"]):
         watch.samples(count)
-    return watch.result(sample_rate(scheduler))
+    return watch.result(sample_rate(engine))
 
 
-async def saturate(scheduler: Scheduler, request: dict[str, Any], threads: int) -> dict[str, Any]:
+async def saturate(engine: Synthesis, request: dict[str, Any], threads: int) -> dict[str, Any]:
     """Audio per second when every worker always has something to do and nothing else runs.
 
     Each of several speakers says its texts one after another and waits for nobody.
@@ -52,11 +55,11 @@ async def saturate(scheduler: Scheduler, request: dict[str, Any], threads: int) 
         nonlocal made
         turn = first
         while time.perf_counter() < until:
-            async for count in windows(scheduler, texts[turn % len(texts)], turn):
-                now = time.perf_counter()
-                if now >= until:
-                    return
-                made += count
+            async with aclosing(windows(engine, texts[turn % len(texts)], turn)) as speech:
+                async for count in speech:
+                    if time.perf_counter() >= until:
+                        return
+                    made += count
             turn += speakers
 
     speakers = 2 * threads
@@ -64,10 +67,9 @@ async def saturate(scheduler: Scheduler, request: dict[str, Any], threads: int) 
     async with asyncio.TaskGroup() as group:
         for number in range(speakers):
             group.create_task(speaker(number))
-    wall = time.perf_counter() - begin
     return {
-        "audio_s_per_s": made / sample_rate(scheduler) / wall,
-        "cores_used": (time.process_time() - cpu) / wall,
+        "audio_s_per_s": made / sample_rate(engine) / request["seconds"],
+        "cores_used": (time.process_time() - cpu) / (time.perf_counter() - begin),
     }
 
 

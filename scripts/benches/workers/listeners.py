@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 from benches.playout import Playout
 from lipwire_protocol import (
+    AudioGrant,
     Chunk,
     ClientMessage,
     Error,
@@ -16,7 +17,6 @@ from lipwire_protocol import (
     Interrupt,
     LipwireError,
     Played,
-    Ready,
     ServerMessage,
     Speak,
     UtteranceEnded,
@@ -52,10 +52,18 @@ class Hearing:
         return asdict(self)
 
 
+class Terms(Protocol):
+    """What was agreed on; `Ready` is it."""
+
+    @property
+    def audio(self) -> AudioGrant: ...
+
+
 class Talk(Protocol):
     """A session with the server; `lipwire_client.Session` is one."""
 
-    ready: Ready
+    @property
+    def ready(self) -> Terms: ...
 
     async def send(self, message: ClientMessage) -> None: ...
 

@@ -1,0 +1,78 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benches.lab import Missing
+from benches.process import PeerServer, Worker, cpu_s, one_thread
+
+ROOT = Path(__file__).parents[2]
+WORKER = """
+from benches.workers.loop import serve
+def start():
+    def answer(request):
+        print("noise from a library")
+        return {"twice": 2 * request["number"]}
+    return answer, {"threads": 1}
+serve(start)
+"""
+
+
+def test_a_worker_that_cannot_start_is_missing_with_the_reason() -> None:
+    with pytest.raises(Missing, match="No module named benches"):
+        Worker("nobody", Path(sys.executable), "nobody")
+
+
+def test_a_worker_of_an_environment_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(Missing, match="there is no"):
+        Worker("piper", tmp_path / "python", "piper")
+
+
+def test_a_worker_answers_line_by_line_and_what_libraries_print_is_not_in_the_way() -> None:
+    requests = '{"number": 2}\n{"nothing": 0}\n{"number": 21}\n'
+    ran = subprocess.run(
+        [sys.executable, "-c", WORKER],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
+        input=requests,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.splitlines() == [
+        '{"threads": 1}',
+        '{"twice": 4}',
+        '{"failed": "KeyError: \'number\'"}',
+        '{"twice": 42}',
+    ]
+    assert "noise from a library" in ran.stderr
+
+
+def test_a_server_that_ends_at_once_is_missing_with_its_last_words() -> None:
+    says = "import sys; sys.exit('the port is taken')"
+    with pytest.raises(Missing, match="the port is taken"):
+        PeerServer("http", lambda port: [sys.executable, "-c", says])
+
+
+def test_a_server_is_ready_when_it_listens_and_gone_afterwards() -> None:
+    server = PeerServer(
+        "http",
+        lambda port: [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"],
+    )
+    try:
+        assert server.url.startswith("http://127.0.0.1:")
+        used = server.cpu_s()
+        assert used is None or used > 0
+    finally:
+        server.close()
+    assert not Path(f"/proc/{server.pid}/task").exists()
+
+
+def test_the_cpu_time_of_a_process_that_is_not_there_is_unknown() -> None:
+    assert cpu_s(2**22 + 1) is None
+
+
+def test_libraries_are_told_to_use_one_thread() -> None:
+    assert set(one_thread().values()) == {"1"}
+    assert "OPENBLAS_NUM_THREADS" in one_thread()
