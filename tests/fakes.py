@@ -2,14 +2,15 @@
 
 On a loop with the mark `virtual_time` everything here is exact: `FakeSynthesis` makes a fixed
 number of samples of each character, at a rate at which one sample is one millisecond, after delays
-that are given to it. To extend it, give `FakeSynthesis` another keyword and use it in `speak`.
+that are given to it; a silence is a character without a sound. To extend it, give `FakeSynthesis` another keyword and use it in `speak`.
 """
 
 import asyncio
 import itertools
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -22,6 +23,7 @@ from lipwire_protocol import ErrorCode, Limits, LipwireError, Oculus, ServerMess
 from lipwire_server.session.host import Host
 from lipwire_server.speech.port import (
     Job,
+    Listener,
     PhonemeSpan,
     Plan,
     VisemeSpan,
@@ -43,7 +45,7 @@ __all__ = [
     "plan_of",
 ]
 
-VOICE = VoiceInfo(name="fake", language="en-US", sample_rate=1_000, speakers=1)
+VOICE = VoiceInfo(name="fake", language="en-US", sample_rate=1_000)
 """One sample a millisecond: positions read as milliseconds."""
 WIRE_VOICE = replace(VOICE, sample_rate=8_000)
 """One whose rate the wire allows: the lowest."""
@@ -119,9 +121,22 @@ class FakeSynthesis:
         """All that were begun."""
         self.cancelled: list[Job] = []
         """Those that were closed before their end."""
+        self.listeners: list[Listener] = []
+        """All that took a seat."""
+        self.seated = 0
+        """Those who have one now."""
 
     def voices(self) -> tuple[VoiceInfo, ...]:
         return self.known
+
+    @contextmanager
+    def seat(self, listener: Listener) -> Iterator["FakeSynthesis"]:
+        self.listeners.append(listener)
+        self.seated += 1
+        try:
+            yield self
+        finally:
+            self.seated -= 1
 
     async def speak(self, job: Job) -> AsyncGenerator[Plan | Window, None]:
         number = len(self.jobs)
@@ -131,10 +146,13 @@ class FakeSynthesis:
             await asyncio.sleep(self.plan_after)
             if number in self.fail_plan:
                 raise self.error
-            if _WORD.search(job.text) is None:
+            if job.text and _WORD.search(job.text) is None:
                 raise LipwireError(ErrorCode.EMPTY_TEXT, "there is nothing to say")
-            yield plan_of(job.text, self.per_character, now_ns())
-            async for window in self._windows(job.text):
+            text, per_character = job.text, self.per_character
+            if not text:
+                text, per_character = "\0", job.silence_ms
+            yield plan_of(text, per_character, now_ns())
+            async for window in self._windows(text, per_character):
                 if number in self.fail_middle and window.index > 0:
                     raise self.error
                 yield window
@@ -146,9 +164,9 @@ class FakeSynthesis:
             if not whole:
                 self.cancelled.append(job)
 
-    async def _windows(self, text: str) -> AsyncGenerator[Window, None]:
+    async def _windows(self, text: str, per_character: int) -> AsyncGenerator[Window, None]:
         levels = np.array([ord(character) / 2**21 for character in text], np.float32)
-        samples = np.repeat(levels, self.per_character)
+        samples = np.repeat(levels, per_character)
         for index, start in enumerate(range(0, samples.size, self.window)):
             await asyncio.sleep(self.window_after)
             yield Window(index=index, start=start, samples=samples[start : start + self.window])

@@ -47,8 +47,8 @@ class House:
 
 
 @asynccontextmanager
-async def open_scheduler(settings: Settings, *, alone: bool = False) -> AsyncIterator[Scheduler]:
-    """Synthesis with every voice that can be found; with `alone`, with the default voice only.
+async def open_scheduler(settings: Settings) -> AsyncIterator[Scheduler]:
+    """Synthesis with every voice that can be found.
 
     Raises LipwireError when the default voice cannot be loaded. The others are loaded when they
     are needed.
@@ -56,11 +56,7 @@ async def open_scheduler(settings: Settings, *, alone: bool = False) -> AsyncIte
     found = survey(settings.voices, downloaded=settings.downloads)
     for problem in found.problems:
         _log.warning("%s", problem)
-    paths = {
-        voice.name: voice.model
-        for voice in found.voices.values()
-        if voice.name == settings.voice or not alone
-    }
+    paths = {voice.name: voice.model for voice in found.voices.values()}
     now_ns = time.monotonic_ns
     library = Library(paths, lips, now_ns, cache=settings.data / "prepared")
     await library.voice(settings.voice)

@@ -123,7 +123,7 @@ async def say(
         seed=seed,
         persist=False,
     )
-    async with open_scheduler(settings, alone=True) as scheduler:
+    async with open_scheduler(settings) as scheduler:
         began = time.monotonic()
         await _converse(_host(settings, scheduler), hello, text, file)
         took = time.monotonic() - began

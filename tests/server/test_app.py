@@ -4,7 +4,7 @@ import pytest
 
 from lipwire_protocol import Hello, LipwireError, Ready
 from lipwire_server.app import new_host, new_id, open_house, open_scheduler
-from lipwire_server.speech.port import Job, Plan
+from lipwire_server.speech.port import NOBODY, Job, Plan
 from lipwire_server.store.storage import Storage
 from tests.fakes import FakeSink
 from tests.server.voices import tiny_settings
@@ -18,21 +18,27 @@ def test_ids_that_are_made_later_sort_later() -> None:
     assert {made.version for made in ids} == {7}
 
 
-async def test_the_default_voice_is_enough_for_one_who_is_alone(tmp_path: Path) -> None:
+async def test_every_voice_that_is_found_can_speak(tmp_path: Path) -> None:
     write_tiny_voice(tmp_path, "another")
-    async with open_scheduler(tiny_settings(tmp_path), alone=True) as scheduler:
-        assert [voice.name for voice in scheduler.voices()] == [NAME]
-        parts = [part async for part in scheduler.speak(Job(text="Hello.", voice=NAME))]
-        assert isinstance(parts[0], Plan)
+    async with open_scheduler(tiny_settings(tmp_path)) as scheduler:
+        known = {voice.name for voice in scheduler.voices()}
+        assert known == {NAME, "another", "en_US-joe-medium"}
+        with scheduler.seat(NOBODY) as seat:
+            for name in (NAME, "another"):
+                parts = [part async for part in seat.speak(Job(text="Hello.", voice=name))]
+                assert isinstance(parts[0], Plan)
 
 
 async def test_a_voice_that_is_damaged_does_not_stop_the_others(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    (tmp_path / "half.onnx").write_bytes(b"no model")
     (tmp_path / "broken.onnx").write_bytes(b"no model")
+    (tmp_path / "broken.onnx.json").write_text("{}")
     async with open_scheduler(tiny_settings(tmp_path)) as scheduler:
-        names = [voice.name for voice in scheduler.voices()]
-    assert names == [NAME, "en_US-joe-medium"]
+        names = {voice.name for voice in scheduler.voices()}
+    assert names == {NAME, "en_US-joe-medium"}
+    assert "half.onnx has no half.onnx.json beside it" in caplog.text
     assert "going on without the voice broken" in caplog.text
 
 
@@ -55,7 +61,7 @@ async def test_a_house_that_cannot_open_says_why_and_leaves_nothing_running(
 
 async def test_a_house_speaks_while_its_database_is_away(tmp_path: Path) -> None:
     settings = tiny_settings(tmp_path, database_url="postgresql://127.0.0.1:1/x")
-    async with open_scheduler(settings, alone=True) as scheduler:
+    async with open_scheduler(settings) as scheduler:
         host = new_host(settings, scheduler, Storage(settings.database_url, tmp_path))
         sink = FakeSink()
         session = host.open(Hello(), sink)

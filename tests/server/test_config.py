@@ -17,6 +17,9 @@ GOOD: dict[str, tuple[str, object]] = {
     "voices": ("~/voices", Path("~/voices").expanduser()),
     "catalogue": ("~/mirror", str(Path("~/mirror").expanduser())),
     "workers": ("3", 3),
+    "load_percent": ("50", 50),
+    "wait_ms": ("0", 0),
+    "cache_mb": ("64", 64),
     "log_level": ("WARNING", "warning"),
 }
 

@@ -15,7 +15,7 @@ async def test_the_voices_are_listed(tmp_path: Path) -> None:
                 "name": "fake",
                 "language": "en-US",
                 "sample_rate": 8_000,
-                "speakers": 1,
+                "speakers": [],
                 "sets": ["oculus"],
             }
         ],

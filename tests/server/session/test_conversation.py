@@ -7,7 +7,6 @@ import pytest
 
 from lipwire_protocol import (
     Chunk,
-    Configure,
     EndReason,
     Error,
     ErrorCode,
@@ -17,6 +16,7 @@ from lipwire_protocol import (
     LipwireError,
     Ping,
     Pong,
+    Pose,
     Segment,
     SegmentEnded,
     Speak,
@@ -359,6 +359,6 @@ async def test_a_ping_is_answered_at_once() -> None:
 
 async def test_what_this_server_does_not_do_is_said() -> None:
     async with stage() as on:
-        with pytest.raises(LipwireError, match="does not do configure yet") as caught:
-            on.receive(Configure(rate_percent=120))
+        with pytest.raises(LipwireError, match="does not do pose yet") as caught:
+            on.receive(Pose(emotion="happy"))
         assert caught.value.code is ErrorCode.UNSUPPORTED

@@ -122,7 +122,7 @@ async def test_a_chunk_is_no_longer_than_asked_for_and_a_quarter_of_the_lead(
 async def test_the_audio_is_what_was_synthesized_however_it_is_cut() -> None:
     synthesis = FakeSynthesis()
     whole = b""
-    async for part in synthesis._windows(TEXT):
+    async for part in synthesis._windows(TEXT, synthesis.per_character):
         assert isinstance(part, Window)
         whole += pcm_s16le(part.samples)
     for audio in (AudioFormat(), AudioFormat(chunk_ms=20), AudioFormat(chunk_ms=333)):

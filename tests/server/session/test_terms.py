@@ -8,6 +8,7 @@ from lipwire_protocol import (
     AudioGrant,
     ClientMessage,
     Codec,
+    Configure,
     ErrorCode,
     Flow,
     FlowMode,
@@ -24,11 +25,11 @@ from lipwire_protocol import (
     tag,
 )
 from lipwire_protocol.client_messages import Resume
-from lipwire_server.session.terms import FEATURES, Terms, agree
+from lipwire_server.session.terms import FEATURES, Terms, agree, amend
 from lipwire_server.speech.port import VoiceInfo
 
-JOE = VoiceInfo(name="joe", language="en-US", sample_rate=22_050, speakers=1)
-EVA = VoiceInfo(name="eva", language="de_DE", sample_rate=16_000, speakers=4)
+JOE = VoiceInfo(name="joe", language="en-US", sample_rate=22_050)
+EVA = VoiceInfo(name="eva", language="de_DE", sample_rate=16_000, speakers=("ann", "bob"))
 
 
 def terms(hello: Hello, limits: Limits | None = None) -> Terms:
@@ -50,7 +51,7 @@ def test_what_is_asked_for_and_can_be_done_holds() -> None:
     agreed = terms(
         Hello(
             voice="eva",
-            speaker="0",
+            speaker="bob",
             language="de",
             audio=AudioFormat(sample_rate=16_000, chunk_ms=40),
             timing=Timing(words=False, phonemes=True, visemes=()),
@@ -67,23 +68,52 @@ def test_what_is_asked_for_and_can_be_done_holds() -> None:
     assert agreed.flow == Flow(mode=FlowMode.PLAYED, lead_ms=200)
     assert agreed.text == TextOptions(split=Split.CLAUSE, idle_flush_ms=100)
     assert (agreed.rate_percent, agreed.seed, agreed.persist) == (150, 3, False)
+    assert agreed.speaker == "bob"
     assert agreed.unsupported == ()
+
+
+@pytest.mark.parametrize("codec", Codec)
+def test_every_codec_is_spoken(codec: Codec) -> None:
+    assert terms(Hello(audio=AudioFormat(codec=codec, sample_rate=48_000))).rate == 48_000
+
+
+def test_what_is_amended_holds_and_the_rest_stays() -> None:
+    before = terms(Hello(volume_percent=50, lexicon={"a": "b"}))
+    after = amend(before, Configure(voice="eva", rate_percent=120), [JOE, EVA])
+    assert (after.voice, after.speaker, after.rate_percent) == (EVA, "ann", 120)
+    assert (after.volume_percent, after.lexicon) == (50, {"a": "b"})
+    assert after.audio == before.audio
+    again = amend(after, Configure(speaker="bob", volume_percent=0, lexicon={}), [JOE, EVA])
+    assert (again.voice, again.speaker, again.volume_percent) == (EVA, "bob", 0)
+    assert again.lexicon == {}
+    assert amend(again, Configure(noise_percent=0), [JOE, EVA]).speaker == "bob"
+
+
+def test_what_cannot_be_amended_is_refused_or_said() -> None:
+    agreed = terms(Hello())
+    with pytest.raises(LipwireError, match="no voice named 'max'"):
+        amend(agreed, Configure(voice="max"), [JOE, EVA])
+    with pytest.raises(LipwireError, match="joe has one speaker"):
+        amend(agreed, Configure(speaker="ann"), [JOE, EVA])
+    (text,) = amend(agreed, Configure(avatar="eva"), [JOE, EVA]).unsupported
+    assert "avatars" in text
 
 
 @pytest.mark.parametrize(
     ("hello", "code", "complaint"),
     [
         (Hello(voice="max"), ErrorCode.NOT_FOUND, "no voice named 'max'; there is: joe, eva"),
-        (Hello(speaker="1"), ErrorCode.UNSUPPORTED, "speakers"),
+        (Hello(speaker="1"), ErrorCode.NOT_FOUND, "joe has one speaker"),
+        (Hello(voice="eva", speaker="max"), ErrorCode.NOT_FOUND, "there is: ann, bob"),
         (Hello(language="de"), ErrorCode.UNSUPPORTED, "joe, which speaks en-US"),
         (Hello(voice="eva", language="de-AT"), ErrorCode.UNSUPPORTED, "which speaks de_DE"),
         (Hello(language="e"), ErrorCode.UNSUPPORTED, "which speaks en-US"),
-        (Hello(audio=AudioFormat(sample_rate=48_000)), ErrorCode.UNSUPPORTED, "speaks at 22050"),
+        (
+            Hello(audio=AudioFormat(codec=Codec.OPUS, sample_rate=22_050)),
+            ErrorCode.UNSUPPORTED,
+            "Opus has no sample rate of 22050 Hz",
+        ),
         (Hello(session=Resume(id="1", secret="x")), ErrorCode.UNSUPPORTED, "leave `session` out"),
-        *[
-            (Hello(audio=AudioFormat(codec=codec)), ErrorCode.UNSUPPORTED, f"audio codec {codec}")
-            for codec in set(Codec) - {Codec.PCM_S16LE}
-        ],
     ],
     ids=str,
 )
@@ -107,7 +137,8 @@ def test_a_language_is_known_by_its_tag_or_the_beginning_of_it(language: str) ->
         (Hello(frames=Frames(mode=FrameMode.FULL)), "frames of mode full"),
         (Hello(weights=Weights()), "weight tracks"),
         (Hello(avatar="eva"), "avatars"),
-        (Hello(text=TextOptions(markdown=Treatment.STRIP)), "cleaning or SSML"),
+        (Hello(text=TextOptions(code=Treatment.STRIP)), "stripping code without Markdown"),
+        (Hello(text=TextOptions(ssml=True, markdown=Treatment.STRIP)), "Markdown from SSML"),
         (Hello(timing=Timing(visemes=("arkit",))), "viseme set 'arkit'; there is: oculus"),
     ],
     ids=str,
@@ -117,7 +148,7 @@ def test_what_a_listener_can_do_without_is_left_out_and_said(hello: Hello, warni
     (text,) = agreed.unsupported
     assert warning in text
     assert agreed.frames == Frames(mode=FrameMode.NONE)
-    assert agreed.text.markdown is Treatment.KEEP
+    assert agreed.text == hello.text
     assert set(agreed.timing.visemes) <= {"oculus"}
 
 

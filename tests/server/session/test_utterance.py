@@ -14,14 +14,16 @@ from lipwire_protocol import (
 )
 from lipwire_server.session.score import segment_message
 from lipwire_server.session.utterance import FlushMark, Utterance
-from lipwire_server.speech.text.segmenter import Segment as TextSegment
+from lipwire_server.speech.text.reader import Reader
+from lipwire_server.speech.text.segment import Segment as TextSegment
 from tests.fakes import plan_of
 
 pytestmark = pytest.mark.virtual_time
 
 
 def utterance(**options: int) -> Utterance:
-    return Utterance(1, TextOptions(**options))  # type: ignore[arg-type]
+    read = TextOptions(**options)  # type: ignore[arg-type]
+    return Utterance(1, Reader(read), read.idle_flush_ms)
 
 
 async def everything(spoken: Utterance) -> list[str]:
@@ -59,7 +61,7 @@ async def test_a_mark_stands_where_the_flush_was_asked_for() -> None:
 
 
 async def test_without_splitting_everything_is_one_segment() -> None:
-    spoken = Utterance(1, TextOptions(split=Split.NONE))
+    spoken = Utterance(1, Reader(TextOptions(split=Split.NONE)), 500)
     spoken.append("Hello. Good bye.", 0, last=False)
     assert await everything(spoken) == ["Hello. Good bye."]
 
@@ -118,7 +120,9 @@ async def test_what_did_not_leave_is_forgotten() -> None:
     spoken = utterance()
     segments = []
     for text in ("One.", "Two."):
-        segment = segment_message(spoken, TextSegment(text, 0, 4), plan_of(text, 10), 0)
+        segment = segment_message(
+            spoken, TextSegment(text, 0, 4), plan_of(text, 10), 0, voice_rate=1_000, rate=1_000
+        )
         spoken.add(segment)
         spoken.sent += 40
         segments.append(segment)

@@ -9,7 +9,6 @@ from lipwire_protocol import (
     MSGPACK,
     Bye,
     Chunk,
-    Configure,
     EndReason,
     Error,
     ErrorCode,
@@ -22,6 +21,7 @@ from lipwire_protocol import (
     Limits,
     Ping,
     Pong,
+    Pose,
     Ready,
     Segment,
     SegmentEnded,
@@ -184,7 +184,7 @@ async def test_text_after_bye_is_refused() -> None:
 
 async def test_what_is_not_done_names_its_utterance_and_harms_nothing() -> None:
     async with connected(limits=Limits(message_text=10)) as peer:
-        peer.say(Hello(), Speak(utterance=1, text="Hello there.", end=True), Configure())
+        peer.say(Hello(), Speak(utterance=1, text="Hello there.", end=True), Pose())
         peer.say(Speak(utterance=1, text="Hello.", end=True))
         await peer.hears(UtteranceEnded)
         limit, unsupported = peer.all(Error)
