@@ -4,6 +4,7 @@ import heapq
 import itertools
 from collections.abc import Callable
 from enum import Enum, auto
+from typing import TypeAlias
 
 __all__ = ["Agenda", "Unit", "UnitState"]
 
@@ -33,6 +34,9 @@ class Unit:
         self.taken_ns = 0
 
 
+_Entry: TypeAlias = tuple[int, int, Unit]
+
+
 class Agenda:
     """Units by their deadlines, and those of one deadline in the order in which they came.
 
@@ -40,7 +44,7 @@ class Agenda:
     """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, Unit]] = []
+        self._heap: list[_Entry] = []
         self._count = itertools.count()
         self._queued = 0
 
@@ -53,10 +57,12 @@ class Agenda:
 
     def take(self, now_ns: int) -> Unit | None:
         while self._heap:
-            deadline_ns, _, unit = heapq.heappop(self._heap)
-            if unit.state is UnitState.QUEUED and unit.deadline_ns == deadline_ns:
-                unit.state = UnitState.TAKEN
+            entry = heapq.heappop(self._heap)
+            if _holds(entry):
+                unit = entry[2]
+                # In this order: whoever looks for hangs reads both from another thread.
                 unit.taken_ns = now_ns
+                unit.state = UnitState.TAKEN
                 self._queued -= 1
                 return unit
         return None
@@ -67,9 +73,7 @@ class Agenda:
             return False
         unit.state = UnitState.DROPPED
         self._queued -= 1
-        if len(self._heap) > 64 and len(self._heap) > 2 * self._queued:
-            self._heap = [entry for entry in self._heap if entry[2].state is UnitState.QUEUED]
-            heapq.heapify(self._heap)
+        self._tidy()
         return True
 
     def hasten(self, unit: Unit, deadline_ns: int) -> None:
@@ -77,3 +81,15 @@ class Agenda:
         if unit.state is UnitState.QUEUED and deadline_ns < unit.deadline_ns:
             unit.deadline_ns = deadline_ns
             heapq.heappush(self._heap, (deadline_ns, next(self._count), unit))
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Units that were dropped or hastened leave their old entries behind."""
+        if len(self._heap) > 64 and len(self._heap) > 2 * self._queued:
+            self._heap = [entry for entry in self._heap if _holds(entry)]
+            heapq.heapify(self._heap)
+
+
+def _holds(entry: _Entry) -> bool:
+    deadline_ns, _, unit = entry
+    return unit.state is UnitState.QUEUED and unit.deadline_ns == deadline_ns
