@@ -27,16 +27,20 @@ class Crew(Protocol):
 
     def hasten(self, unit: Unit, deadline_ns: int) -> None: ...
 
-    def at_work(self) -> list[Unit]: ...
+    def abandon(self, unit: Unit) -> bool:
+        """Gives up a unit that hangs: its member is replaced, and it is never settled.
 
-    def abandon(self, unit: Unit) -> None:
-        """Gives up a unit that hangs: its member is replaced, and it is never settled."""
+        False when nobody is at it: then it has been settled, or will be in a moment.
+        """
 
     def close(self) -> None:
         """Drops what is queued. Who is at work finishes and goes."""
 
-    def join(self) -> None:
-        """Waits until everybody has gone, except those who were abandoned."""
+    def join(self, patience_s: float) -> int:
+        """Waits until everybody has gone, except those who were abandoned.
+
+        No longer than its patience lasts; returns how many are still at work then.
+        """
 
 
 class ThreadCrew:
@@ -68,17 +72,15 @@ class ThreadCrew:
         with self._changed:
             self._agenda.hasten(unit, deadline_ns)
 
-    def at_work(self) -> list[Unit]:
+    def abandon(self, unit: Unit) -> bool:
         with self._changed:
-            return list(self._at_work.values())
-
-    def abandon(self, unit: Unit) -> None:
-        with self._changed:
-            for member, doing in list(self._at_work.items()):
-                if doing is unit:
-                    del self._at_work[member]
-                    self._members.discard(member)
-                    self._hire()
+            member = next((who for who, doing in self._at_work.items() if doing is unit), None)
+            if member is None:
+                return False
+            del self._at_work[member]
+            self._members.discard(member)
+            self._hire()
+            return True
 
     def close(self) -> None:
         with self._changed:
@@ -87,11 +89,14 @@ class ThreadCrew:
                 pass
             self._changed.notify_all()
 
-    def join(self) -> None:
+    def join(self, patience_s: float) -> int:
         with self._changed:
-            members = list(self._members)
-        for member in members:
+            members = set(self._members)
+            self._changed.wait_for(lambda: not self._members, patience_s)
+            left = set(self._members)
+        for member in members - left:
             member.join()
+        return len(left)
 
     def _hire(self) -> None:
         self._names += 1
@@ -104,27 +109,39 @@ class ThreadCrew:
 
     def _work(self) -> None:
         me = threading.current_thread()
-        while (unit := self._next(me)) is not None:
-            result, error = None, None
-            try:
-                result = unit.work()
-            except Exception as failed:
-                error = failed
+        try:
+            while self._do_next(me):
+                pass
+        finally:
             with self._changed:
-                if self._at_work.pop(me, None) is not unit:
-                    return  # Given up meanwhile, and replaced.
-            unit.settle(unit, result, error)
+                self._members.discard(me)
+                self._changed.notify_all()
 
-    def _next(self, me: threading.Thread) -> Unit | None:
+    # One call for each unit: who waits for the next one keeps nothing of the last one alive.
+    def _do_next(self, me: threading.Thread) -> bool:
+        """False when there is nothing to do for this member any more."""
+        unit = self._take(me)
+        if unit is None:
+            return False
+        result, error = None, None
+        try:
+            result = unit.work()
+        except Exception as failed:
+            error = failed
         with self._changed:
-            while True:
-                unit = self._agenda.take(self._now_ns())
-                if unit is not None:
-                    self._at_work[me] = unit
-                    return unit
-                if self._closed or me not in self._members:
+            if self._at_work.pop(me, None) is not unit:
+                return False  # Given up meanwhile, and replaced.
+        unit.settle(unit, result, error)
+        return True
+
+    def _take(self, me: threading.Thread) -> Unit | None:
+        with self._changed:
+            while (unit := self._agenda.take(self._now_ns())) is None:
+                if self._closed:
                     return None
                 self._changed.wait()
+            self._at_work[me] = unit
+            return unit
 
 
 def failure_of(error: Exception) -> LipwireError:

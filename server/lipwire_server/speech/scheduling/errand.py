@@ -18,7 +18,8 @@ _log = logging.getLogger(__name__)
 class Errand:
     """Its future has the result, or the error of the second attempt.
 
-    Tried again is what a model does wrong, not what is wrong with the text.
+    Tried again is what a model does wrong, not what is wrong with the text; and only for somebody
+    who waits for it.
     """
 
     def __init__(
@@ -32,6 +33,8 @@ class Errand:
         self.future: asyncio.Future[object] = self._loop.create_future()
         self.took_ns = 0
         self.retried = False
+        self._forsaken = False
+        """Nobody waits for it any more, and it could not be dropped."""
         self._crew = crew
         self._now_ns = now_ns
         self._unit = Unit(work, deadline_ns, self._settle)
@@ -40,12 +43,14 @@ class Errand:
         self._crew.add(self._unit)
 
     def hasten(self, deadline_ns: int) -> None:
+        self._forsaken = False
         self._crew.hasten(self._unit, deadline_ns)
 
     def drop(self) -> bool:
         dropped = self._crew.drop(self._unit)
         if dropped:
             self.future.cancel()
+        self._forsaken = True
         return dropped
 
     def fail(self, error: LipwireError) -> None:
@@ -57,8 +62,9 @@ class Errand:
         """Gives up a unit that somebody has been at since before `then_ns`."""
         unit = self._unit
         if unit.state is UnitState.TAKEN and unit.taken_ns < then_ns and not self.future.done():
+            if not self._crew.abandon(unit):
+                return  # It ended in this moment; the loop is about to hear of it.
             _log.error("synthesis hangs: a unit was given up after its time")
-            self._crew.abandon(unit)
             self._once_more(LipwireError(ErrorCode.SYNTHESIS_FAILED, "the voice does not answer"))
 
     def _settle(self, unit: Unit, result: object, error: Exception | None) -> None:
@@ -79,7 +85,7 @@ class Errand:
             self._once_more(failure_of(error))
 
     def _once_more(self, failure: LipwireError) -> None:
-        if self.retried:
+        if self.retried or self._forsaken:
             self.fail(failure)
         else:
             self.retried = True

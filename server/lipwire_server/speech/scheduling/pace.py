@@ -34,16 +34,15 @@ class Pace:
         return int(self._plan_ns + self._first_ns)
 
     def planned(self, work_ns: int) -> None:
-        self._worked(work_ns, 0.0)
         self._plan_ns += _NEWS * (work_ns - self._plan_ns)
 
     def spoke(self, work_ns: int, speech_s: float, *, first: bool) -> None:
         """A window, of a segment the first or not, took so long and is so much speech."""
-        self._worked(work_ns, speech_s)
+        work_s = work_ns / 1e9
         if first:
             self._first_ns += _NEWS * (work_ns - self._first_ns)
-
-    def _worked(self, work_ns: int, speech_s: float) -> None:
+            # Not when the plan was made: plans that nobody lets speak would make speech seem dear.
+            work_s += self._plan_ns / 1e9
         kept = _MEMORY**speech_s
-        self._work_s = self._work_s * kept + work_ns / 1e9
+        self._work_s = self._work_s * kept + work_s
         self._speech_s = self._speech_s * kept + speech_s
