@@ -1,8 +1,10 @@
 """Who may speak: no more at once than the machine can keep talking without a stutter."""
 
 import asyncio
+import itertools
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
@@ -27,6 +29,15 @@ class Claimant(Protocol):
         """It holds a seat that it does not use: it may be taken away."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Claim:
+    """It is in its line until its turn is done."""
+
+    claimant: Claimant
+    turn: asyncio.Future[None]
+    line: "deque[_Claim]"
+
+
 class Admission:
     """Gives seats to claimants, up to a capacity that may change.
 
@@ -34,6 +45,7 @@ class Admission:
     - A claim that waited for `patience_s` is refused with `overloaded`, and told when to retry.
     - The seat of one who has been silent is given away, and claimed again when he goes on: before
       everybody who is new.
+    - When the capacity shrinks, nobody is sent away: no seat is given until enough became free.
     """
 
     def __init__(
@@ -46,15 +58,19 @@ class Admission:
     ) -> None:
         self._capacity = capacity
         self._now_ns = now_ns
-        self._patience_s = patience_s
+        self._patience_ns = int(patience_s * 1e9)
         self._longest_line = longest_line
-        self._seated: OrderedDict[Claimant, None] = OrderedDict()
+        self._seated: dict[Claimant, None] = {}
         self._held: dict[str, int] = {}
-        self._lines: OrderedDict[str, deque[tuple[Claimant, asyncio.Future[None]]]] = OrderedDict()
+        self._returning: deque[_Claim] = deque()
+        self._lines: OrderedDict[str, deque[_Claim]] = OrderedDict()
         self._waiting = 0
-        self._freed_ns: int | None = None
+        self._look: asyncio.TimerHandle | None = None
+        self._closed: LipwireError | None = None
+        self._full_ns: int | None = None
+        """Since when every seat is taken."""
         self._between_ns = 2e9
-        """How long it takes until a seat becomes free, lately."""
+        """How long it takes until one of them becomes free, lately."""
 
     @property
     def seated(self) -> int:
@@ -71,103 +87,140 @@ class Admission:
     def holds(self, claimant: Claimant) -> bool:
         return claimant in self._seated
 
-    async def claim(self, claimant: Claimant, *, again: bool = False) -> None:
-        """Returns when the claimant has a seat; `again` for one who had it before.
+    async def claim(
+        self, claimant: Claimant, *, again: bool = False, since_ns: int | None = None
+    ) -> None:
+        """Returns when the claimant has a seat.
 
-        Raises `LipwireError` (`overloaded`).
+        `again` is for one who is spoken to already; `since_ns` says when he began to wait. Raises
+        `LipwireError` (`overloaded`).
         """
         if claimant in self._seated:
             return
-        if (again or not self._waiting) and self._room_for(claimant):
-            self._seat(claimant)
-            return
+        if self._closed is not None:
+            raise self._closed
         if self._waiting >= self._longest_line:
             raise self._refusal()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        line = self._lines.setdefault(claimant.key, deque())
-        (line.appendleft if again else line.append)((claimant, turn))
-        if again:
-            self._lines.move_to_end(claimant.key, last=False)
+        line = self._returning if again else self._lines.setdefault(claimant.key, deque())
+        place = _Claim(claimant, turn, line)
+        line.append(place)
         self._waiting += 1
         self._serve()
+        if turn.done():
+            return
+        self._look_out()
+        now_ns = self._now_ns()
+        left_ns = (now_ns if since_ns is None else since_ns) + self._patience_ns - now_ns
         try:
-            await self._turn(turn)
-        except BaseException:
-            if not self._leave_line(claimant, turn):
-                self.release(claimant)  # It was seated in the moment of giving up.
-            raise
-
-    async def _turn(self, turn: asyncio.Future[None]) -> None:
-        loop = asyncio.get_running_loop()
-        patience_ends = loop.time() + self._patience_s
-        while not turn.done():
-            left = patience_ends - loop.time()
-            if left <= 0:
+            await asyncio.wait([turn], timeout=max(left_ns, 0) / 1e9)
+            if not turn.done():
                 raise self._refusal()
-            await asyncio.wait([turn], timeout=min(left, _LOOK_AGAIN_S))
-            self._serve()
+            turn.result()
+        except BaseException:
+            if turn.done():
+                self.release(claimant)  # It was seated in the moment of giving up.
+            else:
+                self._leave_line(place)
+            raise
 
     def release(self, claimant: Claimant) -> None:
         """Gives the seat back; does nothing for one who has none."""
-        if claimant not in self._seated:
-            return
-        self._unseat(claimant)
-        now_ns = self._now_ns()
-        if self._freed_ns is not None:
-            passed = now_ns - self._freed_ns
-            self._between_ns = _MEMORY * self._between_ns + (1 - _MEMORY) * passed
-        self._freed_ns = now_ns
+        if claimant in self._seated:
+            self._unseat(claimant)
+            self._serve()
+
+    def hand_over(self, claimant: Claimant, heir: Claimant) -> None:
+        """Gives the seat to one who does not wait in line."""
+        if claimant in self._seated and heir not in self._seated:
+            self._get_up(claimant)
+            self._sit_down(heir)
+        else:
+            self.release(claimant)
+
+    def close(self, error: LipwireError) -> None:
+        """Nobody gets a seat any more: whoever waits is told so."""
+        self._closed = error
+        lines = [self._returning, *self._lines.values()]
+        self._returning, self._lines, self._waiting = deque(), OrderedDict(), 0
+        for place in itertools.chain.from_iterable(lines):
+            place.turn.set_exception(error)
+            place.turn.exception()  # Whether anybody waits for it or not.
+
+    def _look_out(self) -> None:
+        if self._look is None:
+            self._look = asyncio.get_running_loop().call_later(_LOOK_AGAIN_S, self._look_again)
+
+    def _look_again(self) -> None:
+        self._look = None
         self._serve()
+        if self._waiting:
+            self._look_out()
 
     def _serve(self) -> None:
-        """Seats those whose turn it is, while there is room; keys take turns."""
-        skipped = 0
-        while self._lines and skipped < len(self._lines):
-            key, line = next(iter(self._lines.items()))
-            claimant, turn = line[0]
-            if not self._room_for(claimant):
-                self._lines.move_to_end(key)
-                skipped += 1
-                continue
-            skipped = 0
-            line.popleft()
-            self._waiting -= 1
-            self._lines.move_to_end(key)
-            if not line:
-                del self._lines[key]
-            self._seat(claimant)
-            turn.set_result(None)
+        """Seats those whose turn it is, while there is room."""
+        while self._waiting:
+            idle = [claimant for claimant in self._seated if claimant.idle]
+            if self.seated >= self.seats and not idle:
+                return
+            for place in self._heads():
+                leavers = self._leavers(place.claimant.key, idle)
+                if leavers is not None:
+                    break
+            else:
+                return
+            self._leave_line(place)
+            for leaver in leavers:
+                self._unseat(leaver)
+            self._sit_down(place.claimant)
+            place.turn.set_result(None)
 
-    def _room_for(self, claimant: Claimant) -> bool:
+    def _heads(self) -> Iterator[_Claim]:
+        """Those whose turn it may be, in the order of the turns."""
+        yield from self._returning
+        yield from (line[0] for line in self._lines.values())
+
+    def _leavers(self, key: str, idle: list[Claimant]) -> list[Claimant] | None:
+        """Who has to get up for one of this key; None when that would not be enough."""
         seats = self.seats
-        if self._held.get(claimant.key, 0) >= max(1, int(_LARGEST_SHARE * seats)):
-            return False
-        if len(self._seated) < seats:
-            return True
-        idle = next((seated for seated in self._seated if seated.idle), None)
-        if idle is not None:
-            self._unseat(idle)
-        return idle is not None
-
-    def _seat(self, claimant: Claimant) -> None:
-        self._seated[claimant] = None
-        self._held[claimant.key] = self._held.get(claimant.key, 0) + 1
+        too_many = self.seated + 1 - seats
+        too_many_of_key = self._held.get(key, 0) + 1 - max(1, int(_LARGEST_SHARE * seats))
+        if too_many_of_key > 0:
+            idle = [claimant for claimant in idle if claimant.key == key]
+        count = max(too_many, too_many_of_key, 0)
+        return idle[:count] if count <= len(idle) else None
 
     def _unseat(self, claimant: Claimant) -> None:
+        self._get_up(claimant)
+        now_ns = self._now_ns()
+        if self._full_ns is not None:
+            passed = now_ns - self._full_ns
+            self._between_ns = _MEMORY * self._between_ns + (1 - _MEMORY) * passed
+        self._full_ns = now_ns if self.seated >= self.seats else None
+
+    def _sit_down(self, claimant: Claimant) -> None:
+        if claimant in self._seated:
+            return
+        self._seated[claimant] = None
+        self._held[claimant.key] = self._held.get(claimant.key, 0) + 1
+        if self._full_ns is None and self.seated >= self.seats:
+            self._full_ns = self._now_ns()
+
+    def _get_up(self, claimant: Claimant) -> None:
         del self._seated[claimant]
         self._held[claimant.key] -= 1
         if not self._held[claimant.key]:
             del self._held[claimant.key]
 
-    def _leave_line(self, claimant: Claimant, turn: asyncio.Future[None]) -> bool:
-        line = self._lines.get(claimant.key)
-        if line is None or (claimant, turn) not in line:
-            return False
-        line.remove((claimant, turn))
+    def _leave_line(self, place: _Claim) -> None:
+        key, line = place.claimant.key, place.line
+        line.remove(place)
         self._waiting -= 1
-        if not line:
-            del self._lines[claimant.key]
-        return True
+        if line is self._lines.get(key):
+            # The other keys come next.
+            self._lines.move_to_end(key)
+            if not line:
+                del self._lines[key]
 
     def _refusal(self) -> LipwireError:
         expected_ms = int(self._between_ns / 1e6 * (self._waiting + 1))

@@ -48,8 +48,8 @@ class Rendition:
         """The user whose seat in the machine its making goes on."""
         self.claim: asyncio.Future[None] | None = None
         """Of a seat, on the way."""
-        self.users = 0
-        """Who keep it from being forgotten."""
+        self.users: dict[Claimant, None] = {}
+        """Who keep it from being forgotten, in the order in which they came."""
         self.count = 0
         """Windows that there are; known with the plan."""
         self.nbytes = _SMALLEST
@@ -77,6 +77,12 @@ class Rendition:
         """Whether a window is there or on its way."""
         return index in self._made or index in self._errands
 
+    @property
+    def needs_a_seat(self) -> bool:
+        """Its users may still ask for something that is not there, and none of them claims one."""
+        complete = self._plan is not None and len(self._made) == self.count
+        return bool(self.users) and self.claim is None and not complete
+
     async def plan(self, deadline_ns: int) -> Plan:
         if self._plan is None:
             await self._fetch(_PLAN, self._make_plan, deadline_ns)
@@ -95,7 +101,7 @@ class Rendition:
         errand = self._errands.get(part)
         if errand is None:
             errand = self._errands[part] = self._send(work, deadline_ns)
-            errand.future.add_done_callback(lambda future: self._keep(part, future))
+            errand.future.add_done_callback(lambda _: self._keep(part, errand))
         else:
             errand.hasten(deadline_ns)
         self._waiting[part] = self._waiting.get(part, 0) + 1
@@ -108,12 +114,16 @@ class Rendition:
                 del self._waiting[part]
                 if not errand.future.done() and errand.drop():
                     del self._errands[part]
+        # One who came when it was just done did not have to wait, and is here before the callback.
+        self._keep(part, errand)
 
-    def _keep(self, part: int, future: asyncio.Future[object]) -> None:
-        self._errands.pop(part, None)
-        if future.cancelled() or future.exception() is not None:
+    def _keep(self, part: int, errand: Errand) -> None:
+        if self._errands.get(part) is not errand:
+            return  # Kept already; or dropped, and another one is on its way.
+        del self._errands[part]
+        if errand.future.cancelled() or errand.future.exception() is not None:
             return
-        result = future.result()
+        result = errand.future.result()
         if isinstance(result, Prepared):
             self._plan, self._prepared, self.count = result.plan, result, result.windows
             self.nbytes += self._latent_bytes

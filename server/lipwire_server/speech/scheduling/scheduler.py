@@ -1,6 +1,7 @@
 """The synthesis port in this process: many listeners on a fixed set of worker threads."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -19,6 +20,8 @@ from .shares import Shares
 from .shelf import Shelf
 
 __all__ = ["Scheduler"]
+
+_log = logging.getLogger(__name__)
 
 
 class Scheduler:
@@ -91,20 +94,23 @@ class Scheduler:
         try:
             yield seat
         finally:
-            self.admission.release(seat)
+            seat.leave()
 
     async def close(self) -> None:
         """Drops what is queued, waits for the units that are being made, ends the crew.
 
-        Jobs that are still being spoken end with `going_away`.
+        Jobs that are still being spoken end with `going_away`. A unit that hangs is left alone.
         """
         self._closed = True
         self._crew.close()
+        self.admission.close(_going_away())
         if self._watch is not None:
             self._watch.cancel()
         for errand in list(self._errands):
             errand.fail(_going_away())
-        await asyncio.to_thread(self._crew.join)
+        hanging = await asyncio.to_thread(self._crew.join, self._patience_ns / 1e9)
+        if hanging:
+            _log.error("synthesis hangs: %d threads were left behind", hanging)
 
     def _send(self, work: Callable[[], object], deadline_ns: int, rate: int) -> Errand:
         if self._closed:
@@ -133,11 +139,12 @@ class Scheduler:
 
     def _watch_over(self) -> None:
         """Gives up units that hang, as long as there are errands."""
+        self._watch = None
+        if self._errands and not self._closed:
+            loop = asyncio.get_running_loop()
+            self._watch = loop.call_later(self._patience_ns / 4e9, self._watch_over)
         for errand in list(self._errands):
             errand.give_up_before(self._now_ns() - self._patience_ns)
-        again = self._errands and not self._closed
-        loop = asyncio.get_running_loop()
-        self._watch = loop.call_later(self._patience_ns / 4e9, self._watch_over) if again else None
 
 
 def _going_away() -> LipwireError:

@@ -1,7 +1,8 @@
 """The place of one listener: what it takes to speak to him, and when it has to be there."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -21,6 +22,8 @@ _FIRST_AUDIO_NS: Final = 200_000_000
 """A first sound is due so long after it was asked for; those who run dry earlier go first."""
 _IDLE_NS: Final = 1_000_000_000
 """After so long without anything to hear or to make, a seat may be given to somebody else."""
+_FASTEST_PERCENT: Final = 105
+"""Of real time: no listener's clock is more wrong than that."""
 
 
 class ReadyVoice(Protocol):
@@ -76,94 +79,147 @@ class Desk:
 
 
 class Seat:
-    """Taken when something has to be made, unless somebody who has one makes the same."""
+    """Taken when something has to be made, unless somebody who has one makes the same.
+
+    Not before, and not for what is there already: what is made for one is for whoever else asks
+    for it, and somebody who stops while others need it hands his seat over to one of them.
+    """
 
     def __init__(self, desk: Desk, listener: Listener) -> None:
         self.key = listener.key
         self._desk = desk
         self._listener = listener
         self._busy = False
-        self._was_seated = False
+        self._rested_ns = 0
+        """When he was last given something."""
+        self._heard_ns = 0
+        """When he can have heard it all, at the earliest."""
+        self._spoken_to = False
+        self._rendition: Rendition | None = None
+        """What he hears, or heard last."""
 
     @property
     def idle(self) -> bool:
-        """Nothing is made for him, and he has had nothing to hear for a while."""
-        return not self._busy and self._listener.dry_ns() < self._desk.now_ns() - _IDLE_NS
+        """Nothing is made for him, and he has had nothing to hear for a while; nor have those for
+        whom he has the seat."""
+        since_ns = self._desk.now_ns() - _IDLE_NS
+        if self._busy or max(self._rested_ns, self._listener.dry_ns()) >= since_ns:
+            return False
+        rendition = self._rendition
+        if rendition is None or rendition.carrier is not self:
+            return True
+        return all(user.idle for user in rendition.users if user is not self)
 
     async def speak(self, job: Job) -> AsyncGenerator[Plan | Window, None]:
         """See the port."""
         voice = await self._desk.library.voice(job.voice)
         self._desk.counts.segments += 1
-        with self._desk.shelf.use(voice.key(job), lambda: self._rendition(voice, job)) as rendition:
+        key, first = voice.key(job), max(0, job.first_window)
+        with self._desk.shelf.use(key, lambda: self._new(voice, job), self) as rendition:
+            self._rendition = rendition
             try:
-                async for part in self._parts(rendition, job.first_window):
-                    yield part
+                plan, due_ns = await self._plan(rendition)
+                yield plan
+                for index in range(first, rendition.count):
+                    window = await self._window(rendition, index, due_ns if index == first else 0)
+                    self._given(window.samples.size, voice.sample_rate)
+                    yield window
             finally:
                 if rendition.carrier is self:
                     rendition.carrier = None
 
-    async def _parts(self, rendition: Rendition, first: int) -> AsyncGenerator[Plan | Window, None]:
-        cached = rendition.has_plan
-        if not cached:
-            await self._sit(rendition)
-        due_ns = self._due_ns(free=cached)
+    def leave(self) -> None:
+        """Gives the seat back, or to somebody who still hears what was made on it."""
+        admission, rendition = self._desk.admission, self._rendition
+        if rendition is not None and rendition.needs_a_seat and not self._carried(rendition):
+            admission.hand_over(self, next(iter(rendition.users)))
+        admission.release(self)
+
+    async def _plan(self, rendition: Rendition) -> tuple[Plan, int]:
+        """The plan, and when the first sound is due."""
+        desk, there = self._desk, rendition.has_plan
+        with self._working():
+            if not there:
+                await self._sit(rendition)
+            due_ns = self._due_ns(free=rendition.has_plan)
+            plan = await rendition.plan(due_ns)
+        self._spoken_to = True
+        if there:
+            desk.counts.hits += 1
+            now_ns = desk.now_ns()
+            plan = replace(plan, cached=True, phonemized_ns=now_ns, encoded_ns=now_ns)
+        return plan, due_ns
+
+    async def _window(self, rendition: Rendition, index: int, due_ns: int) -> Window:
+        with self._working():
+            if not rendition.has(index):
+                await self._sit(rendition)
+            dry_ns = self._listener.dry_ns()
+            if dry_ns <= self._desk.now_ns():
+                dry_ns = max(dry_ns, due_ns)
+            return await rendition.window(index, max(dry_ns, self._heard_ns))
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
         self._busy = True
         try:
-            plan = await rendition.plan(due_ns)
-            if cached:
-                self._desk.counts.hits += 1
-                now_ns = self._desk.now_ns()
-                plan = replace(plan, cached=True, phonemized_ns=now_ns, encoded_ns=now_ns)
-            self._busy = False
-            yield plan
-            for index in range(max(0, first), rendition.count):
-                if not rendition.has(index):
-                    await self._sit(rendition)
-                self._busy = True
-                dry_ns = self._listener.dry_ns()
-                starting = index == first and dry_ns <= self._desk.now_ns()
-                window = await rendition.window(index, due_ns if starting else dry_ns)
-                self._busy = False
-                yield window
+            yield
         finally:
             self._busy = False
+            self._rested_ns = self._desk.now_ns()
+
+    def _given(self, count: int, rate: int) -> None:
+        """Who claims to have heard everything at once gets no more than others do for it."""
+        self._heard_ns = max(self._heard_ns, self._desk.now_ns())
+        self._heard_ns += count * 1_000_000_000 // rate * 100 // _FASTEST_PERCENT
 
     def _due_ns(self, *, free: bool) -> int:
         """When the first sound of a segment is due."""
         desk = self._desk
-        now_ns, dry_ns = desk.now_ns(), self._listener.dry_ns()
+        now_ns = desk.now_ns()
+        dry_ns = max(self._listener.dry_ns(), self._heard_ns)
         if dry_ns > now_ns:
             return dry_ns
         cost_ns = 0 if free else desk.pace.start_ns // desk.crew_size
         return desk.shares.stamp(self.key, now_ns, cost_ns) + _FIRST_AUDIO_NS
+
+    def _carried(self, rendition: Rendition) -> bool:
+        """Whether somebody who uses the rendition has a seat."""
+        holds = self._desk.admission.holds
+        if rendition.carrier is None or not holds(rendition.carrier):
+            rendition.carrier = next((user for user in rendition.users if holds(user)), None)
+        return rendition.carrier is not None
 
     async def _sit(self, rendition: Rendition) -> None:
         """Returns when somebody who uses the rendition has a seat; claims one for himself if not.
 
         Those who wait for the same rendition wait for one claim, and are refused together.
         """
-        admission = self._desk.admission
-        while rendition.carrier is None or not admission.holds(rendition.carrier):
-            if rendition.claim is not None:
-                await asyncio.shield(rendition.claim)
-                continue
-            claim = rendition.claim = asyncio.get_running_loop().create_future()
-            try:
-                await admission.claim(self, again=self._was_seated)
-            except LipwireError as refusal:
-                self._desk.counts.refused += 1
-                claim.set_exception(refusal)
-                claim.exception()  # Whether anybody waits for it or not.
-                raise
-            else:
-                self._was_seated = True
-                rendition.carrier = self
-            finally:
-                rendition.claim = None
-                if not claim.done():
-                    claim.set_result(None)
+        asked_ns = self._desk.now_ns()
+        try:
+            while not self._carried(rendition):
+                if rendition.claim is not None:
+                    await asyncio.shield(rendition.claim)
+                else:
+                    await self._claim(rendition, asked_ns)
+        except LipwireError:
+            self._desk.counts.refused += 1
+            raise
 
-    def _rendition(self, voice: ReadyVoice, job: Job) -> Rendition:
+    async def _claim(self, rendition: Rendition, asked_ns: int) -> None:
+        claim = rendition.claim = asyncio.get_running_loop().create_future()
+        try:
+            await self._desk.admission.claim(self, again=self._spoken_to, since_ns=asked_ns)
+        except LipwireError as refusal:
+            claim.set_exception(refusal)
+            claim.exception()  # Whether anybody waits for it or not.
+            raise
+        finally:
+            rendition.claim = None
+            if not claim.done():
+                claim.set_result(None)
+
+    def _new(self, voice: ReadyVoice, job: Job) -> Rendition:
         desk, rate = self._desk, voice.sample_rate
         return Rendition(
             lambda: voice.plan(job),

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from .admission import Claimant
 from .rendition import Rendition
 
 __all__ = ["Shelf"]
@@ -28,17 +29,17 @@ class Shelf:
         return sum(rendition.nbytes for rendition in self._renditions.values())
 
     @contextmanager
-    def use(self, key: bytes, make: Callable[[], Rendition]) -> Iterator[Rendition]:
+    def use(self, key: bytes, make: Callable[[], Rendition], user: Claimant) -> Iterator[Rendition]:
         """The rendition of a content, which stays while it is in use."""
         rendition = self._renditions.get(key)
         if rendition is None:
             rendition = self._renditions[key] = make()
         self._renditions.move_to_end(key)
-        rendition.users += 1
+        rendition.users[user] = None
         try:
             yield rendition
         finally:
-            rendition.users -= 1
+            del rendition.users[user]
             if rendition.empty and not rendition.users:
                 self._renditions.pop(key, None)
             self._make_room()
