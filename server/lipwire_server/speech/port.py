@@ -60,6 +60,9 @@ class WordSpan:
     start: int
     """Samples from the start of the segment, at the voice's rate."""
     count: int
+    spoken: int = 1
+    """Words that are heard of it: several of "1984"; 0 when it shares one with a neighbour, as "the"
+    does in "of the"."""
 
 
 @dataclass(frozen=True, slots=True)
