@@ -1,31 +1,63 @@
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_protocol.timeline import HOP
+from lipwire_server.lipsync.track import lips
 from lipwire_server.speech import synthesizer as module
 from lipwire_server.speech.port import Job, PhonemeSpan, VisemeSpan
-from lipwire_server.speech.synthesizer import Prepared, Synthesizer, window_plan
+from lipwire_server.speech.synthesizer import Prepared, Synthesizer, content_key
 from lipwire_server.speech.voices.config import NoiseScales
 from lipwire_server.speech.voices.voice import Voice
-from tests.tiny_voice import NAME, write_tiny_voice
+from tests.odd_voices import reading_the_text, rounding_twice
+from tests.tiny_voice import NAME, SPEAKERS, STANDARD, Anatomy, tiny_model, write_tiny_voice
 
 JOB = Job(text="Hello there, my friend. How are you today, on this fine day of May?", voice=NAME)
+STILL = replace(JOB, noise_percent=0)
+SEVERAL = Anatomy(speakers=3, rate=22050)
 
 
 def _lips(phonemes: Sequence[PhonemeSpan], rate: int) -> dict[str, tuple[VisemeSpan, ...]]:
     return {"one": (VisemeSpan(rate % 7, 0, sum(span.count for span in phonemes), 9),)}
 
 
+_WHOLE = {
+    "reading the text": reading_the_text(tiny_model()),
+    "rounding twice": rounding_twice(tiny_model()),
+    "long frames": tiny_model(Anatomy(hop=512)),
+    "short frames": tiny_model(Anatomy(hop=100)),
+}
+
+
+def _load(
+    factory: pytest.TempPathFactory,
+    anatomy: Anatomy = STANDARD,
+    model: onnx.ModelProto | None = None,
+) -> Voice:
+    return Voice.load(write_tiny_voice(factory.mktemp("voice"), anatomy=anatomy, model=model))
+
+
 @pytest.fixture(scope="module")
 def voice(tmp_path_factory: pytest.TempPathFactory) -> Voice:
-    return Voice.load(write_tiny_voice(tmp_path_factory.mktemp("voice")))
+    return _load(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Voice:
+    return _load(tmp_path_factory, SEVERAL)
+
+
+@pytest.fixture(scope="module", params=_WHOLE)
+def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Voice:
+    """A voice that cannot be spoken in windows."""
+    return _load(tmp_path_factory, model=_WHOLE[request.param])
 
 
 @pytest.fixture
@@ -34,23 +66,40 @@ def synthesizer(voice: Voice) -> Synthesizer:
     return Synthesizer(voice, _lips, lambda: next(times))
 
 
-def _samples(synthesizer: Synthesizer, prepared: Prepared) -> bytes:
-    windows = range(len(prepared.windows))
+def _speaking(voice: Voice) -> Synthesizer:
+    return Synthesizer(voice, _lips, lambda: 0)
+
+
+def _samples(synthesizer: Synthesizer, job: Job = JOB) -> bytes:
+    prepared = synthesizer.plan(job)
+    windows = range(prepared.windows)
     return b"".join(synthesizer.window(prepared, index).samples.tobytes() for index in windows)
 
 
-def test_phonemes_words_and_windows_cover_the_plan(synthesizer: Synthesizer) -> None:
-    prepared = synthesizer.plan(JOB)
+def _check_timing(synthesizer: Synthesizer, prepared: Prepared) -> None:
+    """Phonemes, words and windows add up."""
     plan = prepared.plan
-    assert plan.count == prepared.latent.shape[1] * HOP
-    assert sum(span.count for span in plan.phonemes) == plan.count
-    assert [word.text for word in plan.words][:4] == ["Hello", "there", "my", "friend"]
     position = 0
-    for index in range(len(prepared.windows)):
+    for span in plan.phonemes:
+        assert span.start == position
+        position += span.count
+    assert position == plan.count
+    edges = [0, *(edge for word in plan.words for edge in (word.start, word.start + word.count))]
+    assert edges == sorted(edges)
+    assert edges[-1] <= plan.count
+    position = 0
+    for index in range(prepared.windows):
         window = synthesizer.window(prepared, index)
         assert (window.index, window.start) == (index, position)
         position += window.samples.size
     assert position == plan.count
+
+
+def test_phonemes_words_and_windows_cover_the_plan(synthesizer: Synthesizer) -> None:
+    prepared = synthesizer.plan(JOB)
+    _check_timing(synthesizer, prepared)
+    assert prepared.plan.count > 0
+    assert [word.text for word in prepared.plan.words][:4] == ["Hello", "there", "my", "friend"]
 
 
 def test_the_plan_tells_when_its_steps_were_done(synthesizer: Synthesizer) -> None:
@@ -63,15 +112,28 @@ def test_mouth_shapes_come_from_the_phonemes(synthesizer: Synthesizer) -> None:
     assert plan.visemes == {"one": (VisemeSpan(16000 % 7, 0, plan.count, 9),)}
 
 
+# The same each time
+
+
 def test_the_same_job_gives_the_same_bytes_whatever_ran_before(
     voice: Voice, synthesizer: Synthesizer
 ) -> None:
-    first = _samples(synthesizer, synthesizer.plan(JOB))
+    first = _samples(synthesizer)
     synthesizer.plan(replace(JOB, text="Something else."))
-    fresh = Synthesizer(voice, _lips, lambda: 0)
+    fresh = _speaking(voice)
     prepared = fresh.plan(JOB)
-    backwards = [fresh.window(prepared, i) for i in reversed(range(len(prepared.windows)))]
+    backwards = [fresh.window(prepared, i) for i in reversed(range(prepared.windows))]
     assert b"".join(window.samples.tobytes() for window in reversed(backwards)) == first
+
+
+def test_threads_that_speak_at_once_give_the_same_bytes(several: Voice) -> None:
+    jobs = [replace(JOB, speaker=name, seed=seed) for name in SPEAKERS for seed in (0, 1)]
+    expected = [_samples(_speaking(several), job) for job in jobs]
+    shared = _speaking(several)
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda job: _samples(shared, job), jobs * 3))
+    assert made == expected * 3
+    assert len(set(expected)) == len(jobs)
 
 
 @pytest.mark.parametrize(
@@ -79,26 +141,141 @@ def test_the_same_job_gives_the_same_bytes_whatever_ran_before(
     [replace(JOB, seed=1), replace(JOB, rate_percent=110), replace(JOB, text=JOB.text + "!")],
 )
 def test_another_job_sounds_different(synthesizer: Synthesizer, other: Job) -> None:
-    prepared, different = synthesizer.plan(JOB), synthesizer.plan(other)
-    size = min(prepared.latent.shape[1], different.latent.shape[1])
-    assert not np.allclose(prepared.latent[:, :size], different.latent[:, :size])
+    first, second = (np.frombuffer(_samples(synthesizer, job), np.float32) for job in (JOB, other))
+    size = min(first.size, second.size)
+    assert not np.allclose(first[:size], second[:size])
 
 
-def test_windows_give_the_samples_of_the_whole(synthesizer: Synthesizer, voice: Voice) -> None:
+def test_without_noise_every_seed_sounds_the_same(synthesizer: Synthesizer) -> None:
+    assert _samples(synthesizer, STILL) == _samples(synthesizer, replace(STILL, seed=5))
+    assert _samples(synthesizer, STILL) != _samples(synthesizer, JOB)
+
+
+def test_a_higher_rate_is_faster(synthesizer: Synthesizer) -> None:
+    counts = [
+        synthesizer.plan(replace(STILL, rate_percent=rate)).plan.count for rate in (50, 100, 200)
+    ]
+    assert counts[0] > 1.6 * counts[1]
+    assert counts[1] > 1.4 * counts[2]
+
+
+def test_where_a_stream_is_taken_up_again_changes_nothing(synthesizer: Synthesizer) -> None:
+    assert _samples(synthesizer, replace(JOB, first_window=2)) == _samples(synthesizer)
+
+
+# Speakers
+
+
+def test_each_speaker_sounds_different_and_the_first_needs_no_name(several: Voice) -> None:
+    synthesizer = _speaking(several)
+    nobody, *named = (_samples(synthesizer, replace(STILL, speaker=s)) for s in (None, *SPEAKERS))
+    assert nobody == named[0]
+    assert len(set(named)) == len(SPEAKERS)
+
+
+def test_an_unknown_speaker_is_not_found(several: Voice) -> None:
+    stranger = replace(JOB, speaker="eve")
+    for asked in (_speaking(several).plan, lambda job: content_key(several, job)):
+        with pytest.raises(LipwireError, match="ann, bob, cid") as caught:
+            asked(stranger)
+        assert caught.value.code is ErrorCode.NOT_FOUND
+
+
+# Whole
+
+
+def test_timing_adds_up_in_a_voice_that_is_spoken_whole(whole: Voice) -> None:
+    synthesizer = _speaking(whole)
     prepared = synthesizer.plan(JOB)
-    whole = voice.decode(prepared.latent)
-    joined = np.frombuffer(_samples(synthesizer, prepared), np.float32)
-    assert np.abs(joined - whole).max() < 1e-6
+    assert whole.why_whole
+    assert prepared.windows > 1
+    _check_timing(synthesizer, prepared)
+    assert len(prepared.plan.words) == 14
 
 
-def test_without_noise_the_latent_is_the_mean_of_each_token(tmp_path: Path) -> None:
-    noise = NoiseScales(prior=0, duration=0)
-    quiet = Synthesizer(Voice.load(write_tiny_voice(tmp_path), noise=noise), _lips, lambda: 0)
-    first, second = quiet.plan(JOB), quiet.plan(replace(JOB, seed=5))
-    assert np.array_equal(first.latent, second.latent)
+def test_a_voice_that_is_spoken_whole_says_the_same_each_time(whole: Voice) -> None:
+    first = _samples(_speaking(whole))
+    assert _samples(_speaking(whole)) == first
+    assert _samples(_speaking(whole), replace(JOB, seed=1)) != first
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "...", "—", "?!", "[[ˈ]]"])
+# Silence
+
+
+def test_silence_is_spoken_as_one_pause(synthesizer: Synthesizer) -> None:
+    prepared = synthesizer.plan(Job(text="", voice=NAME, silence_ms=1000))
+    plan = prepared.plan
+    assert 16000 <= plan.count < 16000 + HOP
+    assert plan.words == ()
+    assert plan.phonemes == (PhonemeSpan("_", 0, plan.count, -1),)
+    _check_timing(synthesizer, prepared)
+    assert not any(
+        synthesizer.window(prepared, index).samples.any() for index in range(prepared.windows)
+    )
+
+
+@given(milliseconds=st.integers(0, 60_000))
+def test_silence_is_as_long_as_asked_for_to_a_hop(several: Voice, milliseconds: int) -> None:
+    synthesizer = Synthesizer(several, lips, lambda: 0)
+    prepared = synthesizer.plan(Job(text="", voice=NAME, silence_ms=milliseconds))
+    wanted = milliseconds * 22050 / 1000
+    assert wanted - 1 <= prepared.plan.count < wanted + HOP + 1
+    _check_timing(synthesizer, prepared)
+    shapes = prepared.plan.visemes["oculus"]
+    assert sum(shape.count for shape in shapes) == prepared.plan.count
+
+
+# What a job depends on
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(JOB, text="Hello."),
+        replace(JOB, text="", silence_ms=5),
+        replace(JOB, speaker="bob"),
+        replace(JOB, rate_percent=101),
+        replace(JOB, noise_percent=99),
+        replace(JOB, seed=1),
+        replace(JOB, text=JOB.text + "\ud800"),
+    ],
+)
+def test_the_key_differs_in_all_that_is_heard(several: Voice, other: Job) -> None:
+    assert content_key(several, other) != content_key(several, JOB)
+
+
+@pytest.mark.parametrize(
+    "other", [replace(JOB, first_window=3), replace(JOB, speaker="ann"), replace(JOB)]
+)
+def test_the_key_is_the_same_for_what_sounds_the_same(several: Voice, other: Job) -> None:
+    assert content_key(several, other) == content_key(several, JOB)
+
+
+def test_the_key_differs_between_voices(voice: Voice, several: Voice) -> None:
+    noisier = replace(voice, config=replace(voice.config, noise=NoiseScales(1, 1)))
+    renamed = replace(voice, name="other")
+    assert content_key(voice, JOB) == content_key(renamed, JOB)
+    assert len({content_key(each, JOB) for each in (voice, several, noisier)}) == 3
+
+
+@given(
+    first=st.tuples(st.text(), st.integers(0, 999), st.integers(0, 999)),
+    second=st.tuples(st.text(), st.integers(0, 999), st.integers(0, 999)),
+)
+def test_no_two_jobs_have_the_same_key(
+    voice: Voice, first: tuple[str, int, int], second: tuple[str, int, int]
+) -> None:
+    keys = [
+        content_key(voice, Job(text=text, voice=NAME, silence_ms=silence, seed=seed))
+        for text, silence, seed in (first, second)
+    ]
+    assert (keys[0] == keys[1]) == (first == second)
+
+
+# What cannot be said
+
+
+@pytest.mark.parametrize("text", ["  \n", "...", "—", "?!", "[[ˈ]]"])
 def test_a_text_in_which_nothing_is_said_is_refused(synthesizer: Synthesizer, text: str) -> None:
     with pytest.raises(LipwireError) as caught:
         synthesizer.plan(replace(JOB, text=text))
@@ -112,29 +289,3 @@ def test_a_text_of_too_many_phonemes_is_refused(
     with pytest.raises(LipwireError, match="may have 10") as caught:
         synthesizer.plan(JOB)
     assert caught.value.code is ErrorCode.SYNTHESIS_FAILED
-
-
-@pytest.mark.parametrize(
-    ("hops", "sizes"),
-    [
-        (1, [1]),
-        (16, [16]),
-        (31, [31]),
-        (32, [16, 16]),
-        (63, [16, 47]),
-        (64, [16, 32, 16]),
-        (400, [16, 32, 64, 128, 128, 32]),
-        (383, [16, 32, 64, 128, 143]),
-    ],
-)
-def test_windows_grow_and_the_last_takes_what_is_left(hops: int, sizes: list[int]) -> None:
-    assert [end - begin for begin, end in window_plan(hops)] == sizes
-
-
-@given(st.integers(1, 5000))
-def test_windows_are_contiguous_and_none_is_tiny(hops: int) -> None:
-    windows = window_plan(hops)
-    edges = [0, *(end for _, end in windows)]
-    assert [begin for begin, _ in windows] == edges[:-1]
-    assert edges[-1] == hops
-    assert all(end - begin >= min(hops, 16) for begin, end in windows)
