@@ -61,8 +61,8 @@ class WordSpan:
     """Samples from the start of the segment, at the voice's rate."""
     count: int
     spoken: int = 1
-    """Words that are heard of it: several of "1984"; 0 when it shares one with a neighbour, as "the"
-    does in "of the"."""
+    """Words that are heard of it: several of "1984", none of "the" in "of the" where both are heard
+    as one."""
 
 
 @dataclass(frozen=True, slots=True)
