@@ -122,6 +122,9 @@ class Workshop:
             environment = {} if known.threads is None else one_thread(known.threads)
             worker = Worker(name, python, known.module, arguments, environment)
         except Missing as reason:
+            if not known.peer:
+                # Without Lipwire there is nothing to compare with: that is no gap but a failure.
+                raise RuntimeError(str(reason)) from reason
             self._miss(name, reason)
             return None
         self._open.callback(worker.close)
@@ -134,6 +137,8 @@ class Workshop:
         try:
             server = LipwireServer() if name == "lipwire" else self._peer_server(name)
         except Missing as reason:
+            if name == "lipwire":
+                raise RuntimeError(f"its server does not start: {reason}") from reason
             self._miss(name, reason)
             yield None
             return

@@ -25,7 +25,7 @@ async def open_engine(workers: int, data: Path) -> AsyncIterator[Synthesis]:
         cache_mb=0,
         load_percent=_NO_LIMIT_PERCENT,
     )
-    async with open_scheduler(settings, alone=True) as scheduler:
+    async with open_scheduler(settings) as scheduler:
         yield scheduler
 
 
