@@ -68,6 +68,8 @@ class Segment:
         if not self.runs:
             return self.text[begin:end], self.begin + begin, self.begin + end
         found = list(self._stretches(begin, end))
+        if not found:
+            return "", self.end, self.end
         return "".join(run.seen for run in found), found[0].begin, found[-1].end
 
     def _stretches(self, begin: int, end: int) -> Iterator[Run]:

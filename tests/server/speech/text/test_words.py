@@ -172,6 +172,7 @@ def test_people_see_the_word_that_the_caller_wrote() -> None:
     assert segment.word(7, 10) == segment.word(11, 14) == ("New  York", 7, 16)
     assert segment.word(15, 22) == ("New  York's", 7, 18)
     assert segment.word(23, 29) == ("SQL", 19, 22)
+    assert segment.word(30, 30) == ("", 23, 23)
 
 
 def test_a_lexicon_word_is_found_across_markup() -> None:
