@@ -3,10 +3,23 @@
 import heapq
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-__all__ = ["Agenda", "Unit", "UnitState"]
+__all__ = ["Agenda", "Due", "Unit", "UnitState"]
+
+_CLOSE_NS: Final = 250_000_000
+"""Who runs dry before that would stutter if another unit went first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a unit has to be done."""
+
+    ns: int
+    starting: bool = False
+    """Its listener has heard nothing yet: if it comes late he waits, but nothing stutters."""
 
 
 class UnitState(Enum):
@@ -18,33 +31,37 @@ class UnitState(Enum):
 class Unit:
     """One plan or one window: work that is not interrupted once it was taken."""
 
-    __slots__ = ("deadline_ns", "settle", "state", "taken_ns", "work")
+    __slots__ = ("due", "settle", "state", "taken_ns", "work")
 
     def __init__(
         self,
         work: Callable[[], object],
-        deadline_ns: int,
+        due: Due,
         settle: Callable[["Unit", object, Exception | None], None],
     ) -> None:
         """`settle` is told the unit and its result or its error, in the thread that did it."""
         self.work = work
-        self.deadline_ns = deadline_ns
+        self.due = due
         self.settle = settle
         self.state = UnitState.QUEUED
         self.taken_ns = 0
 
 
-_Entry: TypeAlias = tuple[int, int, Unit]
+_Entry: TypeAlias = tuple[int, int, Due, Unit]
 
 
 class Agenda:
     """Units by their deadlines, and those of one deadline in the order in which they came.
 
+    However late a start is, it waits for those who are about to run dry: so a crowd that comes at
+    once is let in one after another, and nobody who listens already pays for it.
+
     As long as there are listeners: each waits for one unit at most. Not safe for threads.
     """
 
     def __init__(self) -> None:
-        self._heap: list[_Entry] = []
+        self._going_on: list[_Entry] = []
+        self._starting: list[_Entry] = []
         self._count = itertools.count()
         self._queued = 0
 
@@ -53,19 +70,23 @@ class Agenda:
 
     def add(self, unit: Unit) -> None:
         self._queued += 1
-        heapq.heappush(self._heap, (unit.deadline_ns, next(self._count), unit))
+        self._push(unit)
 
     def take(self, now_ns: int) -> Unit | None:
-        while self._heap:
-            entry = heapq.heappop(self._heap)
-            if _holds(entry):
-                unit = entry[2]
-                # In this order: whoever looks for hangs reads both from another thread.
-                unit.taken_ns = now_ns
-                unit.state = UnitState.TAKEN
-                self._queued -= 1
-                return unit
-        return None
+        going_on, starting = _first(self._going_on), _first(self._starting)
+        heap = self._starting
+        if starting is None or (
+            going_on is not None and going_on.due.ns <= max(starting.due.ns, now_ns + _CLOSE_NS)
+        ):
+            heap = self._going_on
+        if not heap:
+            return None
+        unit = heapq.heappop(heap)[3]
+        # In this order: whoever looks for hangs reads both from another thread.
+        unit.taken_ns = now_ns
+        unit.state = UnitState.TAKEN
+        self._queued -= 1
+        return unit
 
     def drop(self, unit: Unit) -> bool:
         """Forgets a unit; false when it was taken already."""
@@ -76,20 +97,33 @@ class Agenda:
         self._tidy()
         return True
 
-    def hasten(self, unit: Unit, deadline_ns: int) -> None:
-        """Somebody needs a queued unit earlier."""
-        if unit.state is UnitState.QUEUED and deadline_ns < unit.deadline_ns:
-            unit.deadline_ns = deadline_ns
-            heapq.heappush(self._heap, (deadline_ns, next(self._count), unit))
+    def hasten(self, unit: Unit, due: Due) -> None:
+        """Somebody else needs a queued unit too, maybe earlier."""
+        both = Due(min(due.ns, unit.due.ns), due.starting and unit.due.starting)
+        if unit.state is UnitState.QUEUED and both != unit.due:
+            unit.due = both
+            self._push(unit)
             self._tidy()
+
+    def _push(self, unit: Unit) -> None:
+        heap = self._starting if unit.due.starting else self._going_on
+        heapq.heappush(heap, (unit.due.ns, next(self._count), unit.due, unit))
 
     def _tidy(self) -> None:
         """Units that were dropped or hastened leave their old entries behind."""
-        if len(self._heap) > 64 and len(self._heap) > 2 * self._queued:
-            self._heap = [entry for entry in self._heap if _holds(entry)]
-            heapq.heapify(self._heap)
+        entries = len(self._going_on) + len(self._starting)
+        if entries > 64 and entries > 2 * self._queued:
+            for heap in (self._going_on, self._starting):
+                heap[:] = [entry for entry in heap if _holds(entry)]
+                heapq.heapify(heap)
+
+
+def _first(heap: list[_Entry]) -> Unit | None:
+    while heap and not _holds(heap[0]):
+        heapq.heappop(heap)
+    return heap[0][3] if heap else None
 
 
 def _holds(entry: _Entry) -> bool:
-    deadline_ns, _, unit = entry
-    return unit.state is UnitState.QUEUED and unit.deadline_ns == deadline_ns
+    _, _, due, unit = entry
+    return unit.state is UnitState.QUEUED and unit.due is due

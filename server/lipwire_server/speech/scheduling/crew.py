@@ -8,7 +8,7 @@ from typing import Protocol
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-from .agenda import Agenda, Unit
+from .agenda import Agenda, Due, Unit
 
 __all__ = ["Crew", "ThreadCrew", "failure_of"]
 
@@ -25,7 +25,7 @@ class Crew(Protocol):
     def drop(self, unit: Unit) -> bool:
         """Forgets a unit; false when somebody is at it already."""
 
-    def hasten(self, unit: Unit, deadline_ns: int) -> None: ...
+    def hasten(self, unit: Unit, due: Due) -> None: ...
 
     def abandon(self, unit: Unit) -> bool:
         """Gives up a unit that hangs: its member is replaced, and it is never settled.
@@ -68,9 +68,9 @@ class ThreadCrew:
         with self._changed:
             return self._agenda.drop(unit)
 
-    def hasten(self, unit: Unit, deadline_ns: int) -> None:
+    def hasten(self, unit: Unit, due: Due) -> None:
         with self._changed:
-            self._agenda.hasten(unit, deadline_ns)
+            self._agenda.hasten(unit, due)
 
     def abandon(self, unit: Unit) -> bool:
         with self._changed:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-from .agenda import Unit, UnitState
+from .agenda import Due, Unit, UnitState
 from .crew import Crew, failure_of
 
 __all__ = ["Errand"]
@@ -26,7 +26,7 @@ class Errand:
         self,
         crew: Crew,
         work: Callable[[], object],
-        deadline_ns: int,
+        due: Due,
         now_ns: Callable[[], int],
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -37,14 +37,14 @@ class Errand:
         """Nobody waits for it any more, and it could not be dropped."""
         self._crew = crew
         self._now_ns = now_ns
-        self._unit = Unit(work, deadline_ns, self._settle)
+        self._unit = Unit(work, due, self._settle)
 
     def go(self) -> None:
         self._crew.add(self._unit)
 
-    def hasten(self, deadline_ns: int) -> None:
+    def hasten(self, due: Due) -> None:
         self._forsaken = False
-        self._crew.hasten(self._unit, deadline_ns)
+        self._crew.hasten(self._unit, due)
 
     def drop(self) -> bool:
         dropped = self._crew.drop(self._unit)
@@ -89,5 +89,5 @@ class Errand:
             self.fail(failure)
         else:
             self.retried = True
-            self._unit = Unit(self._unit.work, self._unit.deadline_ns, self._settle)
+            self._unit = Unit(self._unit.work, self._unit.due, self._settle)
             self.go()

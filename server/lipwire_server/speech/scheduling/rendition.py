@@ -9,6 +9,7 @@ from lipwire_protocol.timeline import HOP
 from ..port import Plan, Window
 from ..synthesizer import Prepared
 from .admission import Claimant
+from .agenda import Due
 
 __all__ = ["Errand", "Rendition"]
 
@@ -24,7 +25,7 @@ class Errand(Protocol):
 
     future: asyncio.Future[object]
 
-    def hasten(self, deadline_ns: int) -> None: ...
+    def hasten(self, due: Due) -> None: ...
 
     def drop(self) -> bool:
         """Gives it up; false when it is being made already."""
@@ -40,7 +41,7 @@ class Rendition:
         self,
         make_plan: Callable[[], Prepared],
         make_window: Callable[[Prepared, int], Window],
-        send: Callable[[Callable[[], object], int], Errand],
+        send: Callable[[Callable[[], object], Due], Errand],
     ) -> None:
         """Both makers are pure, and called elsewhere: `send` sends for the result of some work, to
         be there by a deadline."""
@@ -83,27 +84,27 @@ class Rendition:
         complete = self._plan is not None and len(self._made) == self.count
         return bool(self.users) and self.claim is None and not complete
 
-    async def plan(self, deadline_ns: int) -> Plan:
+    async def plan(self, due: Due) -> Plan:
         if self._plan is None:
-            await self._fetch(_PLAN, self._make_plan, deadline_ns)
+            await self._fetch(_PLAN, self._make_plan, due)
         assert self._plan is not None
         return self._plan
 
-    async def window(self, index: int, deadline_ns: int) -> Window:
+    async def window(self, index: int, due: Due) -> Window:
         """One of the windows; after the plan."""
         if index not in self._made:
             prepared, make = self._prepared, self._make_window
             assert prepared is not None
-            await self._fetch(index, lambda: make(prepared, index), deadline_ns)
+            await self._fetch(index, lambda: make(prepared, index), due)
         return self._made[index]
 
-    async def _fetch(self, part: int, work: Callable[[], object], deadline_ns: int) -> None:
+    async def _fetch(self, part: int, work: Callable[[], object], due: Due) -> None:
         errand = self._errands.get(part)
         if errand is None:
-            errand = self._errands[part] = self._send(work, deadline_ns)
+            errand = self._errands[part] = self._send(work, due)
             errand.future.add_done_callback(lambda _: self._keep(part, errand))
         else:
-            errand.hasten(deadline_ns)
+            errand.hasten(due)
         self._waiting[part] = self._waiting.get(part, 0) + 1
         try:
             # Shielded: the others go on waiting for it.

@@ -12,6 +12,7 @@ from lipwire_protocol.errors import ErrorCode, LipwireError
 from ..port import Listener, VoiceInfo, Window
 from ..synthesizer import Prepared
 from .admission import Admission
+from .agenda import Due
 from .crew import Crew
 from .errand import Errand
 from .pace import Pace
@@ -112,10 +113,10 @@ class Scheduler:
         if hanging:
             _log.error("synthesis hangs: %d threads were left behind", hanging)
 
-    def _send(self, work: Callable[[], object], deadline_ns: int, rate: int) -> Errand:
+    def _send(self, work: Callable[[], object], due: Due, rate: int) -> Errand:
         if self._closed:
             raise _going_away()
-        errand = Errand(self._crew, work, deadline_ns, self._now_ns)
+        errand = Errand(self._crew, work, due, self._now_ns)
         self._errands.add(errand)
         errand.future.add_done_callback(lambda _: self._settled(errand, rate))
         errand.go()

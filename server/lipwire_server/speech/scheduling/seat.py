@@ -11,6 +11,7 @@ from lipwire_protocol.errors import LipwireError
 from ..port import Job, Listener, Plan, VoiceInfo, Window
 from ..synthesizer import Prepared
 from .admission import Admission
+from .agenda import Due
 from .pace import Pace
 from .rendition import Errand, Rendition
 from .shares import Shares
@@ -19,7 +20,7 @@ from .shelf import Shelf
 __all__ = ["Counts", "Desk", "Library", "ReadyVoice", "Seat"]
 
 _FIRST_AUDIO_NS: Final = 200_000_000
-"""A first sound is due so long after it was asked for; those who run dry earlier go first."""
+"""A first sound is due so long after it was asked for."""
 _IDLE_NS: Final = 1_000_000_000
 """After so long without anything to hear or to make, a seat may be given to somebody else."""
 _FASTEST_PERCENT: Final = 105
@@ -72,8 +73,8 @@ class Desk:
     shelf: Shelf
     pace: Pace
     counts: Counts
-    send: Callable[[Callable[[], object], int, int], Errand]
-    """Sends for the result of some work, by a deadline, of a voice of some sample rate."""
+    send: Callable[[Callable[[], object], Due, int], Errand]
+    """Sends for the result of some work, when it is due, of a voice of some sample rate."""
     now_ns: Callable[[], int]
     crew_size: int
 
@@ -118,10 +119,10 @@ class Seat:
         with self._desk.shelf.use(key, lambda: self._new(voice, job), self) as rendition:
             self._rendition = rendition
             try:
-                plan, due_ns = await self._plan(rendition)
+                plan, due = await self._plan(rendition)
                 yield plan
                 for index in range(first, rendition.count):
-                    window = await self._window(rendition, index, due_ns if index == first else 0)
+                    window = await self._window(rendition, index, due if index == first else None)
                     self._given(window.samples.size, voice.sample_rate)
                     yield window
             finally:
@@ -135,29 +136,29 @@ class Seat:
             admission.hand_over(self, next(iter(rendition.users)))
         admission.release(self)
 
-    async def _plan(self, rendition: Rendition) -> tuple[Plan, int]:
+    async def _plan(self, rendition: Rendition) -> tuple[Plan, Due]:
         """The plan, and when the first sound is due."""
         desk, there = self._desk, rendition.has_plan
         with self._working():
             if not there:
                 await self._sit(rendition)
-            due_ns = self._due_ns(free=rendition.has_plan)
-            plan = await rendition.plan(due_ns)
+            due = self._due(free=rendition.has_plan)
+            plan = await rendition.plan(due)
         self._spoken_to = True
         if there:
             desk.counts.hits += 1
             now_ns = desk.now_ns()
             plan = replace(plan, cached=True, phonemized_ns=now_ns, encoded_ns=now_ns)
-        return plan, due_ns
+        return plan, due
 
-    async def _window(self, rendition: Rendition, index: int, due_ns: int) -> Window:
+    async def _window(self, rendition: Rendition, index: int, first: Due | None) -> Window:
         with self._working():
             if not rendition.has(index):
                 await self._sit(rendition)
-            dry_ns = self._listener.dry_ns()
-            if dry_ns <= self._desk.now_ns():
-                dry_ns = max(dry_ns, due_ns)
-            return await rendition.window(index, max(dry_ns, self._heard_ns))
+            due = Due(max(self._listener.dry_ns(), self._heard_ns))
+            if first is not None and due.ns <= self._desk.now_ns():
+                due = first
+            return await rendition.window(index, due)
 
     @contextmanager
     def _working(self) -> Iterator[None]:
@@ -173,15 +174,16 @@ class Seat:
         self._heard_ns = max(self._heard_ns, self._desk.now_ns())
         self._heard_ns += count * 1_000_000_000 // rate * 100 // _FASTEST_PERCENT
 
-    def _due_ns(self, *, free: bool) -> int:
+    def _due(self, *, free: bool) -> Due:
         """When the first sound of a segment is due."""
         desk = self._desk
         now_ns = desk.now_ns()
         dry_ns = max(self._listener.dry_ns(), self._heard_ns)
         if dry_ns > now_ns:
-            return dry_ns
+            return Due(dry_ns)
         cost_ns = 0 if free else desk.pace.start_ns // desk.crew_size
-        return desk.shares.stamp(self.key, now_ns, cost_ns) + _FIRST_AUDIO_NS
+        turn_ns = desk.shares.stamp(self.key, now_ns, cost_ns)
+        return Due(turn_ns + _FIRST_AUDIO_NS, starting=True)
 
     def _carried(self, rendition: Rendition) -> bool:
         """Whether somebody who uses the rendition has a seat."""
@@ -224,5 +226,5 @@ class Seat:
         return Rendition(
             lambda: voice.plan(job),
             voice.window,
-            lambda work, deadline_ns: desk.send(work, deadline_ns, rate),
+            lambda work, due: desk.send(work, due, rate),
         )
