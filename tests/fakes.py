@@ -11,7 +11,7 @@ import re
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from lipwire_server.speech.port import (
     Listener,
     PhonemeSpan,
     Plan,
+    SpeechStats,
     VisemeSpan,
     VoiceInfo,
     Window,
@@ -128,6 +129,10 @@ class FakeSynthesis:
 
     def voices(self) -> tuple[VoiceInfo, ...]:
         return self.known
+
+    def stats(self) -> SpeechStats:
+        nothing = dict.fromkeys((field.name for field in fields(SpeechStats)), 0)
+        return SpeechStats(**{**nothing, "segments": len(self.jobs)})
 
     @contextmanager
     def seat(self, listener: Listener) -> Iterator["FakeSynthesis"]:

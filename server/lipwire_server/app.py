@@ -20,6 +20,7 @@ from lipwire_protocol import Limits
 from .config import Settings
 from .http.health import healthz, readyz
 from .http.pages import pages, web_folder
+from .http.stats import stats
 from .http.voices import voices
 from .lipsync.track import lips
 from .session.host import Host
@@ -143,6 +144,7 @@ def build_app(house: House) -> Starlette:
         routes=[
             WebSocketRoute("/v1/stream", stream.serve),
             Route("/v1/voices", voices(host.synthesis.voices(), host.default_voice)),
+            Route("/v1/stats", stats(host.synthesis, lambda: len(house.connections))),
             Route("/healthz", healthz),
             Route("/readyz", readyz(house.storage, lambda: len(house.connections))),
             *pages(web_folder()),

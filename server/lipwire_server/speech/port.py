@@ -21,6 +21,7 @@ __all__ = [
     "PhonemeSpan",
     "Plan",
     "Seat",
+    "SpeechStats",
     "Synthesis",
     "VisemeSpan",
     "VoiceInfo",
@@ -155,8 +156,33 @@ class Seat(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechStats:
+    """How much is going on, and what was done since the start."""
+
+    seats: int
+    """Listeners that the machine can carry at the moment."""
+    seated: int
+    waiting: int
+    work_ms_per_second: int
+    """Time of one worker for a second of speech, lately."""
+    segments: int
+    """That were asked for; those that were cached among them."""
+    cached: int
+    plans: int
+    """Segments that were made."""
+    windows: int
+    retried: int
+    refused: int
+    """Listeners who were told to come back."""
+    kept_segments: int
+    kept_bytes: int
+
+
 class Synthesis(Protocol):
     def voices(self) -> tuple[VoiceInfo, ...]: ...
+
+    def stats(self) -> SpeechStats: ...
 
     def seat(self, listener: Listener) -> AbstractContextManager[Seat]:
         """A seat for the time of the context."""

@@ -9,7 +9,7 @@ from typing import Self
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-from ..port import Listener, VoiceInfo, Window
+from ..port import Listener, SpeechStats, VoiceInfo, Window
 from ..synthesizer import Prepared
 from .admission import Admission
 from .agenda import Due
@@ -88,6 +88,23 @@ class Scheduler:
     def capacity(self) -> float:
         """Listeners that can be spoken to at once, in real time."""
         return self._load * self._crew.size / self.pace.work_per_second
+
+    def stats(self) -> SpeechStats:
+        counts, shelf = self.counts, self._desk.shelf
+        return SpeechStats(
+            seats=self.admission.seats,
+            seated=self.admission.seated,
+            waiting=self.admission.waiting,
+            work_ms_per_second=round(1000 * self.pace.work_per_second),
+            segments=counts.segments,
+            cached=counts.hits,
+            plans=counts.plans,
+            windows=counts.windows,
+            retried=counts.retried,
+            refused=counts.refused,
+            kept_segments=len(shelf),
+            kept_bytes=shelf.nbytes,
+        )
 
     @contextmanager
     def seat(self, listener: Listener) -> Iterator[Seat]:
