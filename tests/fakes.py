@@ -2,7 +2,8 @@
 
 On a loop with the mark `virtual_time` everything here is exact: `FakeSynthesis` makes a fixed
 number of samples of each character, at a rate at which one sample is one millisecond, after delays
-that are given to it; a silence is a character without a sound. To extend it, give `FakeSynthesis` another keyword and use it in `speak`.
+that are given to it; a silence is a character without a sound. To extend it, give `FakeSynthesis`
+another keyword and use it in `speak`.
 """
 
 import asyncio
