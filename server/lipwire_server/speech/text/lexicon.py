@@ -9,7 +9,7 @@ from typing import Final
 
 from .sentences import Undecided
 
-__all__ = ["MAX_ENTRY", "TOKEN", "Lexicon", "Match", "is_inside_word"]
+__all__ = ["LETTER", "MAX_ENTRY", "TOKEN", "Lexicon", "Match", "is_inside_word"]
 
 MAX_ENTRY: Final = 100
 """Characters of a word; a longer one is never found."""
@@ -18,7 +18,7 @@ _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\
 TOKEN: Final = re.compile(rf"[{_SPACELESS}]|[^\W{_SPACELESS}]+|\s+|[^\w\s]")
 """Words, single characters of the scripts that put no spaces between words, spaces, and signs."""
 
-_LETTER = re.compile(rf"[^\W{_SPACELESS}]")
+LETTER: Final = re.compile(rf"[^\W{_SPACELESS}]")
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Lexicon:
             if token.end() - begin > MAX_ENTRY:
                 return best
             following = node.following.get(_key(token.group()))
-            may_go_on = following is not None or token.group()[0].isalnum()
+            may_go_on = following is not None or LETTER.match(token.group()) is not None
             if may_go_on and token.end() == len(text) and not final:
                 return Undecided.MORE_TEXT_NEEDED
             if following is None:
@@ -94,7 +94,7 @@ def _spelling(written: str) -> str:
 def is_inside_word(before: str, character: str) -> bool:
     """Whether no entry can begin with a character that has the other one before it."""
     return unicodedata.category(before)[0] == "M" or bool(
-        _LETTER.match(before) and _LETTER.match(character)
+        LETTER.match(before) and LETTER.match(character)
     )
 
 

@@ -38,9 +38,9 @@ _GREEK = "\u0370-\u037d\u037f-\u03ff\u1f00-\u1fff"
 _CANDIDATE = re.compile(rf"\[\[|[.!?…{_STRONG}]+|(?<=[{_GREEK}]);|\n[^\S\n]*\n")
 _BLOCK_END = "]]"
 _QUOTES = "\"'”’“‘»›」』"
-_CLOSERS = re.compile(rf"(?:[{re.escape(_QUOTES)}）)\]}}】〉》*_]|\s»(?=[\s.,;:!?)]|\Z))*")
-"""What may stand between a full stop and the next sentence: in French, there is a space before »,
-in German » opens and “ closes."""
+_CLOSERS = re.compile(rf"[{re.escape(_QUOTES)}）)\]}}】〉》*_]*")
+_FRENCH_CLOSER = re.compile(rf"\s»(?=[\s.,;:!?)]|\Z)[{re.escape(_QUOTES)}）)\]}}】〉》*_]*")
+"""In French there is a space before it; in German » opens, and “ closes."""
 _THIN_SPACES = "\u00a0\u202f"
 _WORD = re.compile(r"[^\W\d_]+")
 _LAST_TOKEN = re.compile(r"[^\s(\[{\"“‘«„¿¡]*$")
@@ -105,7 +105,12 @@ def _decide(text: str, start: int, found: re.Match[str], final: bool) -> int | U
         return Undecided.NO_END if closed or final or full else Undecided.MORE_TEXT_NEEDED
     closers = _CLOSERS.match(text, found.end())
     end = closers.end() if closers is not None else found.end()
-    if end >= len(text) or (end + 1 == len(text) and _may_be_closed(text, start, end)):
+    if end < len(text) and _may_be_closed(text, start, end):
+        if end + 1 == len(text) and not final:
+            return Undecided.MORE_TEXT_NEEDED
+        french = _FRENCH_CLOSER.match(text, end)
+        end = french.end() if french is not None else end
+    if end >= len(text):
         return end if final else Undecided.MORE_TEXT_NEEDED
     if any(character in _STRONG for character in mark):
         return _decide_strong(text, found, end, final)
@@ -117,7 +122,7 @@ def _decide(text: str, start: int, found: re.Match[str], final: bool) -> int | U
 
 
 def _may_be_closed(text: str, start: int, end: int) -> bool:
-    """Whether the space that ends the text may be the one before a »."""
+    """Whether what stands at `end` may be the space before a »."""
     character = text[end]
     if character in _THIN_SPACES:
         return True

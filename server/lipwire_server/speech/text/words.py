@@ -6,14 +6,14 @@ from typing import Final
 from lipwire_protocol import Treatment, Urls
 
 from .emoji import EMOJI, EMOJI_MAY_COME
-from .lexicon import TOKEN, Lexicon, is_inside_word
+from .lexicon import LETTER, TOKEN, Lexicon, is_inside_word
 from .sentences import MAX_BLOCK, Undecided
 from .source import Item, Run, Tape
 from .urls import MAX_URL, find_url, host_of, may_become_url
 
 __all__ = ["Words"]
 
-_IN_ADDRESS = re.compile(r"[A-Za-z0-9_@./-]")
+_BEFORE_NO_URL = re.compile(rf"[@./-]|{LETTER.pattern}")
 _REST_OF_URL = re.compile(r"[^\s\u3000-\uffef]*")
 _BLOCK_END = "]]"
 
@@ -109,7 +109,7 @@ class Words:
         return None if final or len(text) - begin >= MAX_BLOCK else _WAIT
 
     def _url(self, text: str, position: int, final: bool) -> int | None:
-        if self._urls is Urls.KEEP or _IN_ADDRESS.match(self._previous(text, position)):
+        if self._urls is Urls.KEEP or _BEFORE_NO_URL.match(self._previous(text, position)):
             return None
         if not final and may_become_url(text, position):
             return _WAIT

@@ -131,6 +131,8 @@ fragments = st.lists(
 @pytest.mark.parametrize("options", [CLEAN, SSML], ids=["markdown", "ssml"])
 @given(pieces=fragments)
 @example(pieces=["```", "a"])
+@example(pieces=["»"])
+@example(pieces=["_", "¹", "https://a.bc/d?E"])
 @settings(deadline=None, max_examples=300)
 def test_segments_do_not_depend_on_how_the_text_arrives(
     options: TextOptions, pieces: list[str]
