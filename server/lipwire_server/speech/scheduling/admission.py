@@ -9,6 +9,8 @@ from typing import Final, Protocol
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
+from ..port import Listener
+
 __all__ = ["Admission", "Claimant"]
 
 _LARGEST_SHARE: Final = 0.8
@@ -23,6 +25,7 @@ _LOOK_AGAIN_S: Final = 0.25
 class Claimant(Protocol):
     key: str
     """Whose share it is."""
+    listener: Listener
 
     @property
     def idle(self) -> bool:
@@ -45,6 +48,8 @@ class Admission:
     - A claim that waited for `patience_s` is refused with `overloaded`, and told when to retry.
     - The seat of one who has been silent is given away, and claimed again when he goes on: before
       everybody who is new.
+    - The seat of one who leaves stays his until he has heard what was made for him: it took the
+      machine as much work as if he had stayed. When he comes back before, he has it at once.
     - When the capacity shrinks, nobody is sent away: no seat is given until enough became free.
     """
 
@@ -65,6 +70,7 @@ class Admission:
         self._returning: deque[_Claim] = deque()
         self._lines: OrderedDict[str, deque[_Claim]] = OrderedDict()
         self._waiting = 0
+        self._leaving: dict[Listener, tuple[Claimant, asyncio.TimerHandle]] = {}
         self._look: asyncio.TimerHandle | None = None
         self._closed: LipwireError | None = None
         self._full_ns: int | None = None
@@ -99,6 +105,12 @@ class Admission:
             return
         if self._closed is not None:
             raise self._closed
+        if claimant.listener in self._leaving:
+            left, timer = self._leaving.pop(claimant.listener)
+            timer.cancel()
+            self.hand_over(left, claimant)
+            if claimant in self._seated:
+                return
         if self._waiting >= self._longest_line:
             raise self._refusal()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -130,6 +142,22 @@ class Admission:
             self._unseat(claimant)
             self._serve()
 
+    def leave(self, claimant: Claimant, until_ns: int) -> None:
+        """Gives the seat back when he will have heard everything."""
+        left_s = (until_ns - self._now_ns()) / 1e9
+        if left_s <= 0 or self._closed is not None or claimant not in self._seated:
+            self.release(claimant)
+            return
+        if claimant.listener in self._leaving:
+            self._gone(self._leaving[claimant.listener][0])
+        timer = asyncio.get_running_loop().call_later(left_s, self._gone, claimant)
+        self._leaving[claimant.listener] = claimant, timer
+
+    def _gone(self, claimant: Claimant) -> None:
+        _, timer = self._leaving.pop(claimant.listener)
+        timer.cancel()
+        self.release(claimant)
+
     def hand_over(self, claimant: Claimant, heir: Claimant) -> None:
         """Gives the seat to one who does not wait in line."""
         if claimant in self._seated and heir not in self._seated:
@@ -141,6 +169,9 @@ class Admission:
     def close(self, error: LipwireError) -> None:
         """Nobody gets a seat any more: whoever waits is told so."""
         self._closed = error
+        for _, timer in self._leaving.values():
+            timer.cancel()
+        self._leaving.clear()
         lines = [self._returning, *self._lines.values()]
         self._returning, self._lines, self._waiting = deque(), OrderedDict(), 0
         for place in itertools.chain.from_iterable(lines):

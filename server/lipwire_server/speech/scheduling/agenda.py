@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 __all__ = ["Agenda", "Due", "Unit", "UnitState"]
 
-_CLOSE_NS: Final = 250_000_000
+_CLOSE_NS: Final = 1_000_000_000
 """Who runs dry before that would stutter if another unit went first."""
 
 

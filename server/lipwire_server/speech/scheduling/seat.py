@@ -89,7 +89,7 @@ class Seat:
     def __init__(self, desk: Desk, listener: Listener) -> None:
         self.key = listener.key
         self._desk = desk
-        self._listener = listener
+        self.listener = listener
         self._busy = False
         self._rested_ns = 0
         """When he was last given something."""
@@ -104,7 +104,7 @@ class Seat:
         """Nothing is made for him, and he has had nothing to hear for a while; nor have those for
         whom he has the seat."""
         since_ns = self._desk.now_ns() - _IDLE_NS
-        if self._busy or max(self._rested_ns, self._listener.dry_ns()) >= since_ns:
+        if self._busy or max(self._rested_ns, self.listener.dry_ns()) >= since_ns:
             return False
         rendition = self._rendition
         if rendition is None or rendition.carrier is not self:
@@ -134,7 +134,7 @@ class Seat:
         admission, rendition = self._desk.admission, self._rendition
         if rendition is not None and rendition.needs_a_seat and not self._carried(rendition):
             admission.hand_over(self, next(iter(rendition.users)))
-        admission.release(self)
+        admission.leave(self, self.listener.dry_ns())
 
     async def _plan(self, rendition: Rendition) -> tuple[Plan, Due]:
         """The plan, and when the first sound is due."""
@@ -155,7 +155,7 @@ class Seat:
         with self._working():
             if not rendition.has(index):
                 await self._sit(rendition)
-            due = Due(max(self._listener.dry_ns(), self._heard_ns))
+            due = Due(max(self.listener.dry_ns(), self._heard_ns))
             if first is not None and due.ns <= self._desk.now_ns():
                 due = first
             return await rendition.window(index, due)
@@ -178,7 +178,7 @@ class Seat:
         """When the first sound of a segment is due."""
         desk = self._desk
         now_ns = desk.now_ns()
-        dry_ns = max(self._listener.dry_ns(), self._heard_ns)
+        dry_ns = max(self.listener.dry_ns(), self._heard_ns)
         if dry_ns > now_ns:
             return Due(dry_ns)
         cost_ns = 0 if free else desk.pace.start_ns // desk.crew_size
