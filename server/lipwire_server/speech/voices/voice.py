@@ -51,11 +51,10 @@ class Voice:
         config_bytes = _read(config_path)
         config = read_config(config_bytes, config_path, noise=noise)
         model = _read(model_path)
-        digest = hashlib.sha256(model)
-        key = digest.copy()
+        key = hashlib.sha256(model)
+        digest = key.copy()
         digest.update(config_bytes)
         tried = _ids_to_try(config)
-        key.update(tried.tobytes())
         try:
             if cache is None:
                 engine, _, prepared = prepare(model, tried)
