@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
@@ -262,6 +262,7 @@ def test_the_key_differs_between_voices(voice: Voice, several: Voice) -> None:
     first=st.tuples(st.text(), st.integers(0, 999), st.integers(0, 999)),
     second=st.tuples(st.text(), st.integers(0, 999), st.integers(0, 999)),
 )
+@example(first=("x", 11, 0), second=("x1", 1, 0))
 def test_no_two_jobs_have_the_same_key(
     voice: Voice, first: tuple[str, int, int], second: tuple[str, int, int]
 ) -> None:

@@ -127,6 +127,17 @@ def test_a_voice_that_cannot_be_cut_is_spoken_whole_and_says_why(
     assert np.array_equal(samples_of(reading), samples_of(engine.read(LONG, NATURAL, noise_of(1))))
 
 
+def test_half_a_hop_for_a_frame_is_seen_in_the_shortest_text() -> None:
+    for length in range(3, 9):
+        model = tiny_model(Anatomy(hop=128)).SerializeToString()
+        assert "256 samples of a frame" in prepare(model, IDS[:length])[2].why_whole
+
+
+def test_windows_that_do_not_make_the_whole_are_seen() -> None:
+    prepared = prepare(averaging_over_time(tiny_model()).SerializeToString(), LONG)[2]
+    assert "its parts do not make the sound of the whole" in prepared.why_whole
+
+
 # No voice
 
 
@@ -310,7 +321,10 @@ def test_one_who_prepares_while_another_finishes_keeps_a_whole_voice(
 
 
 def test_one_who_is_overtaken_at_the_last_moment_takes_what_is_there(
-    tmp_path: Path, cutting: _Maker, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    cutting: _Maker,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     made = cutting()
     rename = Path.rename
@@ -325,6 +339,7 @@ def test_one_who_is_overtaken_at_the_last_moment_takes_what_is_there(
     open_prepared(tmp_path, "key", cutting)
     assert cutting.calls == 1
     assert len(list(tmp_path.iterdir())) == 1
+    assert not caplog.records
 
 
 @pytest.mark.parametrize("damaged", [False, True])
