@@ -1,5 +1,7 @@
 """From a plan to the messages that carry its timing, on the utterance's timeline."""
 
+from collections.abc import Callable, Sequence
+
 from msgspec import UNSET, UnsetType, structs
 
 from lipwire_protocol import (
@@ -15,7 +17,7 @@ from lipwire_protocol import (
     rescale,
 )
 
-from ..speech.port import Plan
+from ..speech.port import Plan, WordSpan
 from ..speech.text.segment import Segment as TextSegment
 from .utterance import Utterance
 
@@ -42,10 +44,7 @@ def segment_message(
         begin = rescale(position, voice_rate, rate)
         return start + begin, rescale(position + count, voice_rate, rate) - begin
 
-    words = tuple(
-        WordTiming(*text.word(word.begin, word.end), *place(word.start, word.count))
-        for word in plan.words
-    )
+    words, word_of = _words(text, plan.words, place)
     return Segment(
         utterance=utterance.number,
         segment=len(utterance.segments),
@@ -55,7 +54,8 @@ def segment_message(
         span=(text.begin, text.end),
         words=words,
         phonemes=tuple(
-            PhonemeTiming(p.symbol, *place(p.start, p.count), p.word) for p in plan.phonemes
+            PhonemeTiming(p.symbol, *place(p.start, p.count), word_of[p.word])
+            for p in plan.phonemes
         ),
         visemes={
             name: tuple(VisemeTiming(v.viseme, *place(v.start, v.count), v.weight) for v in track)
@@ -69,6 +69,27 @@ def segment_message(
             encoded=_ms(plan.encoded_ns - stamps.first_text_ns),
         ),
     )
+
+
+def _words(
+    text: TextSegment, spoken: Sequence[WordSpan], place: Callable[[int, int], tuple[int, int]]
+) -> tuple[tuple[WordTiming, ...], dict[int, int]]:
+    """The words that the caller wrote, and by the index of each one that is said the index of his.
+
+    What is said for one of his words ("sequel" and "server" for "SQLServer") is one word here.
+    """
+    words: list[WordTiming] = []
+    index_of = {-1: -1}
+    for index, word in enumerate(spoken):
+        shown, begin, end = text.word(word.begin, word.end)
+        start, count = place(word.start, word.count)
+        last = words[-1] if words else None
+        if last is not None and (last.begin, last.end) == (begin, end):
+            words[-1] = WordTiming(shown, begin, end, last.start, start + count - last.start)
+        else:
+            words.append(WordTiming(shown, begin, end, start, count))
+        index_of[index] = len(words) - 1
+    return tuple(words), index_of
 
 
 def _marks(

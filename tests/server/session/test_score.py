@@ -1,6 +1,6 @@
 from msgspec import UNSET
 
-from lipwire_protocol import MarkTiming, Segment, TextOptions, Timing
+from lipwire_protocol import MarkTiming, Segment, TextOptions, Timing, WordTiming
 from lipwire_server.session.score import segment_ended, segment_message, trimmed
 from lipwire_server.session.utterance import Utterance
 from lipwire_server.speech.text.reader import Reader
@@ -88,7 +88,8 @@ def test_a_mark_is_passed_when_the_word_after_it_begins() -> None:
 
 def test_people_read_what_the_caller_wrote() -> None:
     (text,) = Reader(TextOptions(ssml=True)).push('<sub alias="hi yo">X2</sub>', last=True)
-    segment = message(text=text)
+    segment = message(100, text=text)
     assert segment.text == "X2"
-    assert segment.words
-    assert {(word.text, word.begin, word.end) for word in segment.words} == {("X2", 19, 21)}
+    assert segment.words == (WordTiming("X2", 19, 21, 100, 50),)
+    assert segment.phonemes
+    assert {phoneme.word for phoneme in segment.phonemes} == {0, -1}
