@@ -67,6 +67,8 @@ def main(argv: Sequence[str] | None = None, benches: Mapping[str, Bench] = BENCH
             sys.stdout.write(json.dumps(report, indent=2) + "\n")
         else:
             _show(bench, rounds, options.seconds)
+    except KeyboardInterrupt:
+        return 130
     except RuntimeError as error:
         sys.stderr.write(f"bench: {bench.name} could not be measured: {error}\n")
         return 1

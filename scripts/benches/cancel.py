@@ -126,7 +126,7 @@ BENCH = Bench(
         Figure("first_audio_before_ms", "ms", "of an utterance before all the cancels"),
         Figure("first_audio_after_ms", "ms", "of an utterance after them"),
         Figure("after_ratio", "x", "after / before; 1 means that nothing was left behind"),
-        Figure("refused", "", "texts that were not taken; 0 is best, each one is a lost slot"),
+        Figure("refused", "", "texts that were not taken, or failed; 0 is best"),
     ),
     rounds=200,
     quick_rounds=None,

@@ -57,6 +57,7 @@ class Noise:
     times_ns: list[int] = field(default_factory=list)
 
     def probe(self) -> None:
+        self.work()  # Wakes the core up and fills its caches.
         begin = self.now_ns()
         self.work()
         self.times_ns.append(self.now_ns() - begin)

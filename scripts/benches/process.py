@@ -36,19 +36,17 @@ def one_thread(threads: int = 1) -> dict[str, str]:
 
 
 def cpu_s(pid: int) -> float | None:
-    """CPU time of all threads of a process; None where the system has no such files.
+    """CPU time of a process, threads that have ended included; None where that cannot be known.
 
-    The scheduler's own account has nanoseconds; it loses threads that have ended, of which
-    nothing that is measured here has any while it is measured.
+    On Linux every process has a clock of its CPU time, with nanoseconds; its number is made as
+    `clock_getcpuclockid(3)` makes it.
     """
-    total = 0
+    if sys.platform != "linux":
+        return None
     try:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                total += int((task / "schedstat").read_text().split()[0])
+        return time.clock_gettime((~pid << 3) | 2)
     except OSError:
         return None
-    return total / 1e9
 
 
 class _Process:

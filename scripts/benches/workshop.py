@@ -81,8 +81,12 @@ class Workshop:
         noise: Noise,
         say: Callable[[str], None],
         show: Callable[[str, int, int], None],
+        peers: Callable[[Path, Callable[[str], None]], Peers] = prepare,
     ) -> None:
-        """`say` prints a line for the person at the terminal, `show` moves a progress bar."""
+        """`say` prints a line for the person at the terminal, `show` moves a progress bar.
+
+        `peers` makes their environment, when the first of them is asked for.
+        """
         self.rounds = rounds
         self.seconds = seconds
         self.cores = cores()
@@ -93,6 +97,7 @@ class Workshop:
         self._noise = noise
         self._say = say
         self._show = show
+        self._prepare = peers
         self._open = ExitStack()
         self._data = TemporaryDirectory(prefix="lipwire-bench-")
         self._open.enter_context(self._data)
@@ -162,9 +167,11 @@ class Workshop:
 
     def _the_peers(self) -> Peers:
         if self._peers is None:
-            self._peers = prepare(ROOT, self._say)
+            self._peers = self._prepare(ROOT, self._say)
         return self._peers
 
     def _miss(self, name: str, reason: Missing) -> None:
-        self.missing[name] = str(reason)
-        self._say(f"{name} is missing: {reason}")
+        failed = self._peers.failed if self._peers else {}
+        causes = [f"{requirement} is not installed: {why}" for requirement, why in failed.items()]
+        self.missing[name] = "; ".join([str(reason), *causes])
+        self._say(f"{name} is missing: {self.missing[name]}")

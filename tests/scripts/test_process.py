@@ -1,6 +1,8 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,23 @@ def test_a_server_is_ready_when_it_listens_and_gone_afterwards() -> None:
     finally:
         server.close()
     assert not Path(f"/proc/{server.pid}/task").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells it of other processes")
+def test_the_cpu_time_of_a_thread_that_has_ended_is_not_lost() -> None:
+    used_s: list[float] = []
+
+    def work() -> None:
+        sum(range(200_000))
+        used_s.append(time.thread_time())
+
+    before = cpu_s(os.getpid())
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    after = cpu_s(os.getpid())
+    assert before is not None and after is not None
+    assert after - before >= used_s[0] > 0
 
 
 def test_the_cpu_time_of_a_process_that_is_not_there_is_unknown() -> None:

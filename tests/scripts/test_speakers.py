@@ -47,8 +47,11 @@ def run(
             everybody.append(one)
         return {"heard": everybody, "load_cpu_s": load_cores * WALL_S, "wall_s": WALL_S}
 
+    capacities = iter((0.0, 19.0, 21.0))
+
     def saturation(request: Mapping[str, Any]) -> dict[str, Any]:
-        return {"audio_s_per_s": 20.0, "cores_used": 2.0}
+        """Warming up, before the search and after it."""
+        return {"audio_s_per_s": next(capacities), "cores_used": 2.0}
 
     lab = FakeLab(answers={"load": load, "saturation": saturation}, servers=servers)
     return BENCH.run(lab), requests
@@ -70,8 +73,10 @@ def test_a_server_that_carries_nobody_holds_none() -> None:
 
 
 def test_the_fraction_is_of_what_the_engine_makes_alone() -> None:
-    figures = run(carries=18)[0].figures
+    outcome, _ = run(carries=18)
+    figures = outcome.figures
     assert figures["engine_audio_s_per_s"] == 20.0
+    assert outcome.details["engine_audio_s_per_s"] == [19.0, 21.0]
     assert figures["capacity_fraction_raw"] == pytest.approx(0.9)
     assert figures["capacity_fraction"] == pytest.approx(0.9)
 
