@@ -9,8 +9,8 @@ from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
 
 __all__ = ["MODEL_ERRORS", "input_names", "open_model"]
 
-_QUIET = 3
-"""onnxruntime's severity of errors: everything below it stays silent."""
+_QUIET = 4
+"""onnxruntime's severity of what is fatal: everything else is raised, and need not be printed."""
 
 MODEL_ERRORS: tuple[type[Exception], ...] = (
     DecodeError,
