@@ -78,7 +78,7 @@ async def _until_all_is_heard() -> None:
 
 async def test_a_house_that_is_almost_full_starts_soon_and_never_stutters() -> None:
     async with machine(size=16, load_percent=100) as on:
-        crowd = await _crowd(on, load=0.85, count=2_000)
+        crowd = await _crowd(on, load=0.85, count=1_500)
     assert _refusals(crowd) == []
     assert _underruns(crowd) == []
     assert percentile(_first_audio(crowd), 95) < 0.2
@@ -94,7 +94,7 @@ async def test_crowds_that_come_at_once_do_not_make_others_stutter() -> None:
 async def test_without_deadlines_the_same_crowds_stutter() -> None:
     async with machine(agenda=FirstComeFirstServed()) as on:
         crowd = await _crowd(on, load=0.7, count=400, together=20)
-    assert len(_underruns(crowd)) > 100
+    assert len(_underruns(crowd)) > 50
 
 
 async def test_of_too_many_those_who_are_let_in_never_stutter() -> None:
@@ -108,12 +108,16 @@ async def test_of_too_many_those_who_are_let_in_never_stutter() -> None:
         assert listener.plans == []
     assert _underruns(crowd) == []
     assert max(_refusals(crowd)) < 2.001
+    assert max(_first_audio(crowd)) < 3.5
 
 
-async def test_if_nobody_is_refused_everybody_stutters() -> None:
+async def test_if_nobody_is_refused_everybody_waits_or_stutters() -> None:
     async with machine(load_percent=10_000) as on:
         crowd = await _crowd(on, load=1.5 * 90 / 10_000)
     assert _refusals(crowd) == []
+    assert percentile(_first_audio(crowd), 50) > 3
+    async with machine(load_percent=10_000, agenda=FirstComeFirstServed()) as on:
+        crowd = await _crowd(on, load=1.5 * 90 / 10_000)
     assert len(_underruns(crowd)) > 1_000
 
 
@@ -143,9 +147,15 @@ async def test_who_comes_back_when_he_was_told_to_gets_in() -> None:
     assert sum(times == 1 for times in again) > 0.7 * len(again)
 
 
-async def _modest_first_audio(*, greedy: int, burst_s: float = 0.0) -> float:
-    """How long one waits for a word while another key asks for a lot."""
-    async with machine() as on:
+LONGEST_UNIT_S = 128 * 0.012 * 0.1
+"""A window is not interrupted: whoever comes may have to wait for one that is being made."""
+
+
+async def _modest_first_audio(
+    *, size: int, greedy: int, burst: int = 64, share: str = "m"
+) -> float:
+    """How long one waits for a word while another key asks for a lot, in bursts of some."""
+    async with machine(size=size) as on:
         crowd = [
             SimulatedListener(
                 scheduler=on.scheduler, key="greedy", jobs=[job(60, ("g", at))], retries=99
@@ -153,29 +163,38 @@ async def _modest_first_audio(*, greedy: int, burst_s: float = 0.0) -> float:
             for at in range(greedy)
         ]
         modest = [
-            SimulatedListener(scheduler=on.scheduler, key=f"m{at}", jobs=[job(2, ("m", at))])
-            for at in range(8)
+            SimulatedListener(scheduler=on.scheduler, key=share, jobs=[job(2, ("m", at))])
+            for at in range(12)
         ]
         tasks = []
-        for at, listener in enumerate(crowd):
-            tasks.append(asyncio.ensure_future(listener.listen()))
-            if burst_s and at % 16 == 15:
-                await asyncio.sleep(burst_s)
-        await asyncio.sleep(8)
-        for listener in modest:
+        for at, listener in enumerate(modest):
+            if at % 3 == 0:
+                tasks += [asyncio.ensure_future(one.listen()) for one in crowd[:burst]]
+                del crowd[:burst]
+            await asyncio.sleep(0.01)
             await listener.listen()
-            await asyncio.sleep(1)
-        assert all(listener.first_audio_s for listener in modest)
+            await asyncio.sleep(2)
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks) if tasks else None
-        return percentile([listener.first_audio_s[0] for listener in modest], 95)
+        await asyncio.sleep(0)
+        return percentile([first for one in modest for first in one.first_audio_s], 90)
 
 
-@pytest.mark.parametrize("burst_s", [0.0, 2.0])
-async def test_a_greedy_one_does_not_make_a_modest_one_wait(burst_s: float) -> None:
-    alone = await _modest_first_audio(greedy=0)
-    assert await _modest_first_audio(greedy=64, burst_s=burst_s) <= 2 * alone
+async def test_of_a_greedy_crowd_a_modest_one_notices_little() -> None:
+    alone = await _modest_first_audio(size=16, greedy=0)
+    assert await _modest_first_audio(size=16, greedy=64) <= 2.1 * alone
+
+
+@pytest.mark.parametrize("burst", [16, 64])
+async def test_on_a_small_machine_he_waits_for_what_is_being_made_and_not_more(burst: int) -> None:
+    alone = await _modest_first_audio(size=4, greedy=0)
+    among = await _modest_first_audio(size=4, greedy=64, burst=burst)
+    assert among <= alone + 2 * LONGEST_UNIT_S
+
+
+async def test_one_of_the_greedy_waits_longer_than_the_modest() -> None:
+    modest = await _modest_first_audio(size=4, greedy=64, burst=16)
+    assert await _modest_first_audio(size=4, greedy=64, burst=16, share="greedy") > 1.5 * modest
 
 
 async def _listen_to_one(
@@ -408,7 +427,7 @@ async def test_interrupts_do_not_make_speech_seem_dear() -> None:
                     scheduler=on.scheduler,
                     key="h",
                     jobs=[job(4, number)],
-                    interrupts_after_s=0.052,
+                    interrupts_after_s=0.04,
                 )
                 await hasty.listen()
                 await asyncio.sleep(0.05)
