@@ -20,13 +20,12 @@ class Shelf:
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self._renditions: OrderedDict[bytes, Rendition] = OrderedDict()
+        self._sizes: dict[bytes, int] = {}
+        self.nbytes = 0
+        """Of all of them, each as large as it was when somebody last had done with it."""
 
     def __len__(self) -> int:
         return len(self._renditions)
-
-    @property
-    def nbytes(self) -> int:
-        return sum(rendition.nbytes for rendition in self._renditions.values())
 
     @contextmanager
     def use(self, key: bytes, make: Callable[[], Rendition], user: Claimant) -> Iterator[Rendition]:
@@ -42,15 +41,24 @@ class Shelf:
             del rendition.users[user]
             if rendition.empty and not rendition.users:
                 self._renditions.pop(key, None)
+            self._weigh(key)
             self._make_room()
+
+    def _weigh(self, key: bytes) -> None:
+        self.nbytes -= self._sizes.pop(key, 0)
+        if key in self._renditions:
+            size = self._sizes[key] = self._renditions[key].nbytes
+            self.nbytes += size
 
     def _make_room(self) -> None:
         excess = self.nbytes - self.max_bytes
-        if excess <= 0:
-            return
-        for key, rendition in list(self._renditions.items()):
+        doomed = []
+        for key, rendition in self._renditions.items():
+            if excess <= 0:
+                break
             if not rendition.users:
-                excess -= rendition.nbytes
-                del self._renditions[key]
-                if excess <= 0:
-                    return
+                doomed.append(key)
+                excess -= self._sizes[key]
+        for key in doomed:
+            del self._renditions[key]
+            self._weigh(key)
