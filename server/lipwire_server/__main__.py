@@ -13,13 +13,15 @@ from typing import TextIO
 
 import platformdirs
 
-from lipwire_protocol import ErrorCode, LipwireError
+from lipwire_protocol import Codec, ErrorCode, LipwireError, TextOptions, Treatment, Urls
 
 from .config import MEANINGS, VARIABLES, Settings
 from .doctor import examine
 from .observe.logging import configure_logging
-from .saying import say
+from .saying import STANDARD_OUTPUT, Request, say
 from .serving import serve
+from .speech.audio.files import Container
+from .speech.text.lexicon_file import read_lexicon
 from .voicing import download_voices, list_voices, remove_voices, search_voices
 
 __all__ = ["main"]
@@ -37,6 +39,18 @@ examples:
 Settings from the environment (options go before them):
 """
 
+_SAY_EXAMPLES = """\
+examples:
+  lipwire say "Hello there." --out hello.wav
+  lipwire say "Hello there." --out - | aplay
+  lipwire say --file answer.md --markdown --out answer.opus --timing answer.json
+  lipwire say "My SQL is rusty." --lexicon words.txt --rate 120 --out sql.wav
+  lipwire say '<speak>One<break time="1s"/>two.</speak>' --ssml --out pause.wav
+  lipwire say "Your call matters." --codec mulaw --sample-rate 8000 --out call.wav
+
+docs/speech.md says more about each of them.
+"""
+
 _VOICES_EXAMPLES = """\
 examples:
   lipwire voices                            what is here
@@ -45,6 +59,12 @@ examples:
   lipwire voices download en_US-lessac-medium de_DE-thorsten-medium
   lipwire serve --voice en_US-lessac-medium
 """
+
+
+_CLEANED = TextOptions(
+    markdown=Treatment.STRIP, emoji=Treatment.STRIP, code=Treatment.STRIP, urls=Urls.HOST
+)
+"""What `--markdown` is."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -114,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_settings(parser: argparse.ArgumentParser, *names: str) -> None:
+def _add_settings(parser: argparse._ActionsContainer, *names: str) -> None:
     """Options for settings; what they may be is checked where the environment is, too."""
     for name in names:
         option = f"--{name.replace('_', '-')}"
@@ -188,19 +208,78 @@ def _add_remove(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_say(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("text", help="what to say; - reads standard input")
-    parser.add_argument("--out", type=Path, help="WAV file to write", metavar="FILE")
-    parser.add_argument(
-        "--timing", type=Path, help="JSON file with words, phonemes and visemes", metavar="FILE"
-    )
-    parser.add_argument(
-        "--rate", type=int, default=100, help="speed in percent, 50 to 200", metavar="N"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, help="another number, another reading", metavar="N"
-    )
-    _add_settings(parser, "voice", "voices", "data", "workers")
+    parser.description = "Speaks a text into a sound file, or to a player. Needs no server."
+    parser.epilog = _SAY_EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("text", nargs="?", help="what to say; - reads standard input")
+    source.add_argument("--file", type=Path, help="file with what to say", metavar="FILE")
+    _add_reading(parser.add_argument_group("how the text is read"))
+    _add_manner(parser.add_argument_group("how it is said"))
+    _add_results(parser.add_argument_group("what comes out"))
+    _add_settings(parser, "voices", "data", "workers")
     parser.set_defaults(command=_say)
+
+
+def _add_reading(group: argparse._ArgumentGroup) -> None:
+    markup = group.add_mutually_exclusive_group()
+    markup.add_argument(
+        "--markdown",
+        action="store_true",
+        help="say what a reader of the page sees: no marks, no emoji, no blocks of code, and of an"
+        " address its host",
+    )
+    markup.add_argument("--ssml", action="store_true", help="the text is SSML")
+    group.add_argument(
+        "--lexicon",
+        type=Path,
+        help="how words are pronounced: a JSON object, or lines of `word = how to say it`",
+        metavar="FILE",
+    )
+
+
+def _add_manner(group: argparse._ArgumentGroup) -> None:
+    _add_settings(group, "voice")
+    group.add_argument("--speaker", help="which one, of a voice with several", metavar="NAME")
+    for name, default, text in (
+        ("rate", 100, "speed in percent, 50 to 200"),
+        ("volume", 100, "loudness in percent, 0 to 200; what gets too loud is clipped"),
+        ("noise", 100, "how much chance is in the voice, in percent, 0 to 200"),
+        ("seed", 0, "another number, another reading"),
+    ):
+        group.add_argument(
+            f"--{name}", type=int, default=default, help=f"{text} ({default})", metavar="N"
+        )
+
+
+def _add_results(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--out",
+        type=Path,
+        help="sound file: .wav, .opus, .ogg, or .raw for samples alone; - is standard output",
+        metavar="FILE",
+    )
+    group.add_argument(
+        "--format", choices=[*Container], help="what the file is, whatever its name", type=Container
+    )
+    group.add_argument(
+        "--codec",
+        choices=[codec for codec in Codec if codec is not Codec.OPUS],
+        type=Codec,
+        help="samples in a .wav or .raw (pcm_s16le)",
+    )
+    group.add_argument(
+        "--sample-rate",
+        type=int,
+        help="8000 to 48000 (the voice's own; of Opus 48000)",
+        metavar="HZ",
+    )
+    group.add_argument(
+        "--timing",
+        type=Path,
+        help="JSON file with words, phonemes, visemes and marks, in samples of the sound",
+        metavar="FILE",
+    )
 
 
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
@@ -209,25 +288,47 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _say(settings: Settings, options: argparse.Namespace) -> int:
-    text = _standard_input() if options.text == "-" else options.text
-    line = await say(
-        settings,
-        text,
-        out=options.out,
-        timing=options.timing,
+    is_piped = options.out == STANDARD_OUTPUT
+    if is_piped and sys.stdout.isatty():
+        raise LipwireError(
+            ErrorCode.BAD_MESSAGE,
+            "a terminal plays no sound: send it on, for example with `| aplay`, or name a file",
+        )
+    request = Request(
+        text=_text(options),
+        reading=_CLEANED if options.markdown else TextOptions(ssml=options.ssml),
+        lexicon=read_lexicon(options.lexicon) if options.lexicon else {},
+        speaker=options.speaker,
         rate_percent=options.rate,
+        volume_percent=options.volume,
+        noise_percent=options.noise,
         seed=options.seed,
+        out=options.out,
+        container=options.format,
+        codec=options.codec,
+        sample_rate=options.sample_rate,
+        timing=options.timing,
     )
-    sys.stdout.write(f"{line}\n")
+    with _output() as out:
+        line = await say(settings, request, stdout=out.buffer, err=sys.stderr)
+        (sys.stderr if is_piped else out).write(f"{line}\n")
     return 0
 
 
-def _standard_input() -> str:
+def _text(options: argparse.Namespace) -> str:
+    source = options.file or options.text
     try:
-        return sys.stdin.read()
+        if options.file:
+            return str(options.file.read_text("utf-8-sig"))
+        return sys.stdin.read() if options.text == "-" else str(options.text)
     except UnicodeDecodeError as error:
+        name = options.file or "standard input"
         raise LipwireError(
-            ErrorCode.BAD_MESSAGE, f"standard input is no {error.encoding} text: {error.reason}"
+            ErrorCode.BAD_MESSAGE, f"{name} is no {error.encoding} text: {error.reason}"
+        ) from error
+    except OSError as error:
+        raise LipwireError(
+            ErrorCode.BAD_MESSAGE, f"cannot read {source}: {error.strerror}"
         ) from error
 
 

@@ -2,19 +2,24 @@
 
 import asyncio
 import json
-import sys
 import time
-import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, Final, Self, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from lipwire_protocol import (
     MAX_INTEGER,
     SETS,
+    AudioFormat,
     Bye,
     Chunk,
+    Codec,
     Error,
     ErrorCode,
     Flow,
@@ -26,6 +31,7 @@ from lipwire_protocol import (
     Segment,
     ServerMessage,
     Speak,
+    TextOptions,
     Timing,
     Warning,
 )
@@ -33,27 +39,206 @@ from lipwire_protocol import (
 from .app import new_id, open_scheduler
 from .config import Settings
 from .session.host import Host
+from .speech.audio.files import Container, SoundFile, container_of, open_sound, session_rate
 from .speech.port import Synthesis
 
-__all__ = ["say"]
+__all__ = ["STANDARD_OUTPUT", "Request", "say"]
 
-_PIECE = 1_000
+STANDARD_OUTPUT: Final = Path("-")
+_PIECE: Final = 1_000
 """Code points handed over at once, so that a whole book is not too much for a session."""
-_PAUSE_S = 0.02
+_PAUSE_S: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is to be said, how, and into what."""
+
+    text: str
+    reading: TextOptions = field(default_factory=TextOptions)
+    lexicon: dict[str, str] = field(default_factory=dict)
+    speaker: str | None = None
+    rate_percent: int = 100
+    volume_percent: int = 100
+    noise_percent: int = 100
+    seed: int = 0
+    out: Path | None = None
+    """`STANDARD_OUTPUT` is one of them."""
+    container: Container | None = None
+    """What `out` is; without it, what its name says."""
+    codec: Codec | None = None
+    """Of the samples in it, where the container leaves a choice."""
+    sample_rate: int | None = None
+    timing: Path | None = None
+
+
+async def say(settings: Settings, request: Request, *, stdout: BinaryIO, err: TextIO) -> str:
+    """Speaks a text into a sound file and its timing into a JSON file; returns a line about it.
+
+    The sound is written while it is made. When a segment fails, the files have the others. `err`
+    gets a bar when it is a terminal, and what was not understood of the text's markup.
+
+    Raises LipwireError when there is nothing to say, a segment fails or a file cannot be written,
+    BrokenPipeError when nobody reads standard output any more.
+    """
+    _check(request)
+    # What the command line or standard input had that is no character.
+    text = request.text.encode("utf-8", "replace").decode()
+    if not text.strip():
+        raise LipwireError(ErrorCode.EMPTY_TEXT, "there is nothing to say in this text")
+    sound = _Sound(request, stdout)
+    with _progress(err, len(text)) as show:
+        file = _File(sound, show)
+        async with open_scheduler(settings) as scheduler:
+            began = time.monotonic()
+            try:
+                with sound:
+                    await _converse(_host(settings, scheduler), _hello(request, sound), text, file)
+            except* OSError:
+                if sound.fault is None:
+                    raise
+            took = time.monotonic() - began
+    if sound.fault is not None:
+        assert request.out is not None
+        raise _unwritable(request.out, sound.fault)
+    if not file.segments:
+        raise _as_exception(file)
+    for warning in file.warnings:
+        err.write(f"lipwire: {warning.message}\n")
+    assert file.ready is not None
+    if request.timing is not None:
+        _write_timing(request.timing, file.ready, text, file)
+    if file.errors:
+        raise _as_exception(file)
+    return _line(request, file.samples / file.ready.audio.sample_rate, took)
+
+
+def _line(request: Request, seconds: float, took: float) -> str:
+    places = {STANDARD_OUTPUT: "standard output", None: ""}
+    files = (request.out, request.timing)
+    names = " and ".join(filter(None, (places.get(path, str(path)) for path in files)))
+    return f"{seconds:.1f} s of speech made in {took:.1f} s: {names or 'not kept, see --out'}"
+
+
+# What was asked for
+
+
+def _check(request: Request) -> None:
+    """Everything that can be known to be wrong before the work."""
+    for option, value, low, high in (
+        ("--rate", request.rate_percent, 50, 200),
+        ("--volume", request.volume_percent, 0, 200),
+        ("--noise", request.noise_percent, 0, 200),
+        ("--seed", request.seed, 0, MAX_INTEGER),
+        ("--sample-rate", request.sample_rate, 8_000, 48_000),
+    ):
+        if value is not None and not low <= value <= high:
+            raise _wrong(f"{option} is {value}; it is a number in {low}..{high}")
+    container = _container(request)
+    if container is Container.OPUS and request.codec is not None:
+        raise _wrong(f"an Opus file holds Opus, not {request.codec}: leave --codec out")
+    session_rate(container, request.sample_rate)
+    if request.timing == STANDARD_OUTPUT:
+        raise _wrong("--timing writes a file; standard output is for sound")
+    paths = (request.out, request.timing)
+    files = [path for path in paths if path is not None and path != STANDARD_OUTPUT]
+    for path in files:
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise _wrong(f"cannot write {path}: it is no file's place")
+    if len(files) > len({path.absolute() for path in files}):
+        raise _wrong("--out and --timing are the same file")
+
+
+def _container(request: Request) -> Container:
+    if request.container is not None:
+        return request.container
+    if request.out is None or request.out == STANDARD_OUTPUT:
+        return Container.WAV
+    return container_of(request.out)
+
+
+def _hello(request: Request, sound: "_Sound") -> Hello:
+    return Hello(
+        speaker=request.speaker,
+        rate_percent=request.rate_percent,
+        volume_percent=request.volume_percent,
+        noise_percent=request.noise_percent,
+        lexicon=request.lexicon,
+        seed=request.seed,
+        audio=AudioFormat(
+            codec=sound.codec, sample_rate=session_rate(sound.container, request.sample_rate)
+        ),
+        timing=Timing(words=True, phonemes=True),
+        flow=Flow(mode=FlowMode.OFF),
+        text=request.reading,
+        persist=False,
+    )
+
+
+# The conversation
+
+
+class _Sound:
+    """Where the audio goes. The file appears with its first sample."""
+
+    def __init__(self, request: Request, stdout: BinaryIO) -> None:
+        self.container = _container(request)
+        is_opus = self.container is Container.OPUS
+        self.codec = Codec.PCM_F32LE if is_opus else request.codec or Codec.PCM_S16LE
+        """Of what is written to this; Opus is made of it here."""
+        self.fault: OSError | None = None
+        """Why it could not be written."""
+        self._out = request.out
+        self._stdout = stdout
+        self._file: SoundFile | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with self._stack, self._noting_faults():
+            if self._file is not None and self.fault is None:
+                self._file.finish()
+
+    def write(self, audio: bytes, rate: int) -> None:
+        """Waits for whoever reads a pipe, and everything with it: what he does not read is not
+        made."""
+        if self._out is None:
+            return
+        with self._noting_faults():
+            self._file = self._file or self._open(self._out, rate)
+            self._file.write(audio)
+
+    def _open(self, out: Path, rate: int) -> SoundFile:
+        if out == STANDARD_OUTPUT:
+            target, seekable = self._stdout, False
+        else:
+            target = self._stack.enter_context(out.open("wb"))
+            seekable = target.seekable()
+        return open_sound(target, self.container, self.codec, rate, seekable=seekable)
+
+    @contextmanager
+    def _noting_faults(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.fault = error
+            raise
 
 
 class _File:
     """Collects what is spoken, and tells how far it is."""
 
-    def __init__(self, length: int, progress: TextIO | None) -> None:
+    def __init__(self, sound: _Sound, show: Callable[[int, float], None]) -> None:
+        """`show` is told how much of the text is spoken, and how many seconds that is."""
         self.ready: Ready | None = None
         self.segments: list[Segment] = []
-        self.audio: list[bytes] = []
         self.samples = 0
         self.errors: list[Error] = []
         self.warnings: list[Warning] = []
-        self._length = max(1, length)
-        self._progress = progress
+        self._sound = sound
+        self._show = show
 
     def control(self, message: ServerMessage) -> None:
         if isinstance(message, Ready):
@@ -66,11 +251,8 @@ class _File:
         match message:
             case Segment():
                 self.segments.append(message)
-                self._show(message.span[1])
             case Chunk():
-                assert isinstance(message.audio, bytes)
-                self.audio.append(message.audio)
-                self.samples += message.count
+                self._hear(message)
             case Error():
                 self.errors.append(message)
             case Warning():
@@ -79,69 +261,30 @@ class _File:
     def withdraw(self, utterance: int) -> list[ServerMessage]:
         return []
 
-    def _show(self, end: int) -> None:
-        if self._progress is not None and self.ready is not None:
-            seconds = self.samples / self.ready.voice.sample_rate
-            filled = 30 * end // self._length
-            self._progress.write(
-                f"\r[{'#' * filled}{'.' * (30 - filled)}] {100 * end // self._length:3} %"
-                f"  {seconds:6.1f} s of speech"
-            )
-            self._progress.flush()
+    def _hear(self, chunk: Chunk) -> None:
+        assert self.ready is not None and isinstance(chunk.audio, bytes)
+        rate = self.ready.audio.sample_rate
+        self._sound.write(chunk.audio, rate)
+        self.samples += chunk.count
+        self._show(self.segments[-1].span[1], self.samples / rate)
 
 
-async def say(
-    settings: Settings,
-    text: str,
-    *,
-    out: Path | None,
-    timing: Path | None,
-    rate_percent: int,
-    seed: int,
-) -> str:
-    """Speaks `text` into a WAV file and its timing into a JSON file; returns a line about it.
+@contextmanager
+def _progress(err: TextIO, length: int) -> Iterator[Callable[[int, float], None]]:
+    """A bar in a terminal, and nothing elsewhere: the line about the result is enough there."""
+    if not err.isatty():
+        yield lambda characters, seconds: None
+        return
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
+    with Progress(
+        *columns, TimeRemainingColumn(compact=True), console=Console(file=err), transient=True
+    ) as bar:
+        task = bar.add_task("reading", total=max(1, length))
 
-    When a segment fails, the files have the others.
+        def show(characters: int, seconds: float) -> None:
+            bar.update(task, completed=characters, description=f"{seconds:.1f} s of speech")
 
-    Raises LipwireError when there is nothing to say, a segment fails or a file cannot be written.
-    """
-    if not 50 <= rate_percent <= 200:
-        raise LipwireError(ErrorCode.BAD_MESSAGE, f"a rate of {rate_percent} % is not in 50..200")
-    # What the command line or standard input had that is no character.
-    text = text.encode("utf-8", "replace").decode()
-    if not text.strip():
-        raise LipwireError(ErrorCode.EMPTY_TEXT, "there is nothing to say in this text")
-    if not 0 <= seed <= MAX_INTEGER:
-        raise LipwireError(ErrorCode.BAD_MESSAGE, f"a seed of {seed} is not in 0..{MAX_INTEGER}")
-    _check_files(out, timing)
-    progress = sys.stderr if sys.stderr.isatty() else None
-    file = _File(len(text), progress)
-    hello = Hello(
-        flow=Flow(mode=FlowMode.OFF),
-        timing=Timing(words=True, phonemes=True),
-        rate_percent=rate_percent,
-        seed=seed,
-        persist=False,
-    )
-    async with open_scheduler(settings) as scheduler:
-        began = time.monotonic()
-        await _converse(_host(settings, scheduler), hello, text, file)
-        took = time.monotonic() - began
-    if progress is not None:
-        progress.write("\r\033[K")
-    if not file.segments:
-        raise _as_exception(file)
-    assert file.ready is not None
-    rate = file.ready.voice.sample_rate
-    if out is not None:
-        _write_wav(out, rate, b"".join(file.audio))
-    if timing is not None:
-        _write_timing(timing, file.ready, text, file)
-    if file.errors:
-        raise _as_exception(file)
-    seconds = file.samples / rate
-    names = " and ".join(str(path) for path in (out, timing) if path is not None)
-    return f"{seconds:.1f} s of speech made in {took:.1f} s: {names or 'not kept, see --out'}"
+        yield show
 
 
 def _host(settings: Settings, synthesis: Synthesis) -> Host:
@@ -171,39 +314,12 @@ async def _converse(host: Host, hello: Hello, text: str, file: _File) -> None:
         conversation.receive(Bye())
 
 
-def _check_files(*paths: Path | None) -> None:
-    """Before the work, not after it."""
-    given = [path for path in paths if path is not None]
-    for path in given:
-        if path.is_dir() or not path.absolute().parent.is_dir():
-            raise LipwireError(ErrorCode.BAD_MESSAGE, f"cannot write {path}: it is no file's place")
-    if len(given) > len({path.absolute() for path in given}):
-        raise LipwireError(ErrorCode.BAD_MESSAGE, "--out and --timing are the same file")
-
-
-def _as_exception(file: _File) -> LipwireError:
-    trouble: list[Error | Warning] = [*file.errors, *file.warnings]
-    if trouble:
-        return LipwireError(trouble[0].code, trouble[0].message)
-    return LipwireError(ErrorCode.EMPTY_TEXT, "there is nothing to say in this text")
-
-
-def _write_wav(path: Path, rate: int, audio: bytes) -> None:
-    try:
-        with path.open("wb") as target, wave.open(target, "wb") as wav:
-            wav.setnchannels(1)
-            wav.setsampwidth(2)
-            wav.setframerate(rate)
-            wav.writeframes(audio)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
 def _write_timing(path: Path, ready: Ready, text: str, file: _File) -> None:
     names = SETS["oculus"]
     document = {
         "voice": ready.voice.name,
-        "sample_rate": ready.voice.sample_rate,
+        "speaker": ready.voice.speaker,
+        "sample_rate": ready.audio.sample_rate,
         "samples": file.samples,
         "text": text,
         "words": [
@@ -221,6 +337,11 @@ def _write_timing(path: Path, ready: Ready, text: str, file: _File) -> None:
             for segment in file.segments
             for v in segment.visemes["oculus"]
         ],
+        "marks": [
+            {"name": mark.name, "at": mark.at}
+            for segment in file.segments
+            for mark in segment.marks or ()
+        ],
     }
     try:
         path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -228,5 +349,22 @@ def _write_timing(path: Path, ready: Ready, text: str, file: _File) -> None:
         raise _unwritable(path, error) from error
 
 
-def _unwritable(path: Path, error: OSError) -> LipwireError:
-    return LipwireError(ErrorCode.BAD_MESSAGE, f"cannot write {path}: {error.strerror}")
+# What can go wrong
+
+
+def _as_exception(file: _File) -> LipwireError:
+    trouble: list[Error | Warning] = [*file.errors, *file.warnings]
+    if trouble:
+        return LipwireError(trouble[0].code, trouble[0].message)
+    return LipwireError(ErrorCode.EMPTY_TEXT, "there is nothing to say in this text")
+
+
+def _unwritable(path: Path, error: OSError) -> Exception:
+    if isinstance(error, BrokenPipeError) and path == STANDARD_OUTPUT:
+        return error
+    where = "standard output" if path == STANDARD_OUTPUT else str(path)
+    return _wrong(f"cannot write {where}: {error.strerror}")
+
+
+def _wrong(text: str) -> LipwireError:
+    return LipwireError(ErrorCode.BAD_MESSAGE, text)

@@ -1,21 +1,29 @@
 import asyncio
+import io
 import json
-import wave
+import struct
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from lipwire_protocol import SETS, ErrorCode, Hello, LipwireError
+from lipwire_client.audio import to_pcm_s16le
+from lipwire_protocol import SETS, Codec, ErrorCode, Hello, LipwireError, TextOptions
 from lipwire_server.config import Settings
-from lipwire_server.saying import _converse, _File, say
+from lipwire_server.saying import STANDARD_OUTPUT, Request, _converse, _File, _Sound, say
+from lipwire_server.speech.audio.files import Container
 from lipwire_server.speech.voices.finding import find_voices
 from tests.fakes import FakeSynthesis, fake_host
 from tests.server.session.stage import OFF
 from tests.server.voices import tiny_settings
-from tests.tiny_voice import NAME, RATE
+from tests.tiny_voice import NAME, RATE, SPEAKERS, Anatomy, write_tiny_voice
 
 TEXT = "Hello there. Good bye."
+QUIET = 0.02
+"""Opus is not exact."""
 
 
 @pytest.fixture(scope="module")
@@ -23,18 +31,45 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return tiny_settings(tmp_path_factory.mktemp("voices"))
 
 
-def spoken(settings: Settings, text: str, folder: Path, **more: int) -> tuple[bytes, Any]:
-    out, timing = folder / "out.wav", folder / "timing.json"
-    options = {"rate_percent": 100, "seed": 0, **more}
-    asyncio.run(say(settings, text, out=out, timing=timing, **options))
-    with wave.open(str(out)) as wav:
-        assert (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) == (1, 2, RATE)
-        audio = wav.readframes(wav.getnframes())
-    return audio, json.loads(timing.read_text("utf-8"))
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def run(
+    settings: Settings,
+    text: str = TEXT,
+    *,
+    stdout: io.BytesIO | None = None,
+    err: io.StringIO | None = None,
+    **options: Any,
+) -> str:
+    request = Request(text=text, **options)
+    return asyncio.run(
+        say(settings, request, stdout=stdout or io.BytesIO(), err=err or io.StringIO())
+    )
+
+
+def spoken(settings: Settings, folder: Path, text: str = TEXT, **options: Any) -> tuple[bytes, Any]:
+    out, timing = folder / "out.raw", folder / "timing.json"
+    run(settings, text, out=out, timing=timing, **options)
+    return out.read_bytes(), json.loads(timing.read_text("utf-8"))
+
+
+def decoded(data: bytes) -> tuple[NDArray[np.float32], str, int]:
+    """Samples, codec and sample rate as FFmpeg reads them."""
+    with av.open(io.BytesIO(data), "r") as container:
+        stream = container.streams.audio[0]
+        frames = []
+        resampler = av.AudioResampler("flt", "mono", stream.rate)
+        for frame in container.decode(stream):
+            frames += [part.to_ndarray() for part in resampler.resample(frame)]
+        samples = np.concatenate(frames, axis=1)[0]
+        return samples, stream.codec_context.name, stream.rate
 
 
 def test_the_timing_file_fits_the_sound_file(settings: Settings, tmp_path: Path) -> None:
-    audio, timing = spoken(settings, TEXT, tmp_path)
+    audio, timing = spoken(settings, tmp_path)
     assert (timing["voice"], timing["sample_rate"], timing["text"]) == (NAME, RATE, TEXT)
     assert len(audio) == 2 * timing["samples"] > 0
     assert [w["text"] for w in timing["words"]] == ["Hello", "there", "Good", "bye"]
@@ -50,55 +85,211 @@ def test_the_timing_file_fits_the_sound_file(settings: Settings, tmp_path: Path)
     assert {v["viseme"] for v in timing["visemes"]} <= set(SETS["oculus"])
 
 
+def test_the_timing_is_in_samples_of_the_sound(settings: Settings, tmp_path: Path) -> None:
+    own = spoken(settings, tmp_path)[1]
+    audio, timing = spoken(settings, tmp_path, sample_rate=48_000)
+    assert timing["sample_rate"] == 48_000
+    assert timing["samples"] == len(audio) // 2 == 3 * own["samples"]
+    assert timing["words"][-1]["start"] == 3 * own["words"][-1]["start"]
+
+
+def test_marks_of_the_text_are_in_the_timing(settings: Settings, tmp_path: Path) -> None:
+    text = '<speak>Hello. <mark name="here"/>Good bye.</speak>'
+    timing = spoken(settings, tmp_path, text, reading=TextOptions(ssml=True))[1]
+    (mark,) = timing["marks"]
+    assert mark["name"] == "here"
+    assert mark["at"] == timing["words"][1]["start"]
+
+
 def test_equal_seeds_give_equal_bytes(settings: Settings, tmp_path: Path) -> None:
-    first = spoken(settings, TEXT, tmp_path, seed=1)
-    assert spoken(settings, TEXT, tmp_path, seed=1) == first
-    assert spoken(settings, TEXT, tmp_path, seed=2)[0] != first[0]
+    first = spoken(settings, tmp_path, seed=1)
+    assert spoken(settings, tmp_path, seed=1) == first
+    assert spoken(settings, tmp_path, seed=2)[0] != first[0]
 
 
 def test_a_higher_rate_takes_less_time(settings: Settings, tmp_path: Path) -> None:
-    slow, fast = (spoken(settings, TEXT, tmp_path, rate_percent=r)[0] for r in (50, 200))
+    slow, fast = (spoken(settings, tmp_path, rate_percent=r)[0] for r in (50, 200))
     assert len(fast) < len(slow)
 
 
-def test_without_files_it_says_so(settings: Settings) -> None:
-    line = asyncio.run(say(settings, TEXT, out=None, timing=None, rate_percent=100, seed=0))
-    assert line.endswith("not kept, see --out")
+def test_a_volume_of_nothing_is_silence(settings: Settings, tmp_path: Path) -> None:
+    audio = spoken(settings, tmp_path, volume_percent=0)[0]
+    assert not any(audio)
+    assert len(audio) == len(spoken(settings, tmp_path)[0])
+
+
+def test_without_noise_every_seed_sounds_the_same(settings: Settings, tmp_path: Path) -> None:
+    one, other = (spoken(settings, tmp_path, noise_percent=0, seed=s)[0] for s in (1, 2))
+    assert one == other
+
+
+def test_a_lexicon_says_words_otherwise(settings: Settings, tmp_path: Path) -> None:
+    timing = spoken(settings, tmp_path, "SQL.", lexicon={"SQL": "sequel"})[1]
+    assert timing["words"][0]["text"] == "SQL"
+    assert "w" in [phoneme["symbol"] for phoneme in timing["phonemes"]]
+
+
+def test_a_speaker_of_several_is_asked_for_by_name(tmp_path: Path) -> None:
+    write_tiny_voice(tmp_path, anatomy=Anatomy(speakers=3))
+    settings = Settings(data=tmp_path / "data", voice=NAME, voices=tmp_path, workers=1)
+    readings = {name: spoken(settings, tmp_path, speaker=name) for name in SPEAKERS}
+    assert len({audio for audio, _ in readings.values()}) == len(SPEAKERS)
+    assert [timing["speaker"] for _, timing in readings.values()] == [*SPEAKERS]
+    with pytest.raises(LipwireError, match="there is: ann, bob, cid"):
+        run(settings, speaker="dan")
+
+
+def test_what_was_not_understood_of_markup_is_told(settings: Settings) -> None:
+    err = io.StringIO()
+    run(settings, "<speak>Hello <b>there</b>.</speak>", reading=TextOptions(ssml=True), err=err)
+    assert "<b> is not known" in err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("codec", "tag", "name"),
+    [
+        (Codec.PCM_S16LE, 1, "pcm_s16le"),
+        (Codec.PCM_F32LE, 3, "pcm_f32le"),
+        (Codec.MULAW, 7, "pcm_mulaw"),
+        (Codec.ALAW, 6, "pcm_alaw"),
+    ],
+)
+def test_a_wav_file_is_what_it_says(
+    settings: Settings, tmp_path: Path, codec: Codec, tag: int, name: str
+) -> None:
+    out = tmp_path / "out.wav"
+    run(settings, out=out, codec=codec, sample_rate=8_000)
+    data = out.read_bytes()
+    assert struct.unpack_from("<H", data, 20) == (tag,)
+    assert struct.unpack_from("<I", data, 4) == (len(data) - 8,)
+    samples, read_as, rate = decoded(data)
+    raw, timing = spoken(settings, tmp_path, codec=codec, sample_rate=8_000)
+    assert (read_as, rate, samples.size) == (name, 8_000, timing["samples"])
+    expected = np.frombuffer(to_pcm_s16le(raw, codec), "<i2") / 32768
+    assert np.abs(samples - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize("rate", [None, 16_000])
+@pytest.mark.parametrize("name", ["out.opus", "out.ogg"])
+def test_an_opus_file_is_as_long_as_its_timing_says(
+    settings: Settings, tmp_path: Path, name: str, rate: int | None
+) -> None:
+    out, timing = tmp_path / name, tmp_path / "timing.json"
+    run(settings, out=out, timing=timing, sample_rate=rate)
+    told = json.loads(timing.read_text("utf-8"))
+    assert told["sample_rate"] == (rate or 48_000)
+    samples, codec, _ = decoded(out.read_bytes())
+    assert codec in ("opus", "libopus")
+    assert samples.size == told["samples"] * 48_000 // told["sample_rate"]
+
+
+def test_a_file_of_any_name_is_what_the_format_says(settings: Settings, tmp_path: Path) -> None:
+    out = tmp_path / "speech.dat"
+    run(settings, out=out, container=Container.OPUS)
+    assert out.read_bytes().startswith(b"OggS")
+
+
+def test_a_file_without_a_suffix_is_a_wav_file(settings: Settings, tmp_path: Path) -> None:
+    run(settings, out=tmp_path / "speech")
+    assert (tmp_path / "speech").read_bytes().startswith(b"RIFF")
+
+
+def test_standard_output_gets_a_wav_file_of_any_length(settings: Settings, tmp_path: Path) -> None:
+    stdout = io.BytesIO()
+    line = run(settings, out=STANDARD_OUTPUT, stdout=stdout)
+    assert line.endswith("standard output")
+    data = stdout.getvalue()
+    assert struct.unpack_from("<I", data, 40) == (0xFFFF_FFFF,)
+    assert data[44:] == spoken(settings, tmp_path)[0]
+
+
+def test_nobody_who_reads_is_no_error_of_the_file(settings: Settings) -> None:
+    class Closed(io.BytesIO):
+        def write(self, data: Any) -> int:
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        run(settings, out=STANDARD_OUTPUT, stdout=Closed())
+
+
+@pytest.mark.parametrize("container", list(Container))
+def test_a_disk_that_becomes_full_is_told(settings: Settings, container: Container) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: Any) -> int:
+            if self.tell() + len(data) > 100:
+                raise OSError(28, "No space left on device")
+            return super().write(data)
+
+    with pytest.raises(LipwireError, match="cannot write standard output: No space"):
+        run(settings, out=STANDARD_OUTPUT, container=container, stdout=Full())
+
+
+def test_a_terminal_is_shown_how_far_it_is(settings: Settings) -> None:
+    terminal = Terminal()
+    run(settings, err=terminal)
+    assert "of speech" in terminal.getvalue()
+
+
+def test_without_a_terminal_nothing_is_shown(settings: Settings) -> None:
+    err = io.StringIO()
+    assert run(settings, err=err).endswith("not kept, see --out")
+    assert err.getvalue() == ""
 
 
 @pytest.mark.parametrize("text", ["", "   \n", " " * 30_000, "..."])
-def test_with_nothing_to_say_there_is_an_error(settings: Settings, text: str) -> None:
+def test_with_nothing_to_say_there_is_an_error_and_no_file(
+    settings: Settings, tmp_path: Path, text: str
+) -> None:
     with pytest.raises(LipwireError, match="nothing to say") as caught:
-        asyncio.run(say(settings, text, out=None, timing=None, rate_percent=100, seed=0))
+        run(settings, text, out=tmp_path / "out.wav")
     assert caught.value.code is ErrorCode.EMPTY_TEXT
+    assert [*tmp_path.iterdir()] == []
 
 
-@pytest.mark.parametrize("rate", [49, 201])
-def test_a_rate_out_of_bounds_is_refused(settings: Settings, rate: int) -> None:
-    with pytest.raises(LipwireError, match=r"50\.\.200"):
-        asyncio.run(say(settings, TEXT, out=None, timing=None, rate_percent=rate, seed=0))
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rate_percent": 49}, r"--rate is 49; .* 50\.\.200"),
+        ({"rate_percent": 201}, r"--rate is 201; .* 50\.\.200"),
+        ({"volume_percent": -1}, r"--volume is -1; .* 0\.\.200"),
+        ({"noise_percent": 201}, r"--noise is 201; .* 0\.\.200"),
+        ({"seed": -1}, "--seed is -1"),
+        ({"sample_rate": 7_999}, r"--sample-rate is 7999; .* 8000\.\.48000"),
+        ({"sample_rate": 44_100, "container": Container.OPUS}, "it has: 8000, 12000, 16000"),
+        ({"codec": Codec.ALAW, "container": Container.OPUS}, "leave --codec out"),
+        ({"out": Path("hello.mp3")}, r"can end with: \.wav, \.raw, \.pcm, \.opus, \.ogg"),
+        ({"speaker": "bob"}, "has one speaker"),
+        ({"timing": STANDARD_OUTPUT}, "--timing writes a file"),
+        ({"out": Path("a.wav"), "timing": Path("a.wav")}, "the same file"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_what_can(
+    settings: Settings, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(LipwireError, match=message):
+        run(settings, **options)
 
 
 @pytest.mark.parametrize("option", ["out", "timing"])
 def test_a_file_that_cannot_be_written_is_named(
     settings: Settings, tmp_path: Path, option: str
 ) -> None:
-    files: dict[str, Path | None] = {"out": None, "timing": None}
-    files[option] = tmp_path / "no such folder" / "file"
+    place = tmp_path / "no such folder" / "file.wav"
+    options: dict[str, Any] = {option: place}
     with pytest.raises(LipwireError, match=r"cannot write .*no such folder"):
-        asyncio.run(say(settings, TEXT, rate_percent=100, seed=0, **files))
+        run(settings, **options)
 
 
 def test_an_unknown_voice_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path, voice="nobody")
     with pytest.raises(LipwireError) as caught:
-        asyncio.run(say(settings, TEXT, out=None, timing=None, rate_percent=100, seed=0))
+        run(Settings(data=tmp_path, voice="nobody"))
     assert caught.value.code is ErrorCode.NOT_FOUND
     assert all(name in str(caught.value) for name in find_voices())
 
 
 async def file_of(text: str, synthesis: FakeSynthesis, hello: Hello = OFF) -> _File:
-    file = _File(len(text), None)
+    sound = _Sound(Request(text=text), io.BytesIO())
+    file = _File(sound, lambda characters, seconds: None)
     async with asyncio.timeout(10_000):
         await _converse(fake_host(synthesis), hello, text, file)
     return file
