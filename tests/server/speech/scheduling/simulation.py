@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lipwire_protocol import ErrorCode, LipwireError, PlayoutClock
 from lipwire_server.speech.port import Job, Listener, Plan, Seat, VoiceInfo, Window
-from lipwire_server.speech.scheduling.agenda import Agenda, Unit
+from lipwire_server.speech.scheduling.agenda import Agenda, Due, Unit
 from lipwire_server.speech.scheduling.scheduler import Scheduler
 from lipwire_server.speech.synthesizer import Prepared
 from lipwire_server.speech.voices.reading import Span, window_plan
@@ -146,8 +146,8 @@ class FakeCrew:
     def drop(self, unit: Unit) -> bool:
         return self.agenda.drop(unit)
 
-    def hasten(self, unit: Unit, deadline_ns: int) -> None:
-        self.agenda.hasten(unit, deadline_ns)
+    def hasten(self, unit: Unit, due: Due) -> None:
+        self.agenda.hasten(unit, due)
 
     def abandon(self, unit: Unit) -> bool:
         if unit not in self.at_work:

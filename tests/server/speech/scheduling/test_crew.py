@@ -1,5 +1,6 @@
 """The real threads. Nothing here depends on how fast they are."""
 
+import functools
 import gc
 import logging
 import threading
@@ -59,6 +60,10 @@ def bench() -> Iterator[Bench]:
 
 def _crew(size: int = 1) -> ThreadCrew:
     return ThreadCrew(size, lambda: 7)
+
+
+def _itself(value: object) -> object:
+    return value
 
 
 def _alive() -> set[threading.Thread]:
@@ -199,7 +204,7 @@ def test_a_thread_that_waits_keeps_nothing_of_its_last_unit(bench: Bench) -> Non
     crew = _crew()
     large = Large()
     seen = weakref.ref(large)
-    crew.add(bench.unit(lambda made=large: made))
+    crew.add(bench.unit(functools.partial(_itself, large)))
     bench.until_settled(1)
     crew.add(bench.unit(lambda: "another"))
     bench.until_settled(2)
