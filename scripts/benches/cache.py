@@ -36,6 +36,7 @@ def run(lab: Lab) -> Outcome:
             return Outcome(figures=dict.fromkeys((f.key for f in BENCH.figures), None))
 
         def ask(seeds: list[int]) -> dict[str, Any]:
+            server.settle()
             lab.probe()
             return load.ask(
                 {

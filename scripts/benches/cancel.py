@@ -37,6 +37,7 @@ def run(lab: Lab) -> Outcome:
         def texts(first: int, count: int) -> list[str]:
             return [" ".join(endless(seed, _SPEECH_S)) for seed in range(first, first + count)]
 
+        server.settle()
         lab.probe()
         lab.progress(f"{lab.rounds} cancels")
         answer = load.ask(

@@ -33,6 +33,10 @@ class Server(Protocol):
         """CPU time that its process has used so far; None where that cannot be known."""
         ...
 
+    def settle(self) -> None:
+        """Waits until it has nothing left to do."""
+        ...
+
 
 class Lab(Protocol):
     @property

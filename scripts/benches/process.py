@@ -21,12 +21,16 @@ from typing import IO, Any
 
 from .lab import Missing
 
-__all__ = ["LipwireServer", "PeerServer", "Worker", "cpu_s", "one_thread"]
+__all__ = ["LipwireServer", "PeerServer", "Worker", "cpu_s", "one_thread", "until_idle"]
 
 ROOT = Path(__file__).parents[2]
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 _READY_S = 120.0
 _ANSWER_S = 600.0
+_LOOK_S = 0.5
+_LOOKS = 120
+_IDLE_SHARE = 0.05
+"""Of a core: a server with nothing to do still looks at its clocks."""
 
 
 def one_thread(threads: int = 1) -> dict[str, str]:
@@ -176,7 +180,39 @@ class Worker:
         self._lines.put("")
 
 
-class LipwireServer:
+def until_idle(cpu_s: Callable[[], float | None], sleep: Callable[[float], None]) -> None:
+    """Returns when a process does next to nothing any more; gives up after a minute.
+
+    Some servers go on with the work of listeners who have left: it must not be in the way of those
+    who come next.
+    """
+    before = cpu_s()
+    for _ in range(_LOOKS):
+        sleep(_LOOK_S)
+        now = cpu_s()
+        if before is None or now is None or now - before < _IDLE_SHARE * _LOOK_S:
+            return
+        before = now
+
+
+class _Server:
+    _process: _Process
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def cpu_s(self) -> float | None:
+        return cpu_s(self.pid)
+
+    def settle(self) -> None:
+        until_idle(self.cpu_s, time.sleep)
+
+    def close(self) -> None:
+        self._process.close()
+
+
+class LipwireServer(_Server):
     """`lipwire serve` with its own embedded PostgreSQL, ready when the constructor returns."""
 
     def __init__(self) -> None:
@@ -199,15 +235,8 @@ class LipwireServer:
     def url(self) -> str:
         return f"ws://127.0.0.1:{self._port}/v1/stream"
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def cpu_s(self) -> float | None:
-        return cpu_s(self.pid)
-
     def close(self) -> None:
-        self._process.close()
+        super().close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _find_port(self) -> int:
@@ -222,7 +251,7 @@ class LipwireServer:
         return found[0]
 
 
-class PeerServer:
+class PeerServer(_Server):
     """A peer's server on a free port, ready when the constructor returns."""
 
     def __init__(self, scheme: str, command: Callable[[int], Sequence[str]]) -> None:
@@ -237,16 +266,6 @@ class PeerServer:
         except Missing:
             self.close()
             raise
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def cpu_s(self) -> float | None:
-        return cpu_s(self.pid)
-
-    def close(self) -> None:
-        self._process.close()
 
 
 def _until(holds: Callable[[], bool], process: _Process) -> None:

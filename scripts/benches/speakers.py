@@ -30,7 +30,8 @@ could have used; the load share is its CPU time / (cores * wall time) in the tri
   to Lipwire's number), how many listeners have no underrun at Lipwire's number, and the
   first-audio p95 at 80 % of Lipwire's number; who heard nothing counts with the time he listened.
 
-There are no rounds: a trial takes as long as its listeners listen.
+Each trial begins when the server has nothing left to do of the one before. There are no rounds: a
+trial takes as long as its listeners listen.
 """
 
 from .bench import Bench, Figure, Json, Outcome, Table
@@ -66,6 +67,7 @@ class Crowd:
             for count, at_s in groups
             for index in range(count)
         ]
+        server.settle()
         self._lab.probe()
         self._lab.progress(f"{kind}: {len(listeners)} listeners")
         before = server.cpu_s()

@@ -28,10 +28,14 @@ class FakeServer:
     url: str = "ws://nowhere"
     pid: int = 1
     used_s: float = 0.0
+    settled: int = 0
 
     def cpu_s(self) -> float | None:
         self.used_s += 1.0
         return self.used_s
+
+    def settle(self) -> None:
+        self.settled += 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class FakeLab:
     order: list[str] = field(default_factory=list)
     """Who was asked, one after another."""
     probes: int = 0
+    opened: list[FakeServer] = field(default_factory=list)
 
     def system(self, name: str) -> System | None:
         if name not in self.answers:
@@ -53,7 +58,11 @@ class FakeLab:
 
     @contextmanager
     def server(self, name: str) -> Iterator[Server | None]:
-        yield FakeServer(name) if name in self.servers else None
+        if name not in self.servers:
+            yield None
+            return
+        self.opened.append(FakeServer(name))
+        yield self.opened[-1]
 
     def probe(self) -> None:
         self.probes += 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benches.lab import Missing
-from benches.process import PeerServer, Worker, cpu_s, one_thread
+from benches.process import PeerServer, Worker, cpu_s, one_thread, until_idle
 
 ROOT = Path(__file__).parents[2]
 WORKER = """
@@ -95,3 +95,21 @@ def test_the_cpu_time_of_a_process_that_is_not_there_is_unknown() -> None:
 def test_libraries_are_told_to_use_one_thread() -> None:
     assert set(one_thread().values()) == {"1"}
     assert "OPENBLAS_NUM_THREADS" in one_thread()
+
+
+def test_a_server_is_idle_when_it_uses_next_to_no_cpu_time() -> None:
+    used, slept = iter((1.0, 1.4, 1.9, 1.91, 9.9)), list[float]()
+    until_idle(lambda: next(used), slept.append)
+    assert slept == [0.5] * 3
+
+
+def test_a_server_that_never_rests_is_not_waited_for_without_end() -> None:
+    slept: list[float] = []
+    until_idle(lambda: float(len(slept)), slept.append)
+    assert sum(slept) == 60
+
+
+def test_where_cpu_time_cannot_be_known_nobody_waits() -> None:
+    slept: list[float] = []
+    until_idle(lambda: None, slept.append)
+    assert len(slept) == 1

@@ -54,7 +54,9 @@ def run(
         return {"audio_s_per_s": next(capacities), "cores_used": 2.0}
 
     lab = FakeLab(answers={"load": load, "saturation": saturation}, servers=servers)
-    return BENCH.run(lab), requests
+    outcome = BENCH.run(lab)
+    assert sum(server.settled for server in lab.opened) == len(requests)
+    return outcome, requests
 
 
 def test_the_number_that_is_held_is_the_last_without_an_underrun() -> None:
