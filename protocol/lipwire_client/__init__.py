@@ -5,8 +5,9 @@ async with connect("ws://127.0.0.1:8000/v1/stream") as session:
     samples, words = spoken.audio, spoken.segments[0].words
 """
 
+from .audio import to_pcm_s16le
 from .codec import pack, unpack
 from .order import OrderChecker
 from .session import Session, Spoken, connect
 
-__all__ = ["OrderChecker", "Session", "Spoken", "connect", "pack", "unpack"]
+__all__ = ["OrderChecker", "Session", "Spoken", "connect", "pack", "to_pcm_s16le", "unpack"]

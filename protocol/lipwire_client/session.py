@@ -1,6 +1,7 @@
 """A session with a Lipwire server, for asyncio."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from lipwire_protocol import (
     Chunk,
     ClientMessage,
     CloseCode,
+    Configure,
+    Configured,
+    Continue,
     Error,
     ErrorCode,
     Flow,
@@ -23,6 +27,7 @@ from lipwire_protocol import (
     Interrupted,
     Limits,
     LipwireError,
+    Pause,
     Ready,
     Segment,
     ServerMessage,
@@ -59,8 +64,21 @@ class Spoken:
 
     @property
     def audio(self) -> bytes:
-        """The audio of all chunks, in a row."""
+        """The audio of all chunks, in a row; of Opus there is none, see `packets`."""
         return b"".join(c.audio for c in self.chunks if isinstance(c.audio, bytes))
+
+    @property
+    def packets(self) -> list[list[bytes]]:
+        """The Opus packets of each segment, which are for a decoder that starts afresh with it.
+
+        Of what it gives, throw the first `ready.audio.delay` samples away, and what is more than
+        the segment's `count`.
+        """
+        packets: dict[int, list[bytes]] = {}
+        for chunk in self.chunks:
+            if not isinstance(chunk.audio, bytes):
+                packets.setdefault(chunk.segment, []).extend(chunk.audio)
+        return list(packets.values())
 
     def add(self, message: ServerMessage) -> Self:
         match message:
@@ -81,7 +99,8 @@ class Session:
     """Sends typed messages and gives those of the server, checked for their order.
 
     `async for message in session` gives every message; `say` collects one utterance. Use one of
-    the two at a time.
+    the two at a time. `configure`, `pause` and `resume` may be called beside them, from another
+    task, or in between.
     """
 
     def __init__(self, socket: ClientConnection) -> None:
@@ -90,6 +109,12 @@ class Session:
         self._numbers = 0
         self._room = Limits().waiting_text // 2
         """Code points that may wait: half of what the server takes, to be on the safe side."""
+        self._reading = asyncio.Lock()
+        self._early: deque[ServerMessage] = deque()
+        """What arrived while `configure` waited for its answer. A server that does not answer
+        fills it no further than its flow allows."""
+        self._configuring: deque[asyncio.Future[Configured]] = deque()
+        """Answers come in the order of the questions."""
         self.ready: Ready
 
     async def start(self, hello: Hello) -> None:
@@ -112,6 +137,10 @@ class Session:
         Raises LipwireError `bad_state` for one out of order, `going_away` when the socket is
         closed.
         """
+        async with self._reading:
+            return self._early.popleft() if self._early else await self._read()
+
+    async def _read(self) -> ServerMessage:
         try:
             data = await self._socket.recv(decode=False)
         except websockets.ConnectionClosed as closed:
@@ -119,6 +148,7 @@ class Session:
             raise LipwireError(ErrorCode.GOING_AWAY, f"the socket was closed: {code}") from closed
         message = unpack(data)
         self._order.check(message)
+        self._answer(message)
         return message
 
     async def __aiter__(self) -> AsyncIterator[ServerMessage]:
@@ -131,6 +161,45 @@ class Session:
                     return
                 raise
 
+    async def configure(self, changes: Configure) -> Configured:
+        """Changes settings from the next segment on; returns what holds then.
+
+        Raises LipwireError with the server's code when it refuses: then nothing has changed.
+        """
+        answer: asyncio.Future[Configured] = asyncio.get_running_loop().create_future()
+        self._configuring.append(answer)
+        try:
+            await self.send(changes)
+            while not answer.done():
+                # Somebody else may be reading, too: then the two take turns.
+                async with self._reading:
+                    if not answer.done():
+                        self._early.append(await self._read())
+        finally:
+            answer.cancel()
+        return answer.result()
+
+    async def pause(self, utterance: int | None = None) -> None:
+        """Holds what is sent, of one utterance or of all. What has arrived, the caller has."""
+        await self.send(Pause(utterance=utterance))
+
+    async def resume(self, utterance: int | None = None) -> None:
+        """Goes on after `pause`: the protocol's `continue`, which is no name in Python.
+
+        It is called what players call it. Taking a *session* up again is not done with this.
+        """
+        await self.send(Continue(utterance=utterance))
+
+    def _answer(self, message: ServerMessage) -> None:
+        """An error that names no utterance is the answer to `configure`: nothing else that is sent
+        here gets one."""
+        if not self._configuring:
+            return
+        if isinstance(message, Configured):
+            _settle(self._configuring.popleft(), message)
+        elif isinstance(message, Error) and message.utterance is None:
+            _settle(self._configuring.popleft(), _as_exception(message))
+
     async def say(
         self,
         text: str | AsyncIterable[str],
@@ -139,7 +208,8 @@ class Session:
     ) -> Spoken:
         """Speaks a text, whole or as it comes, and returns when its last sample has arrived.
 
-        Raises LipwireError with the server's code when it refuses some of the text.
+        Raises LipwireError with the server's code when it refuses some of the text. With
+        `overloaded`, `retry_after_ms` says when to say it again: nothing of it was spoken.
         """
         number = self._numbers = self._numbers + 1
         spoken = Spoken()
@@ -149,7 +219,7 @@ class Session:
                 while spoken.ended is None:
                     message = await self.receive()
                     on_message(message)
-                    if isinstance(message, Error) and (message.fatal or _refuses(message, number)):
+                    if isinstance(message, Error) and _ends(message, number, spoken):
                         raise _as_exception(message)
                     if getattr(message, "utterance", None) == number:
                         spoken.add(message)
@@ -220,10 +290,25 @@ async def _pieces(text: str | AsyncIterable[str]) -> AsyncIterator[tuple[str, bo
     yield "", True
 
 
-def _refuses(error: Error, utterance: int) -> bool:
-    """Whether the server did not take the text of an utterance: what it did not take never ends."""
+def _ends(error: Error, utterance: int, spoken: Spoken) -> bool:
+    """Whether there is no use in waiting for more of an utterance."""
+    if error.fatal:
+        return True
+    if error.code is ErrorCode.OVERLOADED:
+        # A text without its first sentence is worth nothing, one without its last a warning.
+        return error.utterance == utterance and not spoken.segments
+    # What the server did not take never ends.
     refusals = (ErrorCode.TEXT_LIMIT, ErrorCode.UTTERANCE_LIMIT, ErrorCode.BAD_STATE)
     return error.utterance == utterance and error.code in refusals
+
+
+def _settle(answer: asyncio.Future[Configured], result: Configured | LipwireError) -> None:
+    if answer.done():
+        return  # Whoever asked does not wait any more.
+    if isinstance(result, LipwireError):
+        answer.set_exception(result)
+    else:
+        answer.set_result(result)
 
 
 def _as_exception(message: Error) -> LipwireError:

@@ -10,28 +10,36 @@ from msgspec import structs
 from websockets.asyncio.client import ClientConnection
 from websockets.frames import Close
 
-from lipwire_client import Session
+from lipwire_client import Session, to_pcm_s16le
 from lipwire_protocol import (
     MSGPACK,
     Chunk,
     ClientMessage,
+    Codec,
+    Configure,
+    Configured,
+    Continue,
     EndReason,
     Error,
     ErrorCode,
     FrameCounts,
+    Frames,
     Hello,
     Interrupt,
     Interrupted,
     Ledger,
     LipwireError,
+    Pause,
     Ping,
     Pong,
     Segment,
     SegmentEnded,
     ServerMessage,
     Speak,
+    Timing,
     UtteranceEnded,
     UtteranceStarted,
+    VoiceGrant,
     Warning,
 )
 
@@ -62,6 +70,16 @@ HI: list[ServerMessage] = [
     ),
     UtteranceEnded(utterance=1, count=2, reason=EndReason.DONE),
 ]
+CONFIGURED = Configured(
+    voice=VoiceGrant(name="joe", language="en-US", sample_rate=8_000, speakers=1),
+    rate_percent=150,
+    volume_percent=100,
+    noise_percent=100,
+    timing=Timing(),
+    frames=Frames(),
+)
+FASTER = Configure(rate_percent=150)
+REFUSED = Error(code=ErrorCode.NOT_FOUND, message="no voice named 'nobody'")
 
 
 class FakeSocket:
@@ -203,3 +221,125 @@ async def test_a_closed_socket_is_an_error_with_the_close_code(
 
 async def test_iteration_gives_every_message_until_the_socket_is_closed() -> None:
     assert len([message async for message in session(FakeSocket(*HI))]) == len(HI)
+
+
+def overloaded(utterance: int) -> Error:
+    return Error(code=ErrorCode.OVERLOADED, message="full", utterance=utterance, retry_after_ms=700)
+
+
+async def test_an_utterance_that_there_is_no_room_for_is_raised_with_when_to_come_back() -> None:
+    # It may have more sentences, each of which would wait in vain.
+    socket = FakeSocket(HI[0], overloaded(1))
+    with pytest.raises(LipwireError, match="full") as caught:
+        await session(socket).say("Hi.")
+    assert (caught.value.code, caught.value.retry_after_ms) == (ErrorCode.OVERLOADED, 700)
+    assert socket.sent[-1] == Interrupt(utterance=1)
+
+
+async def test_it_can_be_said_again_in_the_same_session() -> None:
+    stopped = structs.replace(HEARD, heard=0, sent=0)
+    ended = UtteranceEnded(utterance=1, count=0, reason=EndReason.INTERRUPTED)
+    again = [structs.replace(message, utterance=2) for message in HI]
+    talking = session(FakeSocket(HI[0], overloaded(1), stopped, ended, *again))
+    with pytest.raises(LipwireError):
+        await talking.say("Hi.")
+    assert (await talking.say("Hi.")).audio == b"abcd"
+
+
+async def test_a_place_that_is_lost_in_the_middle_is_a_warning() -> None:
+    spoken = await session(FakeSocket(*HI[:4], overloaded(1), HI[4])).say("Hi. Hi.")
+    assert [warning.code for warning in spoken.warnings] == [ErrorCode.OVERLOADED]
+    assert spoken.audio == b"abcd"
+
+
+async def test_opus_packets_are_told_apart_by_their_segments() -> None:
+    segment, ended = HI[1], HI[3]
+    assert isinstance(segment, Segment) and isinstance(ended, SegmentEnded)
+    spoken = await session(
+        FakeSocket(
+            HI[0],
+            segment,
+            Chunk(utterance=1, segment=0, start=0, count=1, audio=(b"a", b"b")),
+            Chunk(utterance=1, segment=0, start=1, count=1, audio=(b"c",)),
+            ended,
+            structs.replace(segment, segment=1, start=2),
+            Chunk(utterance=1, segment=1, start=2, count=2, audio=(b"d",)),
+            structs.replace(ended, segment=1),
+            UtteranceEnded(utterance=1, count=4, reason=EndReason.DONE),
+        )
+    ).say("Hi. Hi.")
+    assert spoken.packets == [[b"a", b"b", b"c"], [b"d"]]
+    assert spoken.audio == b""
+
+
+async def test_bytes_have_no_packets() -> None:
+    spoken = await session(FakeSocket(*HI)).say("Hi.")
+    assert spoken.packets == []
+    assert to_pcm_s16le(spoken.audio, Codec.PCM_S16LE) == b"abcd"
+
+
+async def test_configure_returns_what_holds_then() -> None:
+    socket = FakeSocket(CONFIGURED)
+    assert (await session(socket).configure(FASTER)).rate_percent == 150
+    assert socket.sent == [FASTER]
+
+
+async def test_what_arrives_before_the_answer_is_not_lost() -> None:
+    talking = session(FakeSocket(Pong(stamp=1, now_ms=1), CONFIGURED, *HI))
+    await talking.configure(FASTER)
+    seen: list[ServerMessage] = []
+    assert (await talking.say("Hi.", on_message=seen.append)).audio == b"abcd"
+    assert [type(message) for message in seen[:2]] == [Pong, Configured]
+
+
+async def test_a_configure_that_is_refused_is_raised_and_the_next_one_is_not() -> None:
+    talking = session(FakeSocket(REFUSED, CONFIGURED))
+    with pytest.raises(LipwireError, match="nobody") as caught:
+        await talking.configure(Configure(voice="nobody"))
+    assert caught.value.code is ErrorCode.NOT_FOUND
+    assert await talking.configure(FASTER) == structs.replace(CONFIGURED, seq=2)
+
+
+async def test_an_error_of_an_utterance_is_no_answer_to_configure() -> None:
+    failed = Error(code=ErrorCode.SYNTHESIS_FAILED, message="no", utterance=1)
+    talking = session(FakeSocket(HI[0], failed, CONFIGURED))
+    assert (await talking.configure(FASTER)).rate_percent == 150
+
+
+@pytest.mark.parametrize("place", range(len(HI)))
+async def test_configure_works_while_something_is_said(place: int) -> None:
+    talking = session(FakeSocket(*HI[:place], CONFIGURED, *HI[place:]))
+    async with asyncio.TaskGroup() as group:
+        saying = group.create_task(talking.say("Hi."))
+        configuring = group.create_task(talking.configure(FASTER))
+    assert saying.result().audio == b"abcd"
+    assert configuring.result().rate_percent == 150
+
+
+async def test_nobody_waits_for_the_answer_of_a_socket_that_is_closed() -> None:
+    with pytest.raises(LipwireError, match="1012"):
+        await session(FakeSocket(code=1012)).configure(FASTER)
+
+
+async def test_an_answer_that_nobody_waits_for_is_not_taken_for_the_next_one() -> None:
+    socket = FakeSocket(*[Pong(stamp=1, now_ms=1)] * 20)
+    talking = session(socket)
+    waiting = asyncio.create_task(talking.configure(Configure(voice="nobody")))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    answers: list[ServerMessage] = [REFUSED, CONFIGURED]
+    begin = 20 - len(socket.answers)
+    socket.answers = [structs.replace(a, seq=begin + n) for n, a in enumerate(answers, 1)]
+    assert (await talking.configure(FASTER)).rate_percent == 150
+
+
+async def test_pause_and_resume_are_of_everything_or_of_one_utterance() -> None:
+    socket = FakeSocket()
+    talking = session(socket)
+    await talking.pause()
+    await talking.resume()
+    await talking.pause(1)
+    await talking.resume(1)
+    assert socket.sent == [Pause(), Continue(), Pause(utterance=1), Continue(utterance=1)]
