@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 
 from ..voices.config import BOS, EOS, PAD
 from .phonemizer import PhonemeIds
-from .symbols import JOINED, MODIFIERS, PAUSES, SPACE, STRESS, is_spoken
+from .symbols import JOINED, JOINT, MODIFIERS, PAUSES, SPACE, STRESS, VOWELS, is_spoken
 
 __all__ = ["Unit", "has_sound", "units_in_time"]
 
 _GLOTTAL_STOP = "ʔ"
+
+_VOWEL_SHARE = 2
+"""Time of a vowel to that of a consonant, where one id stands for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ def units_in_time(phonemes: PhonemeIds, frames: Sequence[int]) -> list[Unit]:
     for mark, next_symbol in zip(marks[1:-1], following, strict=False):
         walk.step(mark, next_symbol)
     walk.finish(sum(frames))
-    return [unit for unit in walk.units if unit.end > unit.start]
+    parts = (part for unit in walk.units for part in _parts(unit))
+    return [unit for unit in parts if unit.end > unit.start]
 
 
 def _marks(phonemes: PhonemeIds, frames: Sequence[int]) -> Iterator[_Mark]:
@@ -77,6 +81,18 @@ def _marks(phonemes: PhonemeIds, frames: Sequence[int]) -> Iterator[_Mark]:
         position = end
     if mark is not None:
         yield mark
+
+
+def _parts(unit: Unit) -> Iterator[Unit]:
+    """The sounds of a phoneme that has several: how long each is, is not known but guessed."""
+    sounds = [sound for sound in unit.symbol.split(JOINT) if sound] or [unit.symbol]
+    shares = [_VOWEL_SHARE if VOWELS.intersection(sound) else 1 for sound in sounds]
+    start, passed = unit.start, 0
+    for sound, share in zip(sounds, shares, strict=True):
+        passed += share
+        end = unit.start + (unit.end - unit.start) * passed // sum(shares)
+        yield replace(unit, symbol=sound, start=start, end=end)
+        start = end
 
 
 class _Walk:

@@ -6,6 +6,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from piper.phonemize_espeak import EspeakPhonemizer
@@ -13,6 +14,7 @@ from piper.phonemize_espeak import EspeakPhonemizer
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
 from ..voices.config import BOS, EOS, PAD
+from .symbols import JOINT
 
 __all__ = ["PHONEME_BLOCK", "PhonemeIds", "Phonemizer"]
 
@@ -35,10 +37,17 @@ class PhonemeIds:
 
     ids: tuple[int, ...]
     symbols: tuple[str, ...]
+    """What is heard, in IPA, with `JOINT` between the sounds of an id that has several."""
 
 
 class Phonemizer:
-    """Phonemes of one espeak voice. May be used from any number of threads at once."""
+    """Phonemes of one espeak voice. May be used from any number of threads at once.
+
+    Voices whose phonemes are something else than IPA have subclasses of their own.
+    """
+
+    _between_parts: tuple[str, ...] = (" ",)
+    """Stands between a block and what is around it."""
 
     def __init__(self, espeak_voice: str, phoneme_ids: Mapping[str, Sequence[int]]) -> None:
         self._espeak_voice = espeak_voice
@@ -57,20 +66,21 @@ class Phonemizer:
         phonemes: list[str] = []
         for index, part in enumerate(PHONEME_BLOCK.split(text)):
             own = index % 2 == 1
-            found = list(unicodedata.normalize("NFD", part.strip())) if own else self._read(part)
+            found = self._own(part.strip()) if own else self._read(part)
             if found and phonemes and phonemes[-1] != " ":
-                phonemes.append(" ")
+                phonemes += self._between_parts
             phonemes += found
         return phonemes
 
     def token_phonemes(self, token: str) -> tuple[str, ...]:
-        """`phonemes` of one word; those of recent words are remembered."""
+        """What is heard of one word, in IPA; that of recent words is remembered."""
         with self._tokens_lock:
             known = self._tokens.get(token)
             if known is not None:
                 self._tokens.move_to_end(token)
                 return known
-        found = tuple(self.phonemes(token))
+        heard = self._sounds(self.phonemes(token))
+        found = tuple(symbol for sound in heard for symbol in sound if symbol != JOINT)
         with self._tokens_lock:
             self._tokens[token] = found
             while len(self._tokens) > TOKENS_REMEMBERED:
@@ -85,13 +95,26 @@ class Phonemizer:
         ids: list[int] = []
         symbols: list[str] = []
         known = [symbol for symbol in phonemes if symbol in self._phoneme_ids]
-        for symbol in (BOS, PAD, *(s for phoneme in known for s in (phoneme, PAD)), EOS):
-            numbers = self._phoneme_ids[symbol]
+        heard = self._sounds(known)
+        pairs = (
+            ((phoneme, sound), (PAD, PAD)) for phoneme, sound in zip(known, heard, strict=True)
+        )
+        for key, symbol in ((BOS, BOS), (PAD, PAD), *chain.from_iterable(pairs), (EOS, EOS)):
+            numbers = self._phoneme_ids[key]
             ids += numbers
             symbols += [symbol] * len(numbers)
         return PhonemeIds(tuple(ids), tuple(symbols))
 
+    def _own(self, block: str) -> list[str]:
+        """The phonemes that a caller writes himself."""
+        return list(unicodedata.normalize("NFD", block))
+
+    def _sounds(self, phonemes: Sequence[str]) -> Sequence[str]:
+        """For each of the voice's phonemes what is heard, in IPA."""
+        return phonemes
+
     def _read(self, text: str) -> list[str]:
+        """The voice's phonemes of a text without blocks."""
         if not text.strip():
             return []
         with _espeak_lock:

@@ -1,8 +1,19 @@
 """What kind of thing each symbol of espeak's phonemes is, as far as timing needs to know."""
 
+from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["JOINED", "MODIFIERS", "PAUSES", "SPACE", "STRESS", "is_spoken"]
+__all__ = [
+    "JOINED",
+    "JOINT",
+    "MODIFIERS",
+    "PAUSES",
+    "SPACE",
+    "STRESS",
+    "VOWELS",
+    "is_spoken",
+    "sounds_by_key",
+]
 
 SPACE: Final = " "
 
@@ -26,6 +37,21 @@ JOINED: Final = frozenset(
 """Pairs of symbols that are one phoneme: a vowel that moves, a closure and its friction."""
 
 
+JOINT: Final = "·"
+"""Between the sounds of a phoneme that has several: pinyin's `iang` is `j·a·ŋ`."""
+
+VOWELS: Final = frozenset("aeiouyæøœɐɑɒɔəɘɚɛɜɝɞɤɨɪɯɵɶʉʊʌʏᵻ")
+
+
 def is_spoken(symbol: str) -> bool:
     """Whether the symbol alone is a sound, not a pause, a mark or a space."""
     return not (symbol == SPACE or symbol in PAUSES or symbol in MODIFIERS or symbol in STRESS)
+
+
+def sounds_by_key(*lines: str) -> Mapping[str, str]:
+    """A table that is written as `a:a ш:ʃ`."""
+    return {
+        key: sound
+        for line in lines
+        for key, _, sound in (p.partition(":") for p in line.split(" "))
+    }

@@ -52,6 +52,7 @@ def place_words(
 
     Spans of text do not overlap, nor do spans of time. Tokens in which nothing is said ("—") are
     not words. A token in which several words are said ("1984") reaches from the first to the last.
+    Where several tokens are heard as one word ("of the"), it is counted at the first of them.
     """
     spans = tokens(text)
     spoken = [[s for s in token_phonemes(text[a:b]) if is_spoken(s)] for a, b in spans]
@@ -62,7 +63,9 @@ def place_words(
     word_of_unit = [-1] * len(units)
     token_of_word: list[int] = []
     times: list[tuple[int, int]] = []
+    heard: Counter[int] = Counter()
     for phoneme_word in phoneme_words:
+        heard[phoneme_word.members[0]] += 1
         for piece in _pieces(phoneme_word, units, spans):
             if token_of_word and token_of_word[-1] == piece.token:
                 times[-1] = (times[-1][0], piece.end)
@@ -76,7 +79,7 @@ def place_words(
     placed: list[WordSpan] = []
     for token, (start, end) in zip(token_of_word, times, strict=True):
         a, b = spoken_span(text, spans[token])
-        placed.append(WordSpan(text[a:b], a, b, start, end - start))
+        placed.append(WordSpan(text[a:b], a, b, start, end - start, heard[token]))
     return tuple(placed), word_of_unit
 
 

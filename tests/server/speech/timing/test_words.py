@@ -49,6 +49,20 @@ def test_a_token_of_several_words_reaches_from_the_first_to_the_last() -> None:
     assert words[1].start + words[1].count == own[-1].end * HOP
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("of the house", [1, 0, 1]),
+        ("it's £5", [1, 2]),
+        ("in 1984, at 10:30 p.m.", [1, 3, 1, 2, 1]),
+        ("half & half", [1, 1, 1]),
+    ],
+)
+def test_it_is_told_how_many_words_are_heard_of_each(text: str, expected: list[int]) -> None:
+    assert [word.spoken for word in _words(text)] == expected
+    assert sum(expected) == len({unit.word for unit in _units(text) if unit.word >= 0})
+
+
 def test_tokens_that_espeak_joins_share_its_time_at_their_own_phonemes() -> None:
     text = "of the house"
     units = [
@@ -118,3 +132,4 @@ def test_words_neither_overlap_nor_leave_the_text(text: str) -> None:
         assert word.count > 0
         position, time = word.end, word.start + word.count
     assert time <= units[-1].end * HOP
+    assert sum(word.spoken for word in words) == len({u.word for u in units if u.word >= 0})
