@@ -10,8 +10,9 @@ before the next system's turn, so that nobody works in anybody's background.
   round, so that no cache helps.
 - `piper-1`: Piper's own `synthesize`, its session limited to one thread. It gives a sentence whole.
 - `piper`: the same with onnxruntime's own number of threads, one for each core.
-- `streaming-vits`: chunks of its decoder, its default schedule, one thread for each core.
-- `streaming-vits-1`: the same with one thread.
+- `streaming-vits`: chunks of its decoder, as it is shipped: with four threads, which on fewer cores
+  are in each other's way.
+- `streaming-vits-1`: the same told to use one thread, which suits it best on two cores.
 - `sherpa-onnx`: whole sentences, one thread for each core.
 
 A ratio is the median over the rounds of Lipwire's time / the peer's time in the same round: below

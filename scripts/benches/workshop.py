@@ -37,11 +37,9 @@ SYSTEMS: Mapping[str, _System] = {
     "load": _System("load", threads=1),
     "piper-1": _System("piper", ("--threads", "1"), peer=True, threads=1),
     "piper": _System("piper", peer=True),
-    "streaming-vits": _System(
-        "streaming", ("--threads", "{cores}", "--cache", "{cache}"), peer=True
-    ),
+    "streaming-vits": _System("streaming", ("--cache", "{cache}"), peer=True),
     "streaming-vits-1": _System(
-        "streaming", ("--threads", "1", "--cache", "{cache}"), peer=True, threads=1
+        "streaming", ("--cache", "{cache}", "--threads", "1"), peer=True, threads=1
     ),
     "sherpa-onnx": _System("sherpa", ("--threads", "{cores}", "--cache", "{cache}"), peer=True),
 }

@@ -6,16 +6,19 @@ from lipwire_protocol.visemes import Oculus
 
 __all__ = ["MOUTHS", "STOPS", "arpabet"]
 
-_SOUNDS: Final = dict(
-    pair.split(":")
-    for pair in (
-        "p:P b:B t:T d:D k:K ɡ:G g:G tʃ:CH dʒ:JH f:F v:V θ:TH ð:DH s:S z:Z ʃ:SH ʒ:ZH h:HH m:M n:N"
-        " ŋ:NG l:L ɹ:R r:R j:Y w:W ɾ:D ʔ:T"
-        " iː:IY i:IY ɪ:IH ᵻ:IH eɪ:EY ɛ:EH e:EH æ:AE ɑː:AA ɑ:AA a:AA ɔː:AO ɔ:AO oː:AO oʊ:OW əʊ:OW"
-        " ʊ:UH uː:UW u:UW ʌ:AH ə:AH ɐ:AH ɜː:ER ɝ:ER ɚ:ER aɪ:AY aʊ:AW ɔɪ:OY iə:IY ʊə:UH"
-    ).split()
-)
-
+_SOUNDS: Final = {
+    ipa: phone
+    for phone, sounds in (
+        ("P", "p"), ("B", "b"), ("T", "t ʔ"), ("D", "d ɾ"), ("K", "k"), ("G", "ɡ g"),
+        ("CH", "tʃ"), ("JH", "dʒ"), ("F", "f"), ("V", "v"), ("TH", "θ"), ("DH", "ð"), ("S", "s"),
+        ("Z", "z"), ("SH", "ʃ"), ("ZH", "ʒ"), ("HH", "h"), ("M", "m"), ("N", "n"), ("NG", "ŋ"),
+        ("L", "l"), ("R", "ɹ r"), ("Y", "j"), ("W", "w"),
+        ("IY", "i iə"), ("IH", "ɪ ᵻ"), ("EY", "eɪ"), ("EH", "ɛ e"), ("AE", "æ"), ("AA", "ɑ a"),
+        ("AO", "ɔ oː"), ("OW", "oʊ əʊ"), ("UH", "ʊ ʊə"), ("UW", "u"), ("AH", "ʌ ə ɐ"),
+        ("ER", "ɜ ɝ ɚ"), ("AY", "aɪ"), ("AW", "aʊ"), ("OY", "ɔɪ"),
+    )
+    for ipa in sounds.split()
+}  # fmt: skip
 _MARKS: Final = frozenset("ˈˌʲʰʷˤ\u0329")
 _PAIRS: Final = frozenset(("ts", "dz"))
 

@@ -137,9 +137,7 @@ def _false_silence_of_tracks(
     return _share(silent)
 
 
-def _frame_accuracy(
-    pairs: Sequence[tuple[Sentence, Mouthing]], sample_rate: int
-) -> float | None:
+def _frame_accuracy(pairs: Sequence[tuple[Sentence, Mouthing]], sample_rate: int) -> float | None:
     right: list[bool] = []
     for sentence, mouth in pairs:
         strongest = mouth.track.argmax(axis=1)
@@ -165,9 +163,7 @@ def _jaw_lag_ms(pairs: Sequence[tuple[Sentence, Mouthing]], sample_rate: int) ->
         frames = np.arange(len(mouth.track)) / FPS
         jaw = mouth.track @ _JAW
         loud.append(level[inside])
-        jaws.append(
-            np.stack([np.interp(at[inside] + lag / 1000, frames, jaw) for lag in _LAGS_MS])
-        )
+        jaws.append(np.stack([np.interp(at[inside] + lag / 1000, frames, jaw) for lag in _LAGS_MS]))
     if not loud:
         return None
     level = np.concatenate(loud)

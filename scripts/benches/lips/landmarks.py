@@ -36,9 +36,9 @@ def loudness(samples: Samples) -> NDArray[np.uint8]:
 def closures(samples: Samples, phones: Sequence[Phone], sample_rate: int) -> list[Closure]:
     """The closed lips of `p`, `b` and `m` inside phrases.
 
-    Of `p` and `b` those that can be heard as a dip: not beside another stop. `m` is loud while the
-    lips are closed, so the aligner has to say where it is. Beside a pause nobody can hear since
-    when, or for how long.
+    Of `p` and `b` those that can be heard as a dip: not beside another stop, and where the aligner
+    hears them too. `m` is loud while the lips are closed, so the aligner has to say where it is.
+    Beside a pause nobody can hear since when, or for how long.
     """
     level = _level_above(samples, sample_rate)
     found: list[Closure] = []
@@ -51,8 +51,11 @@ def closures(samples: Samples, phones: Sequence[Phone], sample_rate: int) -> lis
         elif phone.phone in ("P", "B") and not beside & STOPS:
             begin, end = (before.start + before.end) // 2, (after.start + after.end) // 2
             dip = _dip(level[begin:end])
-            if dip is not None and dip[1] - dip[0] >= sample_rate * _LEAST_MS // 1000:
-                found.append(Closure(phone.phone, begin + dip[0], begin + dip[1]))
+            if dip is None or dip[1] - dip[0] < sample_rate * _LEAST_MS // 1000:
+                continue
+            closure = Closure(phone.phone, begin + dip[0], begin + dip[1])
+            if phone.start <= closure.middle < phone.end:
+                found.append(closure)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Make scripts/benches/data/lips_reference.json again: the sentences that `scripts/bench lips` knows.
+"""Make the reference of `scripts/bench lips` again: scripts/benches/data/lips_reference.json.
 
 Lipwire speaks each sentence with a fixed seed. A forced aligner, which knows nothing of Lipwire's
 timing, says where each phoneme is heard, and the energy of the sound says where lips are closed.

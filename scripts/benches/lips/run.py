@@ -58,9 +58,7 @@ def run(lab: Lab) -> Outcome:
         "sentences": [_request(sentence) for sentence in reference.sentences],
     }
     samples = interleave(lab, systems, [_CASE], lambda case, number: {**asked, "tell": number == 1})
-    mouths = {
-        sample["system"]: told for sample in samples if (told := sample.pop("mouths", None))
-    }
+    mouths = {sample["system"]: told for sample in samples if (told := sample.pop("mouths", None))}
     found: dict[str, dict[str, float | None]] = {}
     warnings: list[str] = []
     for system in systems:

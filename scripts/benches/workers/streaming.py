@@ -13,14 +13,14 @@ from benches.workers.timing import timed
 
 def start() -> tuple[Answer, dict[str, Any]]:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--threads", type=int, help="its own number, if none is given")
     parser.add_argument("--cache", type=Path, required=True)
     arguments = parser.parse_args()
     arguments.cache.mkdir(parents=True, exist_ok=True)
     tts = StreamingTTS(
         model_path(),
         config_path=config_path(),
-        profile=Profile(threads=arguments.threads),
+        profile=Profile(threads=arguments.threads) if arguments.threads else None,
         cache=arguments.cache,
         verbose=False,
     )
@@ -29,7 +29,7 @@ def start() -> tuple[Answer, dict[str, Any]]:
         return timed((len(chunk.audio) for chunk in tts.stream(request["text"])), tts.sample_rate)
 
     return answer, {
-        "threads": arguments.threads,
+        "threads": tts.profile.threads,
         "schedule": tts.profile.schedule,
         "packages": versions("streaming-vits", "onnxruntime"),
     }
