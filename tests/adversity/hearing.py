@@ -1,11 +1,15 @@
 """What the tests of this folder hear of a server, and what they read of its process."""
 
+import asyncio
 import os
 from pathlib import Path
+
+import httpx
 
 from lipwire_client import Session, Spoken
 from lipwire_protocol import Flow, FlowMode, Hello, Interrupt, ServerMessage, Speak
 from lipwire_protocol.limits import Limits
+from tests.server_process import ServerProcess
 
 __all__ = [
     "AT_ONCE",
@@ -16,6 +20,7 @@ __all__ = [
     "memory_mib",
     "peak_mib",
     "send",
+    "until_all_seats_are_free",
 ]
 
 AT_ONCE = Hello(flow=Flow(mode=FlowMode.OFF))
@@ -78,3 +83,13 @@ def _status(pid: int, name: str) -> float:
     rows = Path(f"/proc/{pid}/status").read_text().splitlines()
     [row] = [row for row in rows if row.startswith(f"{name}:")]
     return int(row.split()[1]) / 1024
+
+
+async def until_all_seats_are_free(server: ServerProcess) -> None:
+    """Nobody is spoken to, or hears the rest, or waits."""
+    async with httpx.AsyncClient() as client:
+        while True:
+            speech = (await client.get(f"{server.url}/v1/stats")).json()["speech"]
+            if speech["seated"] == speech["waiting"] == 0:
+                return
+            await asyncio.sleep(0.05)

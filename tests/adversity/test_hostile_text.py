@@ -6,6 +6,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgpack
 import pytest
@@ -109,7 +110,7 @@ def hello(voice: str | None = None, text: TextOptions = OPTIONS["plain"]) -> Hel
 def assert_bounded(spoken: Spoken, text: str, rate: int) -> None:
     end = 0
     for segment in spoken.segments:
-        assert segment.phonemes is not None
+        assert isinstance(segment.phonemes, tuple)
         assert len(segment.phonemes) <= MOST_PHONEMES
         assert segment.count <= LONGEST_S * rate
         assert end <= segment.span[0] <= segment.span[1] <= len(text)
@@ -216,7 +217,7 @@ async def test_half_a_character_is_no_message_in_bytes_nor_escaped(
                     is_json = isinstance(data, str)
                     message = json.dumps(message) if is_json else msgpack.packb(message)
                 await socket.send(message)
-            seen = []
+            seen: list[dict[str, Any]] = []
             while not seen or seen[-1]["type"] != "utterance_ended":
                 received = await socket.recv()
                 seen.append(
