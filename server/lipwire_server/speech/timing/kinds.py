@@ -1,18 +1,15 @@
 """Which phonemizer a voice needs."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
+from ..voices.config import PHONEME_TYPES
 from .letters import LetterPhonemizer
 from .phonemizer import Phonemizer
 from .pinyin import PinyinPhonemizer, pypinyin_syllables
 
-__all__ = ["PHONEME_TYPES", "phonemizer_for"]
-
-PHONEME_TYPES: Final = ("espeak", "text", "pinyin")
-"""Values of `phoneme_type` in the configuration of a voice that can be spoken."""
+__all__ = ["phonemizer_for"]
 
 
 def phonemizer_for(

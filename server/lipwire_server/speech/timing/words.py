@@ -55,7 +55,7 @@ def place_words(
     Where several tokens are heard as one word ("of the"), it is counted at the first of them.
     """
     spans = tokens(text)
-    spoken = [[s for s in token_phonemes(text[a:b]) if is_spoken(s)] for a, b in spans]
+    spoken = [_spoken_in(text, span, token_phonemes) for span in spans]
     phoneme_words = _phoneme_words(units, _labels(units, spoken))
     if not phoneme_words or not spans:
         return (), [-1] * len(units)
@@ -81,6 +81,17 @@ def place_words(
         a, b = spoken_span(text, spans[token])
         placed.append(WordSpan(text[a:b], a, b, start, end - start, heard[token]))
     return tuple(placed), word_of_unit
+
+
+def _spoken_in(
+    text: str, span: TextSpan, token_phonemes: Callable[[str], Sequence[str]]
+) -> list[str]:
+    """Sounds of one token; of some espeak says nothing because of the punctuation: "€;"."""
+    inner = spoken_span(text, span)
+    for begin, end in (span, inner) if inner != span else (span,):
+        if found := [symbol for symbol in token_phonemes(text[begin:end]) if is_spoken(symbol)]:
+            return found
+    return []
 
 
 def _labels(units: Sequence[Unit], spoken: Sequence[Sequence[str]]) -> list[int]:

@@ -6,7 +6,8 @@ import pytest
 from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_server.speech.timing.kinds import PHONEME_TYPES, phonemizer_for
+from lipwire_server.speech.timing.kinds import phonemizer_for
+from lipwire_server.speech.voices.config import PHONEME_TYPES
 
 
 class _Pinyin(ModuleType):

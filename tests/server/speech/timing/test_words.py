@@ -109,6 +109,14 @@ def test_a_word_that_is_aligned_with_nothing_goes_on_with_the_last_token_heard()
     assert word_of_unit == [0, 0, 0, 0, 1]
 
 
+def test_a_sign_of_which_espeak_says_nothing_beside_a_comma_is_a_word() -> None:
+    german = Phonemizer("de", DEFAULT_PHONEME_ID_MAP)
+    text = "Es kostet 5,50 €; gut."
+    ids = german.ids(german.phonemes(text))
+    words, _ = place_words(text, units_in_time(ids, [2] * len(ids.ids)), german.token_phonemes)
+    assert [word.text for word in words] == ["Es", "kostet", "5,50", "€", "gut"]
+
+
 def test_a_segment_of_pauses_has_no_words() -> None:
     assert place_words("...", [Unit(".", 0, 5, -1)], ENGLISH.token_phonemes) == ((), [-1])
 
