@@ -12,14 +12,17 @@ Seen on the track of Oculus weights, 30 frames a second, interpolated as a face 
 `closure_seal` is the share of `p`, `b` and `m` inside phrases that have PP at 0.8 or more in the
 acoustic middle of the closure. That of `p` and `b` is a dip of at least 12 dB above 500 Hz; that of
 `m`, which is loud, is the aligner's. `jaw_energy_lag_ms` is the shift with which the opening of the
-jaw and the level of the sound correlate best, both inside phrases. `false_silence_track` is the
-share of frames between the first and the last phoneme of a phrase in which `sil` is the strongest,
-`frame_accuracy` that of frames in which the strongest shape is one for the phoneme that is heard.
+jaw and the level of the sound correlate best. `false_silence_track` is the share of frames in which
+`sil` outweighs all other shapes together. `frame_accuracy` is the share of frames in which the
+strongest shape is one for the phoneme that is heard.
 
-Seen on the events: `false_silence` is the share of time between the first and the last phoneme of
-a phrase in which they say `sil`. `start_error_ms_*` are of the starts of phonemes inside phrases,
-`start_bias_ms` is their median with its sign; positive is late. The aligner itself has a grid of
-10 ms: nobody gets much below a median of 10.
+Seen on the events: `false_silence` is the share of time in which they say `sil`.
+`start_error_ms_*` are of the starts of phonemes inside phrases, `start_bias_ms` is their median
+with its sign; positive is late. The aligner itself has a grid of 10 ms: nobody gets much below a
+median of 10.
+
+Silence and the jaw are looked at inside phrases: from 20 ms after the first phoneme to 20 ms before
+the last one.
 
 `symbols_covered` are those of the symbols that Piper's voices may know that have a mouth of their
 own, or are no sound and take no time. `ms_per_audio_second` is CPU time from decoder steps to

@@ -21,6 +21,8 @@ FPS: Final = 30
 
 _SEALED: Final = 0.8
 """Weight of PP from which lips touch."""
+_EDGE_MS: Final = 20
+"""An aligner does not know better where a pause ends."""
 _LAGS_MS: Final = range(-200, 201, 5)
 _QUIETEST_DB: Final = 40.0
 """Below the loudest moment of a sentence; what is quieter tells nothing about the jaw."""
@@ -75,7 +77,7 @@ def measure(
     return {
         "closure_seal": _share([seal for each in seals.values() for seal in each]),
         **{f"closure_seal_{phone.lower()}": _share(each) for phone, each in seals.items()},
-        "false_silence": _false_silence(pairs),
+        "false_silence": _false_silence(pairs, sample_rate),
         "false_silence_track": _false_silence_of_tracks(pairs, sample_rate),
         "start_error_ms_median": percentile(sizes, 50) if sizes else None,
         "start_error_ms_p95": percentile(sizes, 95) if sizes else None,
@@ -107,15 +109,17 @@ def _phrases(sentence: Sentence) -> list[list[Phone]]:
     return [[phone for _, phone in each] for _, each in groupby(numbered, key=lambda one: one[0])]
 
 
-def _insides(sentence: Sentence) -> list[tuple[int, int]]:
+def _insides(sentence: Sentence, sample_rate: int) -> list[tuple[int, int]]:
     """Between the first and the last phoneme of each phrase: there the mouth never rests."""
-    return [(phrase[0].end, phrase[-1].start) for phrase in _phrases(sentence) if len(phrase) > 2]
+    edge = _EDGE_MS * sample_rate // 1000
+    spans = [(phrase[0].end + edge, phrase[-1].start - edge) for phrase in _phrases(sentence)]
+    return [(begin, end) for begin, end in spans if begin < end]
 
 
-def _false_silence(pairs: Sequence[tuple[Sentence, Mouthing]]) -> float | None:
+def _false_silence(pairs: Sequence[tuple[Sentence, Mouthing]], sample_rate: int) -> float | None:
     silent = spoken = 0
     for sentence, mouth in pairs:
-        for begin, end in _insides(sentence):
+        for begin, end in _insides(sentence, sample_rate):
             spoken += end - begin
             silent += sum(
                 max(0, min(stop, end) - max(start, begin))
@@ -130,10 +134,10 @@ def _false_silence_of_tracks(
 ) -> float | None:
     silent: list[bool] = []
     for sentence, mouth in pairs:
-        strongest = mouth.track.argmax(axis=1)
-        at = np.arange(len(strongest)) * sample_rate / FPS
-        for begin, end in _insides(sentence):
-            silent += (strongest[(at >= begin) & (at < end)] == Oculus.SIL).tolist()
+        rests = mouth.track[:, Oculus.SIL] > mouth.track[:, Oculus.SIL + 1 :].sum(axis=1)
+        at = np.arange(len(rests)) * sample_rate / FPS
+        for begin, end in _insides(sentence, sample_rate):
+            silent += rests[(at >= begin) & (at < end)].tolist()
     return _share(silent)
 
 
@@ -158,7 +162,7 @@ def _jaw_lag_ms(pairs: Sequence[tuple[Sentence, Mouthing]], sample_rate: int) ->
         level = np.interp(at, middles, sentence.loudness)
         level = np.maximum(level - level.max() + _QUIETEST_DB, 0.0)
         inside = np.zeros(len(at), bool)
-        for begin, end in _insides(sentence):
+        for begin, end in _insides(sentence, sample_rate):
             inside |= (at >= begin / sample_rate) & (at < end / sample_rate)
         frames = np.arange(len(mouth.track)) / FPS
         jaw = mouth.track @ _JAW

@@ -25,7 +25,7 @@ _OURS: Final = (
     Figure("closure_seal_b", "", "of b alone"),
     Figure("closure_seal_m", "", "of m alone"),
     Figure("false_silence", "", "time inside phrases in which events say `sil`; 0 is best"),
-    Figure("false_silence_track", "", "frames inside phrases with `sil` as the strongest"),
+    Figure("false_silence_track", "", "frames inside phrases in which `sil` outweighs all else"),
     Figure("start_error_ms_median", "ms", "of the starts of phonemes, against the aligner"),
     Figure("start_error_ms_p95", "ms", "95 % of them are no farther off"),
     Figure("start_bias_ms", "ms", "their median with its sign: positive is late"),

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwire_server.lipsync.mouth import mouth
 from lipwire_server.speech.port import Job, Plan
 from lipwire_server.speech.synthesizer import Synthesizer
 from lipwire_server.speech.timing.alignment import Unit, units_in_time
@@ -33,7 +34,7 @@ class Speaker:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self._voice = load_voice(VOICE, find_voices())
-        self._synthesizer = Synthesizer(self._voice, lambda phonemes, rate: {}, lambda: 0)
+        self._synthesizer = Synthesizer(self._voice, mouth, lambda: 0)
         self.phonemizer = Phonemizer(
             self._voice.config.espeak_voice, self._voice.config.phoneme_ids
         )
