@@ -11,7 +11,7 @@ every machine, whichever other times are asked for.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,8 +170,7 @@ class Blend:
 
 
 def _sums(index: NDArray[np.intp], values: Floats, count: int) -> Floats:
-    sums: NDArray[Any] = np.bincount(index, values, count)
-    return sums
+    return np.asarray(np.bincount(index, values, count), np.float64)  # Of nothing, integers.
 
 
 def _ease(part: Floats) -> Floats:
@@ -230,13 +229,13 @@ def _plan(steps: Sequence[_Step]) -> tuple[list[_Pull], list[_Seal]]:
         if shape is not None and shape.release is not None:
             span = step.end - step.start
             sealed = step.start + min(_SEALED_BY[0], _SEALED_BY[1] * span)
-            part = step.start + max(_LEAST_SEAL * span, span - _PART[shape.release])
+            part = _parting(step, _PART[shape.release])
             lead = _SEAL_LEAD if before is None or before.shape is not None else step.start - begin
             seal_begin = min(max(step.start - lead, parted), sealed - _INSTANT)
             seals.append(_Seal(seal_begin, sealed, part, part + _OPEN, int(shape.viseme)))
             parted = part
             if shape.viseme is Oculus.FF:  # From teeth to lips, as in "five boats".
-                parted = step.start + max(_LEAST_SEAL * span, span - _TO_LIPS)
+                parted = _parting(step, _TO_LIPS)
         pulls.extend(
             _Pull(begin, full, leave, end, step.pull * weight, viseme)
             for viseme, weight in step.mix
@@ -256,6 +255,8 @@ def _rise(step: _Step, before: _Step | None, free: float) -> tuple[float, float]
     lead = min(_LEAD, room * _LEAD_SHARE)
     if before.shape is None:
         lead = min(_PHRASE_LEAD[step.shape.is_vowel], room * _PHRASE_LEAD_SHARE)
+    elif before.shape.release is not None:
+        lead = max(lead, before.end - _parting(before, _PART[before.shape.release]))
     if step.shape.rounding >= _ROUND:
         lead = max(lead, min(_ROUNDING_LEAD, step.start - free + _LEAD))
     full = step.start
@@ -274,8 +275,18 @@ def _fall(step: _Step, after: _Step | None) -> tuple[float, float]:
     if step.shape is None:
         lead = min(_PHRASE_LEAD[after.shape.is_vowel], span * _PHRASE_LEAD_SHARE)
         return step.end - lead, step.end + _FADE[1]
+    if step.shape.release is not None:
+        # Under the seal, so that nothing is left of the closure once that has opened.
+        part = _parting(step, _PART[step.shape.release])
+        return part - _OPEN, part + _OPEN
     after_end = _ROUNDED_FADE if step.shape.rounding >= _ROUND else _FADE[1]
     return step.end - min(_FADE[0], _FADE_SHARE * span), step.end + after_end
+
+
+def _parting(step: _Step, before_end: float) -> float:
+    """When closed lips begin to part: so long before the end, but not before they were closed."""
+    span = step.end - step.start
+    return step.start + max(_LEAST_SEAL * span, span - before_end)
 
 
 def _closing(pause: _Step) -> float:

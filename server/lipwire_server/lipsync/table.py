@@ -253,7 +253,13 @@ def viseme_table() -> VisemeTable:
 
 @cache
 def matrix(weight_set: str) -> tuple[tuple[float, ...], ...]:
-    """Rows by Oculus viseme, columns by the shapes of another weight set."""
+    """Rows by Oculus viseme, columns by the shapes of another weight set.
+
+    ARKit's is our own. Of the two that are published, one presses the lips together for `E` and
+    `ih` and puckers them for `f`, the other puts the tongue out for `t` and `th`: both were made
+    for one face each. In ours the jaw follows the openness of the sound, rounding is funnel and
+    pucker together, and left and right do the same.
+    """
     rows: Mapping[str, Mapping[str, float]] = _raw()[f"oculus_to_{weight_set}"]
     return tuple(
         tuple(float(rows[viseme].get(shape, 0.0)) for shape in WEIGHT_SETS[weight_set])
