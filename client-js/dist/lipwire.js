@@ -1807,6 +1807,153 @@ var SETS = Object.freeze({
       "oh",
       "ou"
     ]
+  ),
+  azure: Object.freeze(
+    /** @type {const} */
+    [
+      "0",
+      "1",
+      "2",
+      "3",
+      "4",
+      "5",
+      "6",
+      "7",
+      "8",
+      "9",
+      "10",
+      "11",
+      "12",
+      "13",
+      "14",
+      "15",
+      "16",
+      "17",
+      "18",
+      "19",
+      "20",
+      "21"
+    ]
+  ),
+  mpeg4: Object.freeze(
+    /** @type {const} */
+    [
+      "0",
+      "1",
+      "2",
+      "3",
+      "4",
+      "5",
+      "6",
+      "7",
+      "8",
+      "9",
+      "10",
+      "11",
+      "12",
+      "13",
+      "14"
+    ]
+  ),
+  rhubarb: Object.freeze(
+    /** @type {const} */
+    ["A", "B", "C", "D", "E", "F", "G", "H", "X"]
+  ),
+  preston_blair: Object.freeze(
+    /** @type {const} */
+    ["AI", "E", "O", "U", "etc", "L", "WQ", "MBP", "FV", "rest"]
+  ),
+  polly: Object.freeze(
+    /** @type {const} */
+    [
+      "sil",
+      "p",
+      "t",
+      "S",
+      "T",
+      "f",
+      "k",
+      "i",
+      "r",
+      "s",
+      "u",
+      "@",
+      "a",
+      "e",
+      "E",
+      "o",
+      "O",
+      "J",
+      "B"
+    ]
+  )
+});
+var WEIGHT_SETS = Object.freeze({
+  oculus: SETS.oculus,
+  arkit: Object.freeze(
+    /** @type {const} */
+    [
+      "eyeBlinkLeft",
+      "eyeLookDownLeft",
+      "eyeLookInLeft",
+      "eyeLookOutLeft",
+      "eyeLookUpLeft",
+      "eyeSquintLeft",
+      "eyeWideLeft",
+      "eyeBlinkRight",
+      "eyeLookDownRight",
+      "eyeLookInRight",
+      "eyeLookOutRight",
+      "eyeLookUpRight",
+      "eyeSquintRight",
+      "eyeWideRight",
+      "jawForward",
+      "jawLeft",
+      "jawRight",
+      "jawOpen",
+      "mouthClose",
+      "mouthFunnel",
+      "mouthPucker",
+      "mouthLeft",
+      "mouthRight",
+      "mouthSmileLeft",
+      "mouthSmileRight",
+      "mouthFrownLeft",
+      "mouthFrownRight",
+      "mouthDimpleLeft",
+      "mouthDimpleRight",
+      "mouthStretchLeft",
+      "mouthStretchRight",
+      "mouthRollLower",
+      "mouthRollUpper",
+      "mouthShrugLower",
+      "mouthShrugUpper",
+      "mouthPressLeft",
+      "mouthPressRight",
+      "mouthLowerDownLeft",
+      "mouthLowerDownRight",
+      "mouthUpperUpLeft",
+      "mouthUpperUpRight",
+      "browDownLeft",
+      "browDownRight",
+      "browInnerUp",
+      "browOuterUpLeft",
+      "browOuterUpRight",
+      "cheekPuff",
+      "cheekSquintLeft",
+      "cheekSquintRight",
+      "noseSneerLeft",
+      "noseSneerRight",
+      "tongueOut"
+    ]
+  ),
+  vrm: Object.freeze(
+    /** @type {const} */
+    ["aa", "ih", "ou", "ee", "oh"]
+  ),
+  live2d: Object.freeze(
+    /** @type {const} */
+    ["ParamMouthOpenY", "ParamMouthForm"]
   )
 });
 var Oculus = Object.freeze({
@@ -2625,10 +2772,8 @@ function helloOf(options) {
   return {
     type: "hello",
     token: options.token,
-    voice: options.voice,
-    speaker: options.speaker,
+    ...manner(options),
     language: options.language,
-    rate_percent: options.ratePercent,
     seed: options.seed,
     audio: { codec: "pcm_s16le", sample_rate: options.sampleRate },
     timing: { words: true, phonemes: true, visemes: ["oculus"] },
@@ -2636,6 +2781,19 @@ function helloOf(options) {
     text: options.text,
     persist: options.persist,
     meta: options.meta
+  };
+}
+function configureOf(changes) {
+  return { type: "configure", ...manner(changes) };
+}
+function manner(options) {
+  return {
+    voice: options.voice,
+    speaker: options.speaker,
+    rate_percent: options.ratePercent,
+    volume_percent: options.volumePercent,
+    noise_percent: options.noisePercent,
+    lexicon: options.lexicon
   };
 }
 function streamUrl(url = "/v1/stream") {
@@ -3163,6 +3321,12 @@ var LipwireClient = class extends Emitter {
   #ready;
   /** @type {Player | undefined} */
   #player;
+  /**
+   * Who waits for the answers to `configure`, which come in the order of the questions.
+   * @type {{resolve: (configured: Configured) => void, reject: (error: LipwireError) => void}[]}
+   */
+  #configuring = [];
+  #paused = false;
   #conversation = new Conversation((message) => this.#socket?.send(message));
   #frame = 0;
   #watchdog = new Watchdog();
@@ -3188,6 +3352,10 @@ var LipwireClient = class extends Emitter {
   get state() {
     return this.#state;
   }
+  /** Between `pause` and `resume`; what has something to say then is still `speaking`. */
+  get paused() {
+    return this.#paused;
+  }
   /** What the server granted; undefined while there is no connection. */
   get session() {
     return this.#ready;
@@ -3207,7 +3375,7 @@ var LipwireClient = class extends Emitter {
   /** Lets sound out. Browsers allow it in a click, a tap or a key press only: call it in one. */
   async unlock() {
     if (!this.#player) await this.connect();
-    await this.#player?.unlock();
+    if (!this.#paused) await this.#player?.unlock();
   }
   /**
    * Says a text, or a stream of text while it is being written.
@@ -3241,6 +3409,44 @@ var LipwireClient = class extends Emitter {
     return heard;
   }
   /**
+   * Changes how it speaks from the next sentence on, also after a connection was lost. Answers what
+   * holds then; when the server refuses, nothing has changed.
+   * @param {Changes} changes
+   * @returns {Promise<Configured>}
+   */
+  async configure(changes) {
+    await this.connect();
+    const answer = new Promise((resolve, reject) => this.#configuring.push({ resolve, reject }));
+    this.#socket?.send(configureOf(changes));
+    const configured = await answer;
+    const speaker = changes.voice === void 0 ? this.#options.speaker : void 0;
+    const news = Object.entries(changes).filter(([, value]) => value !== void 0);
+    this.#options = { ...this.#options, speaker, ...Object.fromEntries(news) };
+    return configured;
+  }
+  /**
+   * Holds the sound at once, and what is said from now on, until `resume`; `interrupt` still stops it
+   * for good.
+   */
+  async pause() {
+    this.#paused = true;
+    if (this.#ready) this.#socket?.send({ type: "pause" });
+    const context = (
+      /** @type {AudioContext | undefined} */
+      this.#player?.node.context
+    );
+    await context?.suspend();
+    this.#update();
+  }
+  /** Goes on where `pause` stopped it. */
+  async resume() {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#ready) this.#socket?.send({ type: "continue" });
+    await this.#player?.unlock();
+    this.#update();
+  }
+  /**
    * The mouth now: weights of the 15 Oculus visemes, at the sample that is being heard. Ask for it in
    * every animation frame.
    * @param {Float32Array} [into]
@@ -3268,7 +3474,7 @@ var LipwireClient = class extends Emitter {
   /** For how many milliseconds nothing has been heard although more of it has to come. */
   get dryMs() {
     const current = this.position();
-    if (!current || current.utterance.lost || this.#state !== "speaking") return 0;
+    if (!current || current.utterance.lost || this.#paused || this.#state !== "speaking") return 0;
     if (current.utterance.state === "ended" && current.sample >= current.utterance.arrived)
       return 0;
     const still = this.#stillness.since(current, this.#now());
@@ -3312,6 +3518,7 @@ var LipwireClient = class extends Emitter {
       const ready = await granted.finally(() => clearTimeout(timer));
       await this.#openPlayer(ready);
       this.#ready = ready;
+      if (this.#paused) socket.send({ type: "pause" });
       this.#conversation.text.limits = ready.limits;
       this.#update();
       this.emit("ready", ready);
@@ -3368,7 +3575,10 @@ var LipwireClient = class extends Emitter {
     this.#watchdog.arrived(this.#now());
     if (message.type === "ready") this.#accept?.(message);
     else if (message.type === "goaway") this.#player?.grow(LAST_MS);
-    else this.#conversation.receive(message);
+    else if (message.type === "configured") this.#configuring.shift()?.resolve(message);
+    else if (message.type === "error" && message.utterance == null && this.#configuring.length > 0) {
+      this.#configuring.shift()?.reject(errorOf(message));
+    } else this.#conversation.receive(message);
     this.#animate();
     this.#update();
   }
@@ -3379,6 +3589,7 @@ var LipwireClient = class extends Emitter {
     this.#ready = void 0;
     const reason = error ?? new LipwireError("connection_lost", "the client was closed");
     this.#refuse?.(reason);
+    for (const { reject } of this.#configuring.splice(0)) reject(reason);
     this.#conversation.lost(reason, this.#state !== "closed");
     this.#animate();
     this.#update();
@@ -3423,7 +3634,7 @@ var LipwireClient = class extends Emitter {
   #stateNow() {
     if (this.#connected && !this.#ready) return "connecting";
     const { speaking } = this.#conversation;
-    if (speaking && this.#player && this.#player.written > 0 && this.#player.state !== "running") {
+    if (speaking && !this.#paused && this.#player && this.#player.written > 0 && this.#player.state !== "running") {
       return "blocked";
     }
     if (speaking) return "speaking";

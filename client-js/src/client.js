@@ -1,17 +1,17 @@
 import { Conversation } from './conversation.js';
 import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
-import { helloOf, streamUrl } from './hello.js';
+import { configureOf, helloOf, streamUrl } from './hello.js';
 import { relax } from './mouth.js';
 import { checkSource, pieces } from './pieces.js';
 import { Player } from './player.js';
 import { Playout } from './playout.js';
-import { ProtocolSocket } from './socket.js';
+import { errorOf, ProtocolSocket } from './socket.js';
 import { Stillness } from './stillness.js';
 import { Watchdog } from './watchdog.js';
 
-/** @import { ClientOptions } from './hello.js' */
-/** @import { Ready, ServerMessage, Warning } from './messages.js' */
+/** @import { Changes, ClientOptions } from './hello.js' */
+/** @import { Configured, Ready, ServerMessage, Warning } from './messages.js' */
 /** @import { TextSource } from './pieces.js' */
 /** @import { Heard, SpokenUtterance } from './spoken-utterance.js' */
 
@@ -73,6 +73,12 @@ export class LipwireClient extends Emitter {
   #ready;
   /** @type {Player | undefined} */
   #player;
+  /**
+   * Who waits for the answers to `configure`, which come in the order of the questions.
+   * @type {{resolve: (configured: Configured) => void, reject: (error: LipwireError) => void}[]}
+   */
+  #configuring = [];
+  #paused = false;
   #conversation = new Conversation((message) => this.#socket?.send(message));
   #frame = 0;
   #watchdog = new Watchdog();
@@ -101,6 +107,11 @@ export class LipwireClient extends Emitter {
     return this.#state;
   }
 
+  /** Between `pause` and `resume`; what has something to say then is still `speaking`. */
+  get paused() {
+    return this.#paused;
+  }
+
   /** What the server granted; undefined while there is no connection. */
   get session() {
     return this.#ready;
@@ -123,7 +134,7 @@ export class LipwireClient extends Emitter {
   /** Lets sound out. Browsers allow it in a click, a tap or a key press only: call it in one. */
   async unlock() {
     if (!this.#player) await this.connect();
-    await this.#player?.unlock();
+    if (!this.#paused) await this.#player?.unlock();
   }
 
   /**
@@ -160,6 +171,46 @@ export class LipwireClient extends Emitter {
   }
 
   /**
+   * Changes how it speaks from the next sentence on, also after a connection was lost. Answers what
+   * holds then; when the server refuses, nothing has changed.
+   * @param {Changes} changes
+   * @returns {Promise<Configured>}
+   */
+  async configure(changes) {
+    await this.connect();
+    /** @type {Promise<Configured>} */
+    const answer = new Promise((resolve, reject) => this.#configuring.push({ resolve, reject }));
+    this.#socket?.send(configureOf(changes));
+    const configured = await answer;
+    // Another voice has other speakers.
+    const speaker = changes.voice === undefined ? this.#options.speaker : undefined;
+    const news = Object.entries(changes).filter(([, value]) => value !== undefined);
+    this.#options = { ...this.#options, speaker, ...Object.fromEntries(news) };
+    return configured;
+  }
+
+  /**
+   * Holds the sound at once, and what is said from now on, until `resume`; `interrupt` still stops it
+   * for good.
+   */
+  async pause() {
+    this.#paused = true;
+    if (this.#ready) this.#socket?.send({ type: 'pause' });
+    const context = /** @type {AudioContext | undefined} */ (this.#player?.node.context);
+    await context?.suspend();
+    this.#update();
+  }
+
+  /** Goes on where `pause` stopped it. */
+  async resume() {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#ready) this.#socket?.send({ type: 'continue' });
+    await this.#player?.unlock();
+    this.#update();
+  }
+
+  /**
    * The mouth now: weights of the 15 Oculus visemes, at the sample that is being heard. Ask for it in
    * every animation frame.
    * @param {Float32Array} [into]
@@ -189,7 +240,7 @@ export class LipwireClient extends Emitter {
   /** For how many milliseconds nothing has been heard although more of it has to come. */
   get dryMs() {
     const current = this.position();
-    if (!current || current.utterance.lost || this.#state !== 'speaking') return 0;
+    if (!current || current.utterance.lost || this.#paused || this.#state !== 'speaking') return 0;
     if (current.utterance.state === 'ended' && current.sample >= current.utterance.arrived)
       return 0;
     const still = this.#stillness.since(current, this.#now());
@@ -237,6 +288,7 @@ export class LipwireClient extends Emitter {
       const ready = await granted.finally(() => clearTimeout(timer));
       await this.#openPlayer(ready);
       this.#ready = ready;
+      if (this.#paused) socket.send({ type: 'pause' });
       this.#conversation.text.limits = ready.limits;
       this.#update();
       this.emit('ready', ready);
@@ -294,7 +346,15 @@ export class LipwireClient extends Emitter {
     this.#watchdog.arrived(this.#now());
     if (message.type === 'ready') this.#accept?.(message);
     else if (message.type === 'goaway') this.#player?.grow(LAST_MS);
-    else this.#conversation.receive(message);
+    else if (message.type === 'configured') this.#configuring.shift()?.resolve(message);
+    else if (
+      message.type === 'error' &&
+      message.utterance == null &&
+      this.#configuring.length > 0
+    ) {
+      // Of what is sent from here, nothing else is answered by an error of no utterance.
+      this.#configuring.shift()?.reject(errorOf(message));
+    } else this.#conversation.receive(message);
     this.#animate();
     this.#update();
   }
@@ -306,6 +366,7 @@ export class LipwireClient extends Emitter {
     this.#ready = undefined;
     const reason = error ?? new LipwireError('connection_lost', 'the client was closed');
     this.#refuse?.(reason);
+    for (const { reject } of this.#configuring.splice(0)) reject(reason);
     this.#conversation.lost(reason, this.#state !== 'closed');
     this.#animate();
     this.#update();
@@ -355,7 +416,13 @@ export class LipwireClient extends Emitter {
   #stateNow() {
     if (this.#connected && !this.#ready) return 'connecting';
     const { speaking } = this.#conversation;
-    if (speaking && this.#player && this.#player.written > 0 && this.#player.state !== 'running') {
+    if (
+      speaking &&
+      !this.#paused &&
+      this.#player &&
+      this.#player.written > 0 &&
+      this.#player.state !== 'running'
+    ) {
       return 'blocked';
     }
     if (speaking) return 'speaking';

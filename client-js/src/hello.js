@@ -1,4 +1,4 @@
-/** @import { Hello, TextOptions } from './messages.js' */
+/** @import { Configure, Hello, TextOptions } from './messages.js' */
 
 /**
  * @typedef {object} ClientOptions
@@ -7,6 +7,9 @@
  * @property {string} [speaker]
  * @property {string} [language]
  * @property {number} [ratePercent] speed of speech, 50 to 200
+ * @property {number} [volumePercent] loudness, 0 to 200
+ * @property {number} [noisePercent] how much chance is in the voice, 0 to 200
+ * @property {Record<string, string>} [lexicon] `[[phonemes]]` or other words, by the word they are for
  * @property {number} [seed]
  * @property {number} [sampleRate] the voice's own rate when left out
  * @property {number} [leadMs] how much sound may wait here; less means less is thrown away at an interrupt
@@ -15,6 +18,11 @@
  * @property {Record<string, string | number | boolean | null>} [meta]
  * @property {string} [workletUrl] address of `player.worklet.js`, for pages whose
  *   Content-Security-Policy allows no blobs
+ */
+/**
+ * What `configure` can change.
+ * @typedef {Pick<ClientOptions, 'voice' | 'speaker' | 'ratePercent' | 'volumePercent'
+ *   | 'noisePercent' | 'lexicon'>} Changes
  */
 
 const LEAD_MS = 3000;
@@ -27,10 +35,8 @@ export function helloOf(options) {
   return {
     type: 'hello',
     token: options.token,
-    voice: options.voice,
-    speaker: options.speaker,
+    ...manner(options),
     language: options.language,
-    rate_percent: options.ratePercent,
     seed: options.seed,
     audio: { codec: 'pcm_s16le', sample_rate: options.sampleRate },
     timing: { words: true, phonemes: true, visemes: ['oculus'] },
@@ -38,6 +44,26 @@ export function helloOf(options) {
     text: options.text,
     persist: options.persist,
     meta: options.meta,
+  };
+}
+
+/**
+ * @param {Changes} changes
+ * @returns {Configure}
+ */
+export function configureOf(changes) {
+  return { type: 'configure', ...manner(changes) };
+}
+
+/** @param {Changes} options */
+function manner(options) {
+  return {
+    voice: options.voice,
+    speaker: options.speaker,
+    rate_percent: options.ratePercent,
+    volume_percent: options.volumePercent,
+    noise_percent: options.noisePercent,
+    lexicon: options.lexicon,
   };
 }
 

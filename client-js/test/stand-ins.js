@@ -64,6 +64,7 @@ export class FakePlayer {
   room = 0;
   /** @type {any} */
   last = { underruns: 0, buffered: 0 };
+  node = { context: { suspend: async () => void (this.state = 'suspended') } };
   /** @type {((report: any) => void)[]} */
   #listeners = [];
 

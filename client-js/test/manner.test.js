@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connected, FakeSocket, READY, sendSpeech, settle } from './stand-ins.js';
+
+const CONFIGURED = {
+  type: 'configured',
+  voice: READY.voice,
+  rate_percent: 150,
+  volume_percent: 100,
+  noise_percent: 100,
+  timing: {},
+  frames: {},
+};
+const REFUSED = { type: 'error', code: 'not_found', message: 'no voice named nobody' };
+const { limits } = READY;
+
+/** @param {import('../src/index.js').LipwireClient} client */
+async function again(client) {
+  const ready = client.connect();
+  const socket = /** @type {FakeSocket} */ (FakeSocket.opened.at(-1));
+  socket.onopen();
+  socket.receive(READY);
+  await ready;
+  return socket;
+}
+
+test('it says hello with how it should speak', async () => {
+  const { socket } = await connected({
+    speaker: 'ann',
+    ratePercent: 90,
+    volumePercent: 50,
+    noisePercent: 0,
+    lexicon: { SQL: 'sequel' },
+  });
+  const hello = socket.sent[0];
+  assert.deepEqual(
+    [hello.speaker, hello.rate_percent, hello.volume_percent, hello.noise_percent, hello.lexicon],
+    ['ann', 90, 50, 0, { SQL: 'sequel' }],
+  );
+});
+
+test('configure asks for what is given and answers what holds', async () => {
+  const { client, socket } = await connected();
+  const configured = client.configure({ ratePercent: 150, lexicon: { SQL: 'sequel' } });
+  await settle();
+  assert.deepEqual(socket.of('configure'), [
+    { type: 'configure', rate_percent: 150, lexicon: { SQL: 'sequel' } },
+  ]);
+  socket.receive(CONFIGURED);
+  assert.equal((await configured).rate_percent, 150);
+});
+
+test('a configure that is refused is rejected, and it alone', async () => {
+  const { client, socket, errors } = await connected();
+  const refused = assert.rejects(client.configure({ voice: 'nobody' }), { code: 'not_found' });
+  const configured = client.configure({ ratePercent: 150 });
+  await settle();
+  socket.receive(REFUSED);
+  socket.receive(CONFIGURED);
+  await refused;
+  assert.equal((await configured).rate_percent, 150);
+  assert.deepEqual(errors, []);
+});
+
+test('an error of an utterance, or after the answer, is told as ever', async () => {
+  const { client, socket, errors } = await connected();
+  const configured = client.configure({ ratePercent: 150 });
+  await settle();
+  socket.receive({ type: 'error', code: 'synthesis_failed', message: 'no', utterance: 1 });
+  socket.receive(CONFIGURED);
+  await configured;
+  socket.receive(REFUSED);
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ['synthesis_failed', 'not_found'],
+  );
+});
+
+test('a connection that is lost answers nothing: configure is rejected', async () => {
+  const { client, socket } = await connected();
+  const lost = assert.rejects(client.configure({ ratePercent: 150 }), { code: 'going_away' });
+  await settle();
+  socket.lose(1012);
+  await lost;
+});
+
+test('what was configured holds on the next connection, what was refused does not', async () => {
+  const { client, socket } = await connected({ voice: 'joe', speaker: 'ann', ratePercent: 80 });
+  const configured = client.configure({ voice: 'jane', volumePercent: 50 });
+  await settle();
+  socket.receive(CONFIGURED);
+  await configured;
+  const refused = assert.rejects(client.configure({ voice: 'nobody' }));
+  await settle();
+  socket.receive(REFUSED);
+  await refused;
+  socket.lose(1012);
+  const hello = (await again(client)).sent[0];
+  assert.deepEqual(
+    [hello.voice, hello.speaker, hello.rate_percent, hello.volume_percent],
+    ['jane', undefined, 80, 50],
+  );
+});
+
+test('a pause holds the server and the sound, and resume lets both go on', async () => {
+  const { client, socket, player } = await connected();
+  const utterance = client.speak('Hi you');
+  await settle();
+  sendSpeech(socket);
+  player.play(50);
+  await client.pause();
+  assert.deepEqual(socket.of('pause'), [{ type: 'pause' }]);
+  assert.deepEqual([player.state, client.state, client.paused], ['suspended', 'speaking', true]);
+  await client.unlock();
+  assert.equal(player.state, 'suspended');
+  await client.resume();
+  assert.deepEqual(socket.of('continue'), [{ type: 'continue' }]);
+  assert.deepEqual([player.state, client.state, client.paused], ['running', 'speaking', false]);
+  player.play(200);
+  assert.equal((await utterance.finished).reason, 'done');
+});
+
+test('a pause is no sound that ran dry', async () => {
+  let now = 0;
+  const { client, socket, player } = await connected({}, limits, () => now);
+  client.speak('Hi you');
+  await settle();
+  sendSpeech(socket, { end: false, sent: 100 });
+  player.play(50);
+  assert.equal(client.dryMs, 0);
+  now = 1000;
+  assert.equal(client.dryMs, 1000);
+  await client.pause();
+  assert.equal(client.dryMs, 0);
+  await client.close();
+});
+
+test('a pause holds on the next connection, too', async () => {
+  const { client, socket } = await connected({}, limits);
+  await client.pause();
+  socket.lose(1012);
+  assert.deepEqual((await again(client)).of('pause'), [{ type: 'pause' }]);
+});
+
+test('resume without a pause says nothing', async () => {
+  const { client, socket } = await connected();
+  await client.resume();
+  assert.deepEqual(socket.of('continue'), []);
+});
+
+test('what is paused can be stopped for good', async () => {
+  const { client, socket, player } = await connected();
+  client.speak('Hi you');
+  await settle();
+  sendSpeech(socket);
+  player.play(120);
+  await client.pause();
+  const interrupted = client.interrupt();
+  await settle();
+  socket.receive({
+    type: 'interrupted',
+    utterance: 1,
+    heard: 120,
+    sent: 200,
+    text_spoken: 'Hi',
+    text_remaining: ' you',
+    character: 2,
+  });
+  assert.equal((await interrupted)?.textSpoken, 'Hi');
+  assert.equal(client.state, 'ready');
+});
