@@ -6,7 +6,6 @@ Its tracks are keyframes at 60 fps, its default, between which it interpolates i
 import argparse
 import json
 import time
-from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from openfacefx.timing import parse_piper_alignments, resolve_ends, to_segments
 from openfacefx.visemes import VISEMES
 
 from benches.workers.loop import Answer, serve, versions
+from benches.workers.phones import same_phones
 
 Json = dict[str, Any]
 
@@ -59,7 +59,8 @@ def mouths(request: Json, by_piper: bool) -> Json:
             if by_piper:
                 starts = [segments[place].start for place in sentence["places"]]
             else:
-                starts = starts_of([one.phoneme for one in segments], sentence["phones"], segments)
+                same = same_phones([one.phoneme for one in segments], sentence["phones"])
+                starts = [None if place is None else segments[place].start for place in same]
             told.append(
                 {
                     "starts": [None if one is None else round(one * rate) for one in starts],
@@ -72,17 +73,6 @@ def mouths(request: Json, by_piper: bool) -> Json:
                 }
             )
     return {"ms_per_audio_s": spent / 1e6 / audio_s, "mouths": told}
-
-
-def starts_of(own: list[str], wanted: list[str], segments: list[Any]) -> list[float | None]:
-    """Its phones are of its own dictionary: those count that are the same in the same order."""
-    starts: list[float | None] = [None] * len(wanted)
-    plain = [phone.rstrip("012") for phone in own]
-    heard = [phones.split()[0] for phones in wanted]
-    for mine, theirs, count in SequenceMatcher(None, plain, heard, False).get_matching_blocks():
-        for step in range(count):
-            starts[theirs + step] = segments[mine + step].start
-    return starts
 
 
 def events(segments: list[Any], mapping: Any, rate: int) -> list[tuple[int, int, int]]:
