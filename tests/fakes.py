@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -18,9 +18,17 @@ from uuid import UUID
 
 import numpy as np
 from msgspec import structs
+from numpy.typing import NDArray
 
 from lipwire_client import OrderChecker
-from lipwire_protocol import ErrorCode, Limits, LipwireError, Oculus, ServerMessage
+from lipwire_protocol import (
+    WEIGHT_SETS,
+    ErrorCode,
+    Limits,
+    LipwireError,
+    Oculus,
+    ServerMessage,
+)
 from lipwire_server.session.host import Host
 from lipwire_server.speech.port import (
     Job,
@@ -40,6 +48,7 @@ __all__ = [
     "SECRET",
     "VOICE",
     "WIRE_VOICE",
+    "FakeMouth",
     "FakeSink",
     "FakeSynthesis",
     "fake_host",
@@ -61,6 +70,17 @@ def now_ns() -> int:
     return round(asyncio.get_running_loop().time() * 1e9)
 
 
+class FakeMouth:
+    """Has the sets that it is given; weights tell the time: all of a row are its sample / 10."""
+
+    def __init__(self, sets: Mapping[str, tuple[VisemeSpan, ...]] | None = None) -> None:
+        self.sets = sets or {}
+
+    def weights(self, name: str, times: NDArray[np.int64]) -> NDArray[np.uint8]:
+        columns = len(WEIGHT_SETS[name])
+        return np.repeat((times // 10 % 256)[:, np.newaxis], columns, axis=1).astype(np.uint8)
+
+
 def plan_of(text: str, per_character: int, now_ns: int = 0) -> Plan:
     """Each character is a phoneme of `per_character` samples; the mouth is open for letters."""
     words = [found.span() for found in _WORD.finditer(text)]
@@ -77,12 +97,14 @@ def plan_of(text: str, per_character: int, now_ns: int = 0) -> Plan:
             PhonemeSpan(character, at * per_character, per_character, word_of.get(at, -1))
             for at, character in enumerate(text)
         ),
-        visemes={
-            "oculus": tuple(
-                VisemeSpan(_shape(character), at * per_character, per_character, 255)
-                for at, character in enumerate(text)
-            )
-        },
+        mouth=FakeMouth(
+            {
+                "oculus": tuple(
+                    VisemeSpan(_shape(character), at * per_character, per_character, 255)
+                    for at, character in enumerate(text)
+                )
+            }
+        ),
         phonemized_ns=now_ns,
         encoded_ns=now_ns,
     )

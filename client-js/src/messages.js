@@ -20,7 +20,7 @@
  */
 /**
  * @typedef {object} Weights
- * @property {'oculus' | 'arkit'} set
+ * @property {'oculus' | 'arkit' | 'vrm' | 'live2d'} set
  * @property {number} fps
  */
 /**
@@ -200,12 +200,16 @@
  * @property {number} volume_percent
  * @property {number} noise_percent
  * @property {Timing} timing
+ * @property {Record<string, string[]>} sets
  * @property {Weights | null} [weights]
  * @property {Frames} frames
  * @property {string | null} [avatar]
  */
 /** @typedef {{type: 'utterance_started', seq?: number, utterance: number, at: number}} UtteranceStarted */
-/** @typedef {[text: string, begin: number, end: number, start: number, count: number]} WordTiming */
+/**
+ * `spoken` is how many words are heard of it: several of "1984", none of "the" in "of the" as one word.
+ * @typedef {[text: string, begin: number, end: number, start: number, count: number, spoken: number]} WordTiming
+ */
 /** @typedef {[symbol: string, start: number, count: number, word: number]} PhonemeTiming */
 /** @typedef {[viseme: number, start: number, count: number, weight: number]} VisemeTiming */
 /**

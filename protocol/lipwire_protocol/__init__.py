@@ -100,6 +100,7 @@ from .timeline import (
 from .utterance import UtteranceState
 from .visemes import (
     SETS,
+    WEIGHT_SETS,
     Oculus,
 )
 
@@ -110,6 +111,7 @@ __all__ = [
     "MAX_INTEGER",
     "MSGPACK",
     "SETS",
+    "WEIGHT_SETS",
     "Accepted",
     "AudioFormat",
     "AudioGrant",

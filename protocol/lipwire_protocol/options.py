@@ -68,6 +68,8 @@ class Timing(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class WeightSet(StrEnum):
     OCULUS = "oculus"
     ARKIT = "arkit"
+    VRM = "vrm"
+    LIVE2D = "live2d"
 
 
 class Weights(Struct, frozen=True, kw_only=True):

@@ -94,7 +94,7 @@ class Ready(_Message, frozen=True, kw_only=True):
     audio: AudioGrant
     timing: Timing
     sets: dict[Name, tuple[str, ...]]
-    """For each viseme set in use, its names; numbers from then on."""
+    """For each set in use, of visemes or weights, its names; numbers from then on."""
     weights: Weights | None = None
     frames: Frames
     idle: tuple[tuple[Natural, Natural], ...] | None = None
@@ -118,6 +118,8 @@ class Configured(_Message, frozen=True, kw_only=True):
     volume_percent: Natural
     noise_percent: Natural
     timing: Timing
+    sets: dict[Name, tuple[str, ...]]
+    """As in `ready`."""
     weights: Weights | None = None
     frames: Frames
     avatar: str | None = None
@@ -135,6 +137,8 @@ class WordTiming(Struct, frozen=True, array_like=True):
     end: Natural
     start: Natural
     count: Natural
+    spoken: Natural = 1
+    """Words that are heard of it: several of "1984", none of "the" in "of the" as one word."""
 
 
 class PhonemeTiming(Struct, frozen=True, array_like=True):

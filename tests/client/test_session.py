@@ -76,6 +76,7 @@ CONFIGURED = Configured(
     volume_percent=100,
     noise_percent=100,
     timing=Timing(),
+    sets={},
     frames=Frames(),
 )
 FASTER = Configure(rate_percent=150)

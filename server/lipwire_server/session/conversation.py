@@ -287,6 +287,8 @@ class Conversation:
                 volume_percent=terms.volume_percent,
                 noise_percent=terms.noise_percent,
                 timing=terms.timing,
+                sets=terms.sets,
+                weights=terms.weights,
                 frames=terms.frames,
             )
         )

@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from lipwire_protocol import (
-    SETS,
     ErrorCode,
     Hello,
     Limits,
@@ -81,7 +80,8 @@ class Host:
             voice=terms.voice_grant,
             audio=terms.audio,
             timing=terms.timing,
-            sets={name: SETS[name] for name in terms.timing.visemes},
+            sets=terms.sets,
+            weights=terms.weights,
             frames=terms.frames,
             flow=terms.flow,
             text=terms.text,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 from msgspec import UNSET, UnsetType, structs
 
 from lipwire_protocol import (
@@ -13,6 +14,7 @@ from lipwire_protocol import (
     SegmentEnded,
     Timing,
     VisemeTiming,
+    Weights,
     WordTiming,
     rescale,
 )
@@ -21,7 +23,9 @@ from ..speech.port import Plan, WordSpan
 from ..speech.text.segment import Segment as TextSegment
 from .utterance import Utterance
 
-__all__ = ["segment_ended", "segment_message", "trimmed"]
+_RECORDED = ("oculus",)
+"""Viseme sets that are stored, whatever the client asks for."""
+__all__ = ["frame_weights", "segment_ended", "segment_message", "trimmed"]
 
 
 def segment_message(
@@ -30,12 +34,14 @@ def segment_message(
     plan: Plan,
     queued_ns: int,
     *,
+    timing: Timing,
     voice_rate: int,
     rate: int,
 ) -> Segment:
     """The whole timing of a segment that starts where the utterance stands.
 
-    What is in the plan at the voice's rate is here at `rate`, the session's.
+    Its visemes are those that `timing` asks for, and those that are stored. What is in the plan at
+    the voice's rate is here at `rate`, the session's.
     """
     start = utterance.sent
     stamps = utterance.stamps
@@ -59,7 +65,8 @@ def segment_message(
         ),
         visemes={
             name: tuple(VisemeTiming(v.viseme, *place(v.start, v.count), v.weight) for v in track)
-            for name, track in plan.visemes.items()
+            for name in dict.fromkeys((*timing.visemes, *_RECORDED))
+            if (track := plan.mouth.sets.get(name)) is not None
         },
         marks=_marks(text, plan, start, voice_rate, rate),
         ledger=Ledger(
@@ -85,9 +92,10 @@ def _words(
         start, count = place(word.start, word.count)
         last = words[-1] if words else None
         if last is not None and (last.begin, last.end) == (begin, end):
-            words[-1] = WordTiming(shown, begin, end, last.start, start + count - last.start)
+            count, spoken_words = start + count - last.start, last.spoken + word.spoken
+            words[-1] = WordTiming(shown, begin, end, last.start, count, spoken_words)
         else:
-            words.append(WordTiming(shown, begin, end, start, count))
+            words.append(WordTiming(shown, begin, end, start, count, word.spoken))
         index_of[index] = len(words) - 1
     return tuple(words), index_of
 
@@ -107,6 +115,26 @@ def _marks(
         MarkTiming(mark.name, start + rescale(passed(mark.at), voice_rate, rate))
         for mark in text.marks
     )
+
+
+def frame_weights(
+    segment: Segment,
+    plan: Plan,
+    weights: Weights,
+    begin: int,
+    end: int,
+    *,
+    voice_rate: int,
+    rate: int,
+) -> bytes:
+    """A row of weights for each frame that starts in these samples of the utterance.
+
+    Frame `k` of the utterance starts at sample `k * rate / fps`, rounded up.
+    """
+    first, last = -(-begin * weights.fps // rate), -(-end * weights.fps // rate)
+    starts = -(-np.arange(first, last, dtype=np.int64) * rate // weights.fps)
+    times = (starts - segment.start) * voice_rate // rate
+    return plan.mouth.weights(weights.set, times).tobytes()
 
 
 def trimmed(segment: Segment, timing: Timing) -> Segment:

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Final, Protocol
 
+from msgspec import UNSET, UnsetType
+
 from lipwire_protocol import (
     Chunk,
     Codec,
@@ -24,7 +26,7 @@ from ..speech.audio.formats import SegmentEncoder, Span
 from ..speech.port import Job, Listener, Plan, Seat, Synthesis, Window
 from ..speech.text.segment import Segment as TextSegment
 from .credit import Credit
-from .score import segment_ended, segment_message, trimmed
+from .score import frame_weights, segment_ended, segment_message, trimmed
 from .terms import Terms
 from .utterance import FlushMark, Utterance
 
@@ -143,11 +145,17 @@ class Speaker:
             plan = await anext(parts)
             assert isinstance(plan, Plan)
             segment = segment_message(
-                utterance, text, plan, queued_ns, voice_rate=voice_rate, rate=terms.rate
+                utterance,
+                text,
+                plan,
+                queued_ns,
+                timing=terms.timing,
+                voice_rate=voice_rate,
+                rate=terms.rate,
             )
             await self._emit(utterance, trimmed(segment, terms.timing))
             utterance.add(segment)
-            first_ns = await self._send_windows(utterance, segment, parts, terms)
+            first_ns = await self._send_windows(utterance, segment, plan, parts, terms)
         now_ns = self._now_ns()
         ended = segment_ended(utterance, segment, first_ns, now_ns, cached=plan.cached)
         await self._emit(utterance, ended)
@@ -157,6 +165,7 @@ class Speaker:
         self,
         utterance: Utterance,
         segment: Segment,
+        plan: Plan,
         parts: AsyncGenerator[Plan | Window, None],
         terms: Terms,
     ) -> int:
@@ -185,22 +194,31 @@ class Speaker:
                 async for window in windows:
                     first_ns = first_ns or self._now_ns()
                     spans = await _encoded(in_thread, encoder.push, window.samples)
-                    await self._send(utterance, segment.segment, spans)
-            await self._send(utterance, segment.segment, await _encoded(in_thread, encoder.finish))
+                    await self._send(utterance, segment, plan, spans, terms)
+            spans = await _encoded(in_thread, encoder.finish)
+            await self._send(utterance, segment, plan, spans, terms)
         except LipwireError as error:
             await self._fail(utterance, error)
         return first_ns or self._now_ns()
 
-    async def _send(self, utterance: Utterance, segment: int, spans: list[Span]) -> None:
+    async def _send(
+        self,
+        utterance: Utterance,
+        segment: Segment,
+        plan: Plan,
+        spans: list[Span],
+        terms: Terms,
+    ) -> None:
         for span in spans:
             await self._going(utterance)
             await self._credit.wait(span.count)
             chunk = Chunk(
                 utterance=utterance.number,
-                segment=segment,
+                segment=segment.segment,
                 start=utterance.sent,
                 count=span.count,
                 audio=span.audio,
+                weights=_weights(segment, plan, terms, utterance.sent, span.count),
             )
             await self._emit(utterance, chunk)
             utterance.sent += span.count
@@ -229,6 +247,23 @@ class Speaker:
     async def _emit(self, utterance: Utterance, message: ServerMessage) -> None:
         utterance.advance(message)
         await self._sink.media(message)
+
+
+def _weights(
+    segment: Segment, plan: Plan, terms: Terms, start: int, count: int
+) -> bytes | UnsetType:
+    if terms.weights is None:
+        return UNSET
+    voice_rate = terms.voice.sample_rate
+    return frame_weights(
+        segment,
+        plan,
+        terms.weights,
+        start,
+        start + count,
+        voice_rate=voice_rate,
+        rate=terms.rate,
+    )
 
 
 def _job(text: TextSegment, terms: Terms) -> Job:

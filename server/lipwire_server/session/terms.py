@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from lipwire_protocol import (
     SETS,
+    WEIGHT_SETS,
     AudioGrant,
     Configure,
     ErrorCode,
@@ -18,6 +19,7 @@ from lipwire_protocol import (
     Timing,
     Treatment,
     VoiceGrant,
+    Weights,
 )
 
 from ..speech.audio.formats import grant
@@ -45,6 +47,7 @@ class Terms:
     seed: int
     audio: AudioGrant
     timing: Timing
+    weights: Weights | None
     frames: Frames
     flow: Flow
     text: TextOptions
@@ -58,6 +61,14 @@ class Terms:
     def rate(self) -> int:
         """Samples a second of the session's audio."""
         return self.audio.sample_rate
+
+    @property
+    def sets(self) -> dict[str, tuple[str, ...]]:
+        """Names of the shapes of every set that is sent, events and weights."""
+        sets = {name: SETS[name] for name in self.timing.visemes}
+        if self.weights is not None:
+            sets[self.weights.set] = WEIGHT_SETS[self.weights.set]
+        return sets
 
     @property
     def voice_grant(self) -> VoiceGrant:
@@ -93,6 +104,7 @@ def agree(hello: Hello, voices: Sequence[VoiceInfo], default: str, limits: Limit
         seed=hello.seed,
         audio=grant(hello.audio, voice.sample_rate),
         timing=_timing(hello.timing, voice),
+        weights=_weights(hello.weights, voice),
         frames=Frames(mode=FrameMode.NONE),
         flow=_flow(hello.flow, limits),
         text=hello.text,
@@ -123,6 +135,7 @@ def amend(terms: Terms, wish: Configure, voices: Sequence[VoiceInfo]) -> Terms:
         noise_percent=new(wish.noise_percent, terms.noise_percent),
         lexicon=terms.lexicon if wish.lexicon is None else wish.lexicon,
         timing=_timing(timing, voice),
+        weights=_weights(terms.weights if wish.weights is None else wish.weights, voice),
         unsupported=tuple(_in_vain(wish, timing, voice)),
     )
 
@@ -170,16 +183,21 @@ def _timing(asked: Timing, voice: VoiceInfo) -> Timing:
     )
 
 
+def _weights(asked: Weights | None, voice: VoiceInfo) -> Weights | None:
+    return asked if asked is not None and asked.set in voice.weight_sets else None
+
+
 def _in_vain(wish: Hello | Configure, timing: Timing, voice: VoiceInfo) -> Iterator[str]:
     if wish.frames is not None and wish.frames.mode is not FrameMode.NONE:
         yield f"frames of mode {wish.frames.mode}: none are sent"
-    if wish.weights is not None:
-        yield "weight tracks: viseme events are sent"
+    if wish.weights is not None and wish.weights.set not in voice.weight_sets:
+        known = ", ".join(voice.weight_sets) or "none"
+        yield f"weight tracks of {wish.weights.set}; there is: {known}"
     if wish.avatar is not None:
         yield "avatars: the client draws the face"
     for name in timing.visemes:
         if name not in voice.sets:
-            known = ", ".join(set(voice.sets) & set(SETS))
+            known = ", ".join(voice.sets) or "none"
             yield f"viseme set {name!r}; there is: {known}"
 
 

@@ -14,10 +14,13 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwire_protocol.visemes import SETS, WEIGHT_SETS
+
 __all__ = [
     "NOBODY",
     "Job",
     "Listener",
+    "Mouth",
     "PhonemeSpan",
     "Plan",
     "Seat",
@@ -87,6 +90,17 @@ class VisemeSpan:
     """0..255."""
 
 
+class Mouth(Protocol):
+    """What the mouth does during a segment; worked out when it is asked for."""
+
+    @property
+    def sets(self) -> Mapping[str, tuple[VisemeSpan, ...]]:
+        """For each viseme set, mouth shapes that are contiguous from 0 to the end."""
+
+    def weights(self, name: str, times: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Blend weights of a set at samples of the segment, shape (times, shapes of the set)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The exact timing of a segment, known before any of its samples."""
@@ -96,8 +110,7 @@ class Plan:
     words: tuple[WordSpan, ...]
     phonemes: tuple[PhonemeSpan, ...]
     """Contiguous from 0 to `count`, pauses included."""
-    visemes: Mapping[str, tuple[VisemeSpan, ...]]
-    """For each viseme set, mouth shapes that are contiguous from 0 to `count`."""
+    mouth: Mouth
     phonemized_ns: int
     """When the phonemes were known, on the clock that the adapter was given."""
     encoded_ns: int
@@ -126,7 +139,9 @@ class VoiceInfo:
     sample_rate: int
     speakers: tuple[str, ...] = ()
     """Names; empty when there is one."""
-    sets: tuple[str, ...] = ("oculus",)
+    sets: tuple[str, ...] = tuple(SETS)
+    """Viseme sets that its mouth is told in."""
+    weight_sets: tuple[str, ...] = tuple(WEIGHT_SETS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """One voice that makes speech out of jobs: a pure function of each job, without asyncio."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_protocol.timeline import HOP, rescale
 
-from .port import Job, PhonemeSpan, Plan, VisemeSpan, Window
+from .port import Job, Mouth, PhonemeSpan, Plan, Window
 from .timing.alignment import Unit, has_sound, units_in_time
-from .timing.phonemizer import Phonemizer
+from .timing.kinds import phonemizer_for
 from .timing.words import place_words
 from .voices.config import PAD
 from .voices.reading import Reading, Silence
@@ -21,8 +21,11 @@ from .voices.voice import Voice
 
 __all__ = ["Lips", "Prepared", "Synthesizer", "content_key"]
 
-Lips: TypeAlias = Callable[[Sequence[PhonemeSpan], int], Mapping[str, tuple[VisemeSpan, ...]]]
-"""Phonemes and the voice's sample rate to mouth shapes, by the name of their set."""
+Lips: TypeAlias = Callable[[Sequence[PhonemeSpan], int], Mouth]
+"""Phonemes and the voice's sample rate to what the mouth does."""
+
+_USUAL_SET: Final = "oculus"
+"""Worked out here, in a worker thread, because nearly everybody asks for it."""
 
 MAX_PHONEMES: Final = 1000
 """Of one segment. Attention needs time and memory in proportion to the square of it."""
@@ -49,7 +52,10 @@ class Synthesizer:
         self.voice = voice
         self._lips = lips
         self._now_ns = now_ns
-        self._phonemizer = Phonemizer(voice.config.espeak_voice, voice.config.phoneme_ids)
+        config = voice.config
+        self._phonemizer = phonemizer_for(
+            config.phoneme_type, config.espeak_voice, config.phoneme_ids
+        )
 
     def plan(self, job: Job) -> Prepared:
         """Everything about a segment except its samples.
@@ -73,7 +79,7 @@ class Synthesizer:
             count=int(reading.frames.sum()) * HOP,
             words=words,
             phonemes=spans,
-            visemes=self._lips(spans, self.voice.config.sample_rate),
+            mouth=self._mouth(spans),
             phonemized_ns=phonemized_ns,
             encoded_ns=encoded_ns,
         )
@@ -89,11 +95,16 @@ class Synthesizer:
             count=count,
             words=(),
             phonemes=spans,
-            visemes=self._lips(spans, rate),
+            mouth=self._mouth(spans),
             phonemized_ns=now_ns,
             encoded_ns=now_ns,
         )
         return Prepared(plan, reading)
+
+    def _mouth(self, phonemes: Sequence[PhonemeSpan]) -> Mouth:
+        mouth = self._lips(phonemes, self.voice.config.sample_rate)
+        mouth.sets.get(_USUAL_SET)
+        return mouth
 
     def window(self, prepared: Prepared, index: int) -> Window:
         """One window of the samples; it does not matter which were made before."""

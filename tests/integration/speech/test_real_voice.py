@@ -14,7 +14,7 @@ from tests.odd_voices import renamed, telling_durations
 
 from lipwire_protocol.timeline import HOP
 from lipwire_protocol.visemes import Oculus
-from lipwire_server.lipsync.track import lips
+from lipwire_server.lipsync.mouth import mouth
 from lipwire_server.speech.port import Job, PhonemeSpan, VisemeSpan
 from lipwire_server.speech.synthesizer import Prepared, Synthesizer
 from lipwire_server.speech.timing.phonemizer import Phonemizer
@@ -74,7 +74,7 @@ def voice(folder: Path) -> Voice:
 
 @pytest.fixture(scope="module")
 def synthesizer(voice: Voice) -> Synthesizer:
-    return Synthesizer(voice, lips, time.monotonic_ns)
+    return Synthesizer(voice, mouth, time.monotonic_ns)
 
 
 def _plan(synthesizer: Synthesizer, text: str) -> Prepared:
@@ -234,7 +234,7 @@ def test_it_is_quiet_while_the_lips_of_a_stop_are_closed(synthesizer: Synthesize
 
 def test_the_lips_are_closed_for_every_p_b_and_m(synthesizer: Synthesizer) -> None:
     prepared = _plan(synthesizer, "My map of the pub, Bob, may be some help; remember.")
-    shapes = prepared.plan.visemes["oculus"]
+    shapes = prepared.plan.mouth.sets["oculus"]
     closed = [span for span in prepared.plan.phonemes if span.symbol in ("p", "b", "m")]
     assert len(closed) >= 9
     for span in closed:

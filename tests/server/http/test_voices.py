@@ -16,7 +16,8 @@ async def test_the_voices_are_listed(tmp_path: Path) -> None:
                 "language": "en-US",
                 "sample_rate": 8_000,
                 "speakers": [],
-                "sets": ["oculus"],
+                "sets": ["oculus", "azure", "mpeg4", "rhubarb", "preston_blair", "polly"],
+                "weight_sets": ["oculus", "arkit", "vrm", "live2d"],
             }
         ],
     }

@@ -13,7 +13,6 @@ from lipwire_protocol import (
     Ready,
     Timing,
     Warning,
-    Weights,
 )
 from lipwire_server.session.terms import FEATURES
 from lipwire_server.speech.text.segmenter import MAX_SEGMENT
@@ -51,7 +50,7 @@ async def test_ready_names_only_the_sets_that_are_in_use() -> None:
 
 async def test_what_cannot_be_done_is_said_after_ready() -> None:
     sink = FakeSink()
-    hello = Hello(frames=Frames(mode=FrameMode.FULL), weights=Weights())
+    hello = Hello(frames=Frames(mode=FrameMode.FULL), avatar="eva")
     fake_host(FakeSynthesis()).open(hello, sink)
     assert isinstance(sink.sent[0], Ready)
     assert [w.code for w in warnings(sink)] == [ErrorCode.UNSUPPORTED] * 2

@@ -23,7 +23,13 @@ def message(
     text = text or TextSegment("Hi yo", 20, 25)
     plan = plan_of(text.text, 10, 1_450 * MS)
     return segment_message(
-        utterance(sent), text, plan, 1_300 * MS, voice_rate=voice_rate, rate=rate
+        utterance(sent),
+        text,
+        plan,
+        1_300 * MS,
+        timing=Timing(),
+        voice_rate=voice_rate,
+        rate=rate,
     )
 
 
@@ -53,7 +59,9 @@ def test_the_ledger_is_in_milliseconds_since_the_first_text() -> None:
 def test_a_clock_that_is_behind_gives_no_negative_times() -> None:
     text = TextSegment("Hi", 0, 2)
     plan = plan_of("Hi", 10, 0)
-    ledger = segment_message(utterance(), text, plan, 0, voice_rate=1, rate=1).ledger
+    ledger = segment_message(
+        utterance(), text, plan, 0, timing=Timing(), voice_rate=1, rate=1
+    ).ledger
     assert (ledger.queued, ledger.encoded) == (0, 0)
 
 
@@ -90,6 +98,6 @@ def test_people_read_what_the_caller_wrote() -> None:
     (text,) = Reader(TextOptions(ssml=True)).push('<sub alias="hi yo">X2</sub>', last=True)
     segment = message(100, text=text)
     assert segment.text == "X2"
-    assert segment.words == (WordTiming("X2", 19, 21, 100, 50),)
+    assert segment.words == (WordTiming("X2", 19, 21, 100, 50, 2),)
     assert segment.phonemes
     assert {phoneme.word for phoneme in segment.phonemes} == {0, -1}

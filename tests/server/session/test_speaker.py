@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from msgspec import UNSET
 
 from lipwire_protocol import (
     AudioFormat,
@@ -14,6 +15,8 @@ from lipwire_protocol import (
     Segment,
     Timing,
     UtteranceEnded,
+    Weights,
+    WeightSet,
 )
 from lipwire_server.speech.audio.pcm import pcm_s16le
 from lipwire_server.speech.port import Window
@@ -150,3 +153,28 @@ async def test_a_segment_carries_only_the_timing_that_was_asked_for() -> None:
         assert not segment.words
         assert segment.phonemes
         assert segment.visemes == {}
+
+
+async def test_a_chunk_has_a_row_of_weights_for_each_frame_that_starts_in_it() -> None:
+    hello = Hello(flow=OFF.flow, weights=Weights(set=WeightSet.VRM, fps=30))
+    async with stage(hello, window=350) as on:
+        on.say(1, "Hello. Good bye.")
+        await asyncio.sleep(1)
+        rows: list[int] = []
+        for chunk in on.all(Chunk):
+            assert isinstance(chunk.weights, bytes)
+            first, last = (-(-at * 30 // 1_000) for at in (chunk.start, chunk.start + chunk.count))
+            assert len(chunk.weights) == 5 * (last - first)
+            rows += chunk.weights[::5]
+        starts = [-(-1_000 * frame // 30) for frame in range(len(rows))]
+        ends_at = on.all(Segment)[1].start
+        # The fake mouth tells the time in its segment.
+        assert rows == [(at if at < ends_at else at - ends_at) // 10 % 256 for at in starts]
+        assert len(rows) == on.one(UtteranceEnded).count * 30 // 1_000 == 45
+
+
+async def test_weights_that_nobody_asked_for_are_not_sent() -> None:
+    async with stage() as on:
+        on.say(1, "Hello.")
+        await asyncio.sleep(1)
+        assert all(chunk.weights is UNSET for chunk in on.all(Chunk))

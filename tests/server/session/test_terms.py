@@ -4,6 +4,8 @@ from typing import get_args
 import pytest
 
 from lipwire_protocol import (
+    SETS,
+    WEIGHT_SETS,
     AudioFormat,
     AudioGrant,
     ClientMessage,
@@ -22,6 +24,7 @@ from lipwire_protocol import (
     Timing,
     Treatment,
     Weights,
+    WeightSet,
     tag,
 )
 from lipwire_protocol.client_messages import Resume
@@ -135,11 +138,10 @@ def test_a_language_is_known_by_its_tag_or_the_beginning_of_it(language: str) ->
     [
         (Hello(frames=Frames(mode=FrameMode.SPRITES)), "frames of mode sprites"),
         (Hello(frames=Frames(mode=FrameMode.FULL)), "frames of mode full"),
-        (Hello(weights=Weights()), "weight tracks"),
         (Hello(avatar="eva"), "avatars"),
         (Hello(text=TextOptions(code=Treatment.STRIP)), "stripping code without Markdown"),
         (Hello(text=TextOptions(ssml=True, markdown=Treatment.STRIP)), "Markdown from SSML"),
-        (Hello(timing=Timing(visemes=("arkit",))), "viseme set 'arkit'; there is: oculus"),
+        (Hello(timing=Timing(visemes=("arkit",))), "viseme set 'arkit'; there is: oculus, azure"),
     ],
     ids=str,
 )
@@ -153,8 +155,8 @@ def test_what_a_listener_can_do_without_is_left_out_and_said(hello: Hello, warni
 
 
 def test_everything_that_is_left_out_is_said() -> None:
-    wishes = Hello(frames=Frames(mode=FrameMode.FULL), weights=Weights(), avatar="eva")
-    assert len(terms(wishes).unsupported) == 3
+    wishes = Hello(frames=Frames(mode=FrameMode.FULL), avatar="eva")
+    assert len(terms(wishes).unsupported) == 2
 
 
 def test_a_lead_beyond_the_servers_limit_is_refused() -> None:
@@ -171,3 +173,21 @@ def test_a_voice_has_only_its_own_viseme_sets() -> None:
 
 def test_the_features_are_types_of_messages() -> None:
     assert set(FEATURES) < {tag(message) for message in get_args(ClientMessage)}
+
+
+def test_weights_are_granted_and_their_shapes_are_named() -> None:
+    weights = Weights(set=WeightSet.VRM, fps=60)
+    agreed = terms(Hello(weights=weights, timing=Timing(visemes=("rhubarb",))))
+    assert agreed.weights == weights
+    assert agreed.sets == {"rhubarb": SETS["rhubarb"], "vrm": WEIGHT_SETS["vrm"]}
+    assert agreed.unsupported == ()
+    assert amend(agreed, Configure(), [JOE]).weights == weights
+    faster = Weights(set=WeightSet.ARKIT, fps=25)
+    assert set(amend(agreed, Configure(weights=faster), [JOE]).sets) == {"rhubarb", "arkit"}
+
+
+def test_a_voice_without_a_mouth_has_no_weights() -> None:
+    agreed = agree(Hello(weights=Weights()), [replace(JOE, weight_sets=())], "joe", Limits())
+    assert agreed.weights is None
+    (text,) = agreed.unsupported
+    assert "weight tracks of oculus; there is: none" in text

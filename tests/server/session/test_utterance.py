@@ -9,6 +9,7 @@ from lipwire_protocol import (
     ServerMessage,
     Split,
     TextOptions,
+    Timing,
     UtteranceStarted,
     UtteranceState,
 )
@@ -121,7 +122,13 @@ async def test_what_did_not_leave_is_forgotten() -> None:
     segments = []
     for text in ("One.", "Two."):
         segment = segment_message(
-            spoken, TextSegment(text, 0, 4), plan_of(text, 10), 0, voice_rate=1_000, rate=1_000
+            spoken,
+            TextSegment(text, 0, 4),
+            plan_of(text, 10),
+            0,
+            timing=Timing(),
+            voice_rate=1_000,
+            rate=1_000,
         )
         spoken.add(segment)
         spoken.sent += 40

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_protocol.timeline import HOP
-from lipwire_server.lipsync.track import lips
+from lipwire_server.lipsync.mouth import mouth
 from lipwire_server.speech import synthesizer as module
 from lipwire_server.speech.port import Job, PhonemeSpan, VisemeSpan
 from lipwire_server.speech.synthesizer import Prepared, Synthesizer, content_key
 from lipwire_server.speech.voices.config import NoiseScales
 from lipwire_server.speech.voices.voice import Voice
+from tests.fakes import FakeMouth
 from tests.odd_voices import reading_the_text, rounding_twice
 from tests.tiny_voice import NAME, SPEAKERS, STANDARD, Anatomy, tiny_model, write_tiny_voice
 
@@ -24,8 +25,9 @@ STILL = replace(JOB, noise_percent=0)
 SEVERAL = Anatomy(speakers=3, rate=22050)
 
 
-def _lips(phonemes: Sequence[PhonemeSpan], rate: int) -> dict[str, tuple[VisemeSpan, ...]]:
-    return {"one": (VisemeSpan(rate % 7, 0, sum(span.count for span in phonemes), 9),)}
+def _lips(phonemes: Sequence[PhonemeSpan], rate: int) -> FakeMouth:
+    count = sum(span.count for span in phonemes)
+    return FakeMouth({"one": (VisemeSpan(rate % 7, 0, count, 9),)})
 
 
 _WHOLE = {
@@ -109,7 +111,7 @@ def test_the_plan_tells_when_its_steps_were_done(synthesizer: Synthesizer) -> No
 
 def test_mouth_shapes_come_from_the_phonemes(synthesizer: Synthesizer) -> None:
     plan = synthesizer.plan(JOB).plan
-    assert plan.visemes == {"one": (VisemeSpan(16000 % 7, 0, plan.count, 9),)}
+    assert plan.mouth.sets == {"one": (VisemeSpan(16000 % 7, 0, plan.count, 9),)}
 
 
 # The same each time
@@ -216,12 +218,12 @@ def test_silence_is_spoken_as_one_pause(synthesizer: Synthesizer) -> None:
 
 @given(milliseconds=st.integers(0, 60_000))
 def test_silence_is_as_long_as_asked_for_to_a_hop(several: Voice, milliseconds: int) -> None:
-    synthesizer = Synthesizer(several, lips, lambda: 0)
+    synthesizer = Synthesizer(several, mouth, lambda: 0)
     prepared = synthesizer.plan(Job(text="", voice=NAME, silence_ms=milliseconds))
     wanted = milliseconds * 22050 / 1000
     assert wanted - 1 <= prepared.plan.count < wanted + HOP + 1
     _check_timing(synthesizer, prepared)
-    shapes = prepared.plan.visemes["oculus"]
+    shapes = prepared.plan.mouth.sets["oculus"]
     assert sum(shape.count for shape in shapes) == prepared.plan.count
 
 

@@ -8,11 +8,14 @@ from typing import Any, Final
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-__all__ = ["BOS", "EOS", "PAD", "NoiseScales", "VoiceConfig", "read_config"]
+__all__ = ["BOS", "EOS", "PAD", "PHONEME_TYPES", "NoiseScales", "VoiceConfig", "read_config"]
 
 BOS: Final = "^"
 PAD: Final = "_"
 EOS: Final = "$"
+
+PHONEME_TYPES: Final = ("espeak", "text", "pinyin")
+"""Kinds of phonemes that are spoken: espeak's IPA, letters, Chinese syllables in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class VoiceConfig:
     """BCP 47, for example `en-US`."""
     speakers: Mapping[str, int]
     """Numbers of the speakers by their names; empty for a voice of one."""
+    phoneme_type: str
+    """What its phonemes are: "espeak" is IPA; see `timing.kinds`."""
     espeak_voice: str
     phoneme_ids: Mapping[str, tuple[int, ...]]
     noise: NoiseScales
@@ -61,7 +66,7 @@ def read_config(content: bytes, path: Path, *, noise: NoiseScales | None = None)
     """
     try:
         raw = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _unusable(path, f"it is not JSON ({error}); download the voice again") from error
     if not isinstance(raw, dict):
         raise _unusable(path, "it is not a JSON object; download the voice again")
@@ -77,12 +82,16 @@ def read_config(content: bytes, path: Path, *, noise: NoiseScales | None = None)
 
 def _from_raw(raw: dict[str, Any], noise: NoiseScales | None) -> VoiceConfig:
     inference = raw.get("inference", {})
-    espeak_voice = str(raw["espeak"]["voice"])
+    phoneme_type = str(raw.get("phoneme_type", "espeak"))
+    # Only the voices that read espeak's phonemes need one of its voices.
+    espeak = raw["espeak"] if phoneme_type == "espeak" else raw.get("espeak", {"voice": ""})
+    espeak_voice = str(espeak["voice"])
     language = raw.get("language", {}).get("code") or espeak_voice
     return VoiceConfig(
         sample_rate=int(raw["audio"]["sample_rate"]),
         language=str(language).replace("_", "-"),
         speakers=_speakers(raw),
+        phoneme_type=phoneme_type,
         espeak_voice=espeak_voice,
         phoneme_ids={
             str(symbol): tuple(int(number) for number in ids)
@@ -109,9 +118,11 @@ def _speakers(raw: dict[str, Any]) -> dict[str, int]:
 
 def _check(raw: dict[str, Any], config: VoiceConfig, path: Path) -> None:
     """Refuses voices that would load and then speak wrongly."""
-    phoneme_type = raw.get("phoneme_type", "espeak")
-    if phoneme_type != "espeak":
-        raise _unusable(path, f"its phonemes are of type {phoneme_type!r}; only 'espeak' is spoken")
+    if config.phoneme_type not in PHONEME_TYPES:
+        known = ", ".join(PHONEME_TYPES)
+        raise _unusable(
+            path, f"its phonemes are of type {config.phoneme_type!r}; spoken are {known}"
+        )
     if config.sample_rate <= 0 or config.length_scale <= 0:
         raise _unusable(path, "sample_rate and length_scale must be above 0")
     absent = [symbol for symbol in (BOS, PAD, EOS) if not config.phoneme_ids.get(symbol)]

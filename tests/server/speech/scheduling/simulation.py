@@ -21,7 +21,7 @@ from lipwire_server.speech.scheduling.agenda import Agenda, Due, Unit
 from lipwire_server.speech.scheduling.scheduler import Scheduler
 from lipwire_server.speech.synthesizer import Prepared
 from lipwire_server.speech.voices.reading import Span, window_plan
-from tests.fakes import now_ns
+from tests.fakes import FakeMouth, now_ns
 
 __all__ = [
     "RATE",
@@ -90,7 +90,7 @@ class FakeVoice:
             count=hops * _HOP_MS,
             words=(),
             phonemes=(),
-            visemes={job.text: ()},
+            mouth=FakeMouth({job.text: ()}),
             phonemized_ns=0,
             encoded_ns=0,
         )
@@ -99,7 +99,7 @@ class FakeVoice:
     def window(self, prepared: Prepared, index: int) -> Window:
         begin, end = prepared.reading.windows[index]
         seconds = (end - begin) * _HOP_MS / RATE
-        self._begin(next(iter(prepared.plan.visemes)), index, seconds * self.per_second)
+        self._begin(next(iter(prepared.plan.mouth.sets)), index, seconds * self.per_second)
         return Window(index=index, start=begin * _HOP_MS, samples=prepared.reading.window(index))
 
     def _begin(self, text: str, index: int, cost_s: float) -> None:

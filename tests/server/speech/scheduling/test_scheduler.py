@@ -16,6 +16,7 @@ from lipwire_server.speech.scheduling.crew import ThreadCrew
 from lipwire_server.speech.scheduling.scheduler import Scheduler
 from lipwire_server.speech.synthesizer import Prepared
 from lipwire_server.speech.voices.library import Library
+from tests.fakes import FakeMouth
 from tests.server.speech.scheduling.simulation import FakeLibrary, FakeVoice, job
 from tests.tiny_voice import NAME, write_tiny_voice
 
@@ -33,7 +34,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _scheduler(model: Path, *, size: int = 1, cache_bytes: int = 0) -> Scheduler:
     now_ns = time.monotonic_ns
-    library = Library({NAME: model}, lambda phonemes, rate: {}, now_ns)
+    library = Library({NAME: model}, lambda phonemes, rate: FakeMouth(), now_ns)
     crew = ThreadCrew(size, now_ns)
     return Scheduler(library, crew, now_ns, cache_bytes=cache_bytes, wait_s=60)
 

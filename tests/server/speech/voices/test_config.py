@@ -94,7 +94,7 @@ def test_only_some_of_many_speakers_are_told() -> None:
         ({"num_speakers": 2, "speaker_id_map": {"a": 0, "b": 2}}, "not below 2"),
         ({"num_speakers": 2, "speaker_id_map": {"a": -1}}, "not below 2"),
         ({"num_speakers": 2, "speaker_id_map": ["a", "b"]}, "wrong type"),
-        ({"phoneme_type": "pinyin"}, "pinyin"),
+        ({"phoneme_type": "morse"}, "morse"),
         ({"phoneme_id_map": {"_": [0], "^": [1]}}, "no id for \\$"),
     ],
 )

@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
-from lipwire_server.speech.port import Job, PhonemeSpan, VisemeSpan
+from lipwire_server.speech.port import Job, PhonemeSpan
 from lipwire_server.speech.voices.config import NoiseScales
 from lipwire_server.speech.voices.library import Library, LoadedVoice
 from lipwire_server.speech.voices.voice import Voice
+from tests.fakes import FakeMouth
 from tests.tiny_voice import SPEAKERS, Anatomy, write_tiny_voice
 
 NAMES = ("ada", "bea", "eva")
 
 
-def _lips(phonemes: Sequence[PhonemeSpan], rate: int) -> dict[str, tuple[VisemeSpan, ...]]:
-    return {}
+def _lips(phonemes: Sequence[PhonemeSpan], rate: int) -> FakeMouth:
+    return FakeMouth()
 
 
 class _Loads:
