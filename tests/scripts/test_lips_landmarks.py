@@ -58,7 +58,7 @@ def test_beside_a_pause_nobody_knows_since_when() -> None:
 def test_where_the_aligner_hears_it_elsewhere_it_does_not_count() -> None:
     edges = (4_000, 11_500, 13_000, 17_000)
     elsewhere = tuple(
-        Phone(name, name, *edges[index : index + 2], not index)
+        Phone(name, name, edges[index], edges[index + 1], not index)
         for index, name in enumerate(("AH", "P", "AH"))
     )
     assert closures(sound(), elsewhere, RATE) == []

@@ -24,7 +24,7 @@ from .arpabet import arpabet
 from .landmarks import closures, loudness
 from .reference import PATH, Phone, Reference, Sentence, save
 from .sentences import SENTENCES
-from .speaking import VOICE, Speaker, in_time
+from .speaking import VOICE, Speaker, Speaking, in_time
 from .tools import tool
 
 _SEED: Final = 1
@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def listen(text: str, speaker: Speaker, aligner: System) -> Sentence:
+def listen(text: str, speaker: Speaking, aligner: System) -> Sentence:
     """Speaks a sentence and finds out from its sound what was when."""
     speech = speaker.speak(text)
     units = in_time(speech.phonemes, speech.frames)

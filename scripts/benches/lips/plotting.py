@@ -18,7 +18,7 @@ from lipwire_protocol import LipwireError
 from lipwire_protocol.visemes import SETS
 
 from ..lab import Missing
-from .speaking import Speaker
+from .speaking import Speaker, Speaking
 from .tools import tool
 
 __all__ = ["main", "picture"]
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def picture(text: str, speaker: Speaker, out: Path) -> dict[str, Any]:
+def picture(text: str, speaker: Speaking, out: Path) -> dict[str, Any]:
     """All that is drawn; times are in seconds. Raises `LipwireError` for what cannot be said."""
     speech, rate = speaker.speak(text), speaker.sample_rate
     plan = speech.plan

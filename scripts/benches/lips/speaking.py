@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from lipwire_server.speech.timing.phonemizer import PhonemeIds, Phonemizer
 from lipwire_server.speech.voices.config import BOS, EOS, PAD
 from lipwire_server.speech.voices.finding import find_voices, load_voice
 
-__all__ = ["VOICE", "Speaker", "Speech", "in_time"]
+__all__ = ["VOICE", "Speaker", "Speaking", "Speech", "in_time"]
 
 VOICE: Final = "en_US-joe-medium"
 
@@ -28,6 +28,15 @@ class Speech:
     plan: Plan
     samples: NDArray[np.float32]
     """None at all when only durations were asked for."""
+
+
+class Speaking(Protocol):
+    """What a voice must be able to do here; a test's does it without a model."""
+
+    @property
+    def sample_rate(self) -> int: ...
+
+    def speak(self, text: str) -> Speech: ...
 
 
 class Speaker:
