@@ -43,7 +43,6 @@ _CALLBACK = ctypes.CFUNCTYPE(
 _found: list[tuple[int, str]] = []
 
 
-@_CALLBACK
 def _take(samples: object, count: int, events: "ctypes._Pointer[_Event]") -> int:
     index = 0
     while (event := events[index]).type != _END:
@@ -54,6 +53,9 @@ def _take(samples: object, count: int, events: "ctypes._Pointer[_Event]") -> int
             _found[-1] = (position, phonemes + bytes(event.id.string).decode("utf-8", "replace"))
         index += 1
     return 0
+
+
+_callback = _CALLBACK(_take)  # espeak calls it for as long as it is loaded.
 
 
 def available() -> bool:
@@ -68,7 +70,7 @@ def word_positions(espeak_voice: str, text: str) -> list[int]:
     encoded = text.encode() + b"\0"
     with _espeak_lock:
         espeakbridge.set_voice(espeak_voice)
-        library.espeak_SetSynthCallback(_take)
+        library.espeak_SetSynthCallback(_callback)
         library.espeak_ng_SetPhonemeEvents(1, 1)
         library.espeak_SetParameter(_RATE, _FAST, 0)
         _found.clear()
@@ -87,6 +89,7 @@ def _library() -> ctypes.CDLL | None:
             *(ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int),
             *(ctypes.c_uint, ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p),
         )
-        assert library.espeak_SetSynthCallback and library.espeak_ng_SetPhonemeEvents
+        library.espeak_SetSynthCallback.restype = None
+        library.espeak_ng_SetPhonemeEvents.restype = ctypes.c_int
         return library
     return None

@@ -151,5 +151,3 @@ def test_words_are_where_espeak_says_that_it_reads_them(voice: str) -> None:
         heard += max(len(ours), len(theirs))
     # espeak itself counts what follows some abbreviations to them ("Rd. is").
     assert alike / heard >= 0.94
-
-    print(voice, alike, heard)
