@@ -64,6 +64,8 @@ _OPEN = 40.0
 """How long lips take to part."""
 _PART = {Release.BURST: 25.0, Release.VOICED: 5.0, Release.HELD: 0.0, Release.ASPIRATED: 1e9}
 """How long before the phoneme's end they begin to."""
+_BURST_LEAD = 10.0
+"""Lips that part with the first sound of a phrase do so this long before its middle."""
 _TO_LIPS = 20.0
 """How long before the end of `f` the lips may be on their way to a closure that follows."""
 _LEAST_SEAL = 0.6
@@ -100,6 +102,8 @@ class _Step(NamedTuple):
     mix: tuple[tuple[int, float], ...]
     """Weights of visemes that add up to 1, `sil` included."""
     pull: float
+    part: float
+    """When lips that touch begin to part; for all other shapes the end."""
 
 
 _REST_MIX = ((int(Oculus.SIL), 1.0),)
@@ -188,16 +192,29 @@ def _steps(sounds: Sequence[Sound], ms: float) -> list[_Step]:
             pull = shape.dominance
             if shape.is_vowel and sound.gain < 1.0:
                 pull *= _UNSTRESSED_PULL
-            steps.append(_Step(start, end, shape, _mix(sound, shape), pull))
+            begins_phrase = bool(steps) and steps[-1].shape is None
+            part = _parting(shape, start, end, begins_phrase)
+            steps.append(_Step(start, end, shape, _mix(sound, shape), pull, part))
         elif index in (0, len(sounds) - 1) or not steps or end - start > _RELAX_PAUSE:
-            steps.append(_Step(start, end, None, _REST_MIX, 1.0))
+            steps.append(_Step(start, end, None, _REST_MIX, 1.0, end))
         elif end - start > _HOLD_PAUSE:
             relaxed = [(viseme, weight * _RELAXED) for viseme, weight in steps[-1].mix]
             relaxed.append((int(Oculus.SIL), 1.0 - _RELAXED))
-            steps.append(_Step(start, end, None, tuple(relaxed), 1.0))
+            steps.append(_Step(start, end, None, tuple(relaxed), 1.0, end))
         else:
-            steps[-1] = steps[-1]._replace(end=end)
+            last = steps[-1]
+            steps[-1] = last._replace(end=end, part=last.part + end - start)
     return steps
+
+
+def _parting(shape: Shape, start: float, end: float, begins_phrase: bool) -> float:
+    if shape.release is None:
+        return end
+    span = end - start
+    if begins_phrase and shape.release is not Release.HELD:
+        # The pause hides their silence: all that is timed of them is the burst.
+        return start + max(0.5 * span - _BURST_LEAD, min(_BURST_LEAD, 0.5 * span))
+    return start + max(_LEAST_SEAL * span, span - _PART[shape.release])
 
 
 def _mix(sound: Sound, shape: Shape) -> tuple[tuple[int, float], ...]:
@@ -227,15 +244,11 @@ def _plan(steps: Sequence[_Step]) -> tuple[list[_Pull], list[_Seal]]:
         leave, end = _fall(step, after)
         shape = step.shape
         if shape is not None and shape.release is not None:
-            span = step.end - step.start
-            sealed = step.start + min(_SEALED_BY[0], _SEALED_BY[1] * span)
-            part = _parting(step, _PART[shape.release])
-            lead = _SEAL_LEAD if before is None or before.shape is not None else step.start - begin
-            seal_begin = min(max(step.start - lead, parted), sealed - _INSTANT)
-            seals.append(_Seal(seal_begin, sealed, part, part + _OPEN, int(shape.viseme)))
-            parted = part
+            seals.append(_sealed(step, before, begin, parted))
+            parted = step.part
             if shape.viseme is Oculus.FF:  # From teeth to lips, as in "five boats".
-                parted = _parting(step, _TO_LIPS)
+                held = _LEAST_SEAL * (step.end - step.start)
+                parted = max(step.start + held, step.part - _TO_LIPS)
         pulls.extend(
             _Pull(begin, full, leave, end, step.pull * weight, viseme)
             for viseme, weight in step.mix
@@ -243,6 +256,18 @@ def _plan(steps: Sequence[_Step]) -> tuple[list[_Pull], list[_Seal]]:
         if shape is None or shape.is_vowel or shape.is_closed or shape.rounding >= _ROUND:
             free = step.end
     return pulls, seals
+
+
+def _sealed(step: _Step, before: _Step | None, begin: float, parted: float) -> _Seal:
+    viseme = step.mix[0][0]
+    if before is not None and before.shape is None:
+        first, full = begin, step.start
+    else:
+        first = step.start - _SEAL_LEAD
+        full = step.start + min(_SEALED_BY[0], _SEALED_BY[1] * (step.end - step.start))
+    return _Seal(
+        min(max(first, parted), full - _INSTANT), full, step.part, step.part + _OPEN, viseme
+    )
 
 
 def _rise(step: _Step, before: _Step | None, free: float) -> tuple[float, float]:
@@ -256,7 +281,7 @@ def _rise(step: _Step, before: _Step | None, free: float) -> tuple[float, float]
     if before.shape is None:
         lead = min(_PHRASE_LEAD[step.shape.is_vowel], room * _PHRASE_LEAD_SHARE)
     elif before.shape.release is not None:
-        lead = max(lead, before.end - _parting(before, _PART[before.shape.release]))
+        lead = max(lead, before.end - before.part)
     if step.shape.rounding >= _ROUND:
         lead = max(lead, min(_ROUNDING_LEAD, step.start - free + _LEAD))
     full = step.start
@@ -277,16 +302,9 @@ def _fall(step: _Step, after: _Step | None) -> tuple[float, float]:
         return step.end - lead, step.end + _FADE[1]
     if step.shape.release is not None:
         # Under the seal, so that nothing is left of the closure once that has opened.
-        part = _parting(step, _PART[step.shape.release])
-        return part - _OPEN, part + _OPEN
+        return step.part - _OPEN, step.part + _OPEN
     after_end = _ROUNDED_FADE if step.shape.rounding >= _ROUND else _FADE[1]
     return step.end - min(_FADE[0], _FADE_SHARE * span), step.end + after_end
-
-
-def _parting(step: _Step, before_end: float) -> float:
-    """When closed lips begin to part: so long before the end, but not before they were closed."""
-    span = step.end - step.start
-    return step.start + max(_LEAST_SEAL * span, span - before_end)
 
 
 def _closing(pause: _Step) -> float:

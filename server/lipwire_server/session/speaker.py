@@ -109,8 +109,8 @@ class Speaker:
                 if isinstance(item, FlushMark):
                     flushed = Flushed(utterance=utterance.number, sample=utterance.sent)
                     await self._emit(utterance, flushed)
-                else:
-                    await self._speak_segment(utterance, item, seat)
+                elif not await self._speak_segment(utterance, item, seat):
+                    return EndReason.ERROR
         return await self._closing_words(utterance, unspoken=item is not None)
 
     async def _closing_words(self, utterance: Utterance, *, unspoken: bool) -> EndReason:
@@ -128,15 +128,18 @@ class Speaker:
             )
         return EndReason.DONE
 
-    async def _speak_segment(self, utterance: Utterance, text: TextSegment, seat: Seat) -> None:
+    async def _speak_segment(self, utterance: Utterance, text: TextSegment, seat: Seat) -> bool:
+        """Whether the utterance goes on: not without its beginning, when there is no room for it."""
         self.busy = True
         try:
             await self._synthesize(utterance, text, seat)
         except LipwireError as error:
             if error.code is not ErrorCode.EMPTY_TEXT:
                 await self._fail(utterance, error)
+            return error.code is not ErrorCode.OVERLOADED
         finally:
             self.busy = False
+        return True
 
     async def _synthesize(self, utterance: Utterance, text: TextSegment, seat: Seat) -> None:
         terms, queued_ns = self.terms, self._now_ns()

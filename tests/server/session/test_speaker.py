@@ -8,9 +8,13 @@ from msgspec import UNSET
 from lipwire_protocol import (
     AudioFormat,
     Chunk,
+    EndReason,
+    Error,
+    ErrorCode,
     Flow,
     FlowMode,
     Hello,
+    LipwireError,
     Played,
     Segment,
     Timing,
@@ -178,3 +182,17 @@ async def test_weights_that_nobody_asked_for_are_not_sent() -> None:
         on.say(1, "Hello.")
         await asyncio.sleep(1)
         assert all(chunk.weights is UNSET for chunk in on.all(Chunk))
+
+
+async def test_an_utterance_for_which_there_is_no_room_ends_at_once() -> None:
+    full = LipwireError(ErrorCode.OVERLOADED, "full", retry_after_ms=900)
+    async with stage(fail_plan=[0], error=full) as on:
+        on.say(1, "One. Two. Three.", end=False)
+        on.say(2, "Four.")
+        await asyncio.sleep(5)
+        (refusal,) = on.all(Error)
+        assert (refusal.code, refusal.utterance) == (ErrorCode.OVERLOADED, 1)
+        assert refusal.retry_after_ms == 900
+        assert on.one(UtteranceEnded, 1).reason is EndReason.ERROR
+        assert len(on.synthesis.jobs) == 2
+        assert on.one(UtteranceEnded, 2).reason is EndReason.DONE

@@ -124,7 +124,9 @@ def transcript_of(
         sentences.append(Sentence(segment.text, *segment.span, segment.start, segment.count))
         first_word = len(words)
         if segment.words is not UNSET:
-            words += [WordSpan(w.text, w.begin, w.end, w.start, w.count) for w in segment.words]
+            words += [
+                WordSpan(w.text, w.begin, w.end, w.start, w.count, w.spoken) for w in segment.words
+            ]
         if segment.phonemes is not UNSET:
             phonemes += [
                 PhonemeSpan(p.symbol, p.start, p.count, p.word + first_word if p.word >= 0 else -1)

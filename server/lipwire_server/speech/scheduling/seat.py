@@ -1,12 +1,13 @@
 """The place of one listener: what it takes to speak to him, and when it has to be there."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from lipwire_protocol.errors import LipwireError
+from lipwire_protocol.errors import ErrorCode, LipwireError
 
 from ..port import Job, Listener, Plan, VoiceInfo, Window
 from ..synthesizer import Prepared
@@ -19,10 +20,14 @@ from .shelf import Shelf
 
 __all__ = ["Counts", "Desk", "Library", "ReadyVoice", "Seat"]
 
+_log = logging.getLogger(__name__)
+
 _FIRST_AUDIO_NS: Final = 200_000_000
 """A first sound is due so long after it was asked for."""
 _IDLE_NS: Final = 1_000_000_000
 """After so long without anything to hear or to make, a seat may be given to somebody else."""
+_LONGEST_REST_NS: Final = 3_000_000_000
+"""A seat is kept while its listener hears the rest, but not that of a file that was made at once."""
 _FASTEST_PERCENT: Final = 105
 """Of real time: no listener's clock is more wrong than that."""
 
@@ -113,7 +118,7 @@ class Seat:
 
     async def speak(self, job: Job) -> AsyncGenerator[Plan | Window, None]:
         """See the port."""
-        voice = await self._desk.library.voice(job.voice)
+        voice = await self._voice(job.voice)
         self._desk.counts.segments += 1
         key, first = voice.key(job), max(0, job.first_window)
         with self._desk.shelf.use(key, lambda: self._new(voice, job), self) as rendition:
@@ -129,12 +134,27 @@ class Seat:
                 if rendition.carrier is self:
                     rendition.carrier = None
 
+    async def _voice(self, name: str) -> ReadyVoice:
+        try:
+            return await self._desk.library.voice(name)
+        except LipwireError as error:
+            if error.code is ErrorCode.NOT_FOUND and name not in self._known():
+                raise
+            # What is wrong with a file is for the log; the listener need not know where it lies.
+            _log.error("the voice %s cannot be used: %s", name, error)
+            text = f"the voice {name} cannot be used; the server's log says why"
+            raise LipwireError(ErrorCode.UNSUPPORTED, text) from error
+
+    def _known(self) -> set[str]:
+        return {voice.name for voice in self._desk.library.voices()}
+
     def leave(self) -> None:
         """Gives the seat back, or to somebody who still hears what was made on it."""
         admission, rendition = self._desk.admission, self._rendition
         if rendition is not None and rendition.needs_a_seat and not self._carried(rendition):
             admission.hand_over(self, next(iter(rendition.users)))
-        admission.leave(self, self.listener.dry_ns())
+        longest_ns = self._desk.now_ns() + _LONGEST_REST_NS
+        admission.leave(self, min(self.listener.dry_ns(), longest_ns))
 
     async def _plan(self, rendition: Rendition) -> tuple[Plan, Due]:
         """The plan, and when the first sound is due."""

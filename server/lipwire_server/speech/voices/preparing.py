@@ -4,11 +4,13 @@ Whatever can be found out about a voice is found out here: whether it can be cut
 look to either side, and that the parts make the sound of the whole.
 """
 
+import ctypes
 import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -103,7 +105,21 @@ def open_prepared(
         _keep(place, models, prepared)
     except OSError as error:
         _log.warning("a voice is prepared at each start: it cannot be kept (%s)", error)
+        return engine, prepared
+    try:
+        # Opened from the files, it does not hold on to what preparing needed of memory.
+        engine, prepared = _open(place)
+    except _DAMAGED:
+        return engine, prepared  # Another process is just keeping the same.
+    del models
+    _give_memory_back()
     return engine, prepared
+
+
+def _give_memory_back() -> None:
+    """To the system: glibc would keep the 350 MB that preparing took for ever."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 # Parts
