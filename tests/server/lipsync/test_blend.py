@@ -75,12 +75,23 @@ def test_lips_close_within_10_ms_and_part_when_the_sound_is_made(
     assert opened[Oculus.PP] < 25
 
 
+@pytest.mark.parametrize("symbol", ["p", "b"])
+def test_lips_are_closed_before_a_phrase_and_part_with_its_first_sound(symbol: str) -> None:
+    word = [("^", 300), (symbol, 40), ("ˈɑː", 160), (".", 200)]
+    rest, closing, closed, middle, opened = _at(word, 150, 260, 300, 320, 352)
+    assert rest[Oculus.PP] == 0
+    assert 60 < closing[Oculus.PP] < FULL
+    assert closed[Oculus.PP] == FULL
+    assert middle[Oculus.PP] >= SEALED
+    assert opened[Oculus.PP] < 25
+
+
 def test_aspirated_lips_part_before_the_air() -> None:
-    plain = [("^", 300), ("p", 120), ("ˈa", 150), (".", 200)]
-    aspirated = [("^", 300), ("pʰ", 120), ("ˈa", 150), (".", 200)]
-    assert _at(aspirated, 390)[0][Oculus.PP] < _at(plain, 390)[0][Oculus.PP] == FULL
-    long = [("^", 300), ("pʰ", 400), ("ˈa", 150), (".", 200)]
-    assert _at(long, 600)[0][Oculus.AA] > 60
+    plain = [("^", 300), ("s", 120), ("p", 120), ("ˈa", 150), (".", 200)]
+    aspirated = [("^", 300), ("s", 120), ("pʰ", 120), ("ˈa", 150), (".", 200)]
+    assert _at(aspirated, 510)[0][Oculus.PP] < _at(plain, 510)[0][Oculus.PP] == FULL
+    long = [("^", 300), ("s", 120), ("pʰ", 400), ("ˈa", 150), (".", 200)]
+    assert _at(long, 740)[0][Oculus.AA] > 60
 
 
 def test_lips_go_from_teeth_to_lips_in_time() -> None:

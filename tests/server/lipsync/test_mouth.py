@@ -19,7 +19,7 @@ WORD: tuple[Part, ...] = (
     ("iː", 160),
     (".", 300),
 )
-CLOSED, OPEN, ROUND, SMILING, RESTING = 340, 460, 620, 780, 1150
+CLOSED, OPEN, ROUND, SMILING, RESTING = 320, 460, 620, 780, 1150
 
 
 def _weights(name: str) -> list[dict[str, int]]:
