@@ -1,6 +1,5 @@
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,10 +101,8 @@ def test_hours_are_counted() -> None:
     assert "100:01:01.001 --> 100:01:02.001" in webvtt(late)
 
 
-@pytest.mark.parametrize("form", [webvtt, webvtt_words, srt])
-def test_long_sentences_take_time_in_proportion(form: object) -> None:
-    assert callable(form)
-    assert len(form(_said("word " * 5000))) > 25_000
+def test_a_sentence_without_an_end_takes_time_in_proportion() -> None:
+    assert len(webvtt(_said("word " * 2000))) > 10_000
 
 
 _shown = st.text(alphabet=st.sampled_from("ab .,!?-—\n'\"&<>世界éא"), max_size=300)

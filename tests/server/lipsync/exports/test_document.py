@@ -33,7 +33,7 @@ def test_everything_is_in_it() -> None:
         "words": [
             {"text": "Héy", "begin": 0, "end": 3, "start": 52, "count": 248, "spoken": 1},
             {"text": "you", "begin": 5, "end": 8, "start": 300, "count": 300, "spoken": 1},
-            {"text": "Bye", "begin": 11, "end": 14, "start": 1250, "count": 450, "spoken": 1},
+            {"text": "Bye", "begin": 11, "end": 14, "start": 1250, "count": 450, "spoken": 2},
         ],
         "weights": {"vrm": {"fps": 30, "shapes": ["aa", "ih"], "frames": [[1, 2], [3, 255]]}},
     }

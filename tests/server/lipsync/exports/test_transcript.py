@@ -14,7 +14,7 @@ def test_the_segments_of_an_utterance_are_one_transcript() -> None:
         Sentence("Héy “you”!", 0, 10, 0, 1200),
         Sentence("Bye.", 10, 15, 1200, 800),
     )
-    assert whole.words[2] == WordSpan("Bye", 11, 14, 1250, 450)
+    assert whole.words[2] == WordSpan("Bye", 11, 14, 1250, 450, 2)
     assert [TEXT[word.begin : word.end] for word in whole.words] == ["Héy", "you", "Bye"]
     assert whole.phonemes[-2] == PhonemeSpan("ˈaɪ", 1300, 400, 2)
     assert whole.phonemes[-1] == PhonemeSpan(".", 1700, 300, -1)

@@ -63,7 +63,7 @@ def segments() -> list[Segment]:
             count=800,
             text="Bye.",
             span=(10, 15),
-            words=(WordTiming("Bye", 11, 14, 1250, 450),),
+            words=(WordTiming("Bye", 11, 14, 1250, 450, 2),),
             phonemes=(
                 PhonemeTiming("^", 1200, 50, -1),
                 PhonemeTiming("b", 1250, 50, 0),
