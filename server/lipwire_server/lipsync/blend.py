@@ -57,12 +57,18 @@ _RELAXED = 0.35
 _CLOSE = (150.0, 0.6)
 """At a pause the mouth closes within so long, and within this share of the pause."""
 
-_SEAL_LEAD = 40.0
+_SEAL_RISE = 40.0
+"""How long lips take to close."""
+_STOPS = (Release.BURST, Release.VOICED)
+_CLOSURE = 55.0
+"""Lips are closed so long before a stop is heard, even if the predictor gave it less time."""
+_CLOSURE_SHARE = 0.3
+"""Of the sound before it, that may go into that at most."""
 _SEALED_BY = (10.0, 0.25)
 """Lips are closed so soon after their sound's start, and within this share of it."""
 _OPEN = 40.0
 """How long lips take to part."""
-_PART = {Release.BURST: 25.0, Release.VOICED: 5.0, Release.HELD: 0.0, Release.ASPIRATED: 1e9}
+_PART = {Release.BURST: 20.0, Release.VOICED: 5.0, Release.HELD: 0.0, Release.ASPIRATED: 1e9}
 """How long before the phoneme's end they begin to."""
 _BURST_LEAD = 10.0
 """Lips that part with the first sound of a phrase do so this long before its middle."""
@@ -263,11 +269,13 @@ def _sealed(step: _Step, before: _Step | None, begin: float, parted: float) -> _
     if before is not None and before.shape is None:
         first, full = begin, step.start
     else:
-        first = step.start - _SEAL_LEAD
         full = step.start + min(_SEALED_BY[0], _SEALED_BY[1] * (step.end - step.start))
-    return _Seal(
-        min(max(first, parted), full - _INSTANT), full, step.part, step.part + _OPEN, viseme
-    )
+        if before is not None and step.shape is not None and step.shape.release in _STOPS:
+            room = _CLOSURE_SHARE * (before.end - before.start)
+            full = min(full, max(step.part - _CLOSURE, step.start - room))
+        first = full - _SEAL_RISE
+    full = max(full, parted + _INSTANT)
+    return _Seal(max(first, parted), full, step.part, step.part + _OPEN, viseme)
 
 
 def _rise(step: _Step, before: _Step | None, free: float) -> tuple[float, float]:

@@ -60,7 +60,7 @@ def test_teeth_are_on_the_lip_at_both_ends_of_five() -> None:
     assert shapes == [Oculus.FF, Oculus.AA, Oculus.IH, Oculus.FF]
 
 
-@pytest.mark.parametrize(("symbol", "parts"), [("p", 25), ("b", 5), ("m", 0)])
+@pytest.mark.parametrize(("symbol", "parts"), [("p", 20), ("b", 5), ("m", 0)])
 @pytest.mark.parametrize("vowel", ["ˈɑː", "ˈuː", "ɹ"])
 def test_lips_close_within_10_ms_and_part_when_the_sound_is_made(
     symbol: str, parts: int, vowel: str
@@ -101,6 +101,16 @@ def test_lips_go_from_teeth_to_lips_in_time() -> None:
     assert moving[Oculus.FF] + moving[Oculus.PP] == FULL
     assert 0 < moving[Oculus.PP] < FULL
     assert closed[Oculus.PP] == FULL
+
+
+def test_lips_are_closed_for_a_while_before_a_stop_that_was_given_little_time() -> None:
+    word = [("^", 300), ("ˈuː", 120), ("p", 30), ("ˈiː", 120), (".", 200)]
+    open_yet, closed, released = _at(word, 340, 390, 438)
+    assert open_yet[Oculus.PP] == 0
+    assert closed[Oculus.PP] == FULL
+    assert released[Oculus.PP] == FULL
+    (after_little,) = _at([("^", 300), ("ə", 40), ("p", 30), ("ˈiː", 120), (".", 200)], 320)
+    assert after_little[Oculus.PP] < 128
 
 
 def test_an_approximant_comes_near_a_closure_only() -> None:
