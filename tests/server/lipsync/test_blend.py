@@ -109,8 +109,10 @@ def test_lips_are_closed_for_a_while_before_a_stop_that_was_given_little_time() 
     assert open_yet[Oculus.PP] == 0
     assert closed[Oculus.PP] == FULL
     assert released[Oculus.PP] == FULL
-    (after_little,) = _at([("^", 300), ("ə", 40), ("p", 30), ("ˈiː", 120), (".", 200)], 320)
-    assert after_little[Oculus.PP] < 128
+    short = [("^", 300), ("ə", 60), ("p", 30), ("ˈiː", 120), (".", 200)]
+    seen, gone = _at(short, 310, 345)
+    assert seen[Oculus.PP] < 60
+    assert gone[Oculus.PP] == FULL
 
 
 def test_an_approximant_comes_near_a_closure_only() -> None:
