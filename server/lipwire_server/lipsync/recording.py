@@ -18,11 +18,12 @@ from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_protocol.timeline import HOP
 
 from ..speech.port import PhonemeSpan, WordSpan
-from ..speech.timing.alignment import Unit, has_sound, units_in_time
+from ..speech.text.segmenter import Segmenter
+from ..speech.timing.alignment import Unit, units_in_time
 from ..speech.timing.phonemizer import Phonemizer
 from ..speech.timing.symbols import MODIFIERS, STRESS, VOWELS
 from ..speech.timing.words import place_words
-from ..speech.voices.config import PAD
+from ..speech.voices.config import BOS, EOS, PAD
 
 __all__ = ["EXPECTED_ERROR_MS", "METHOD", "MOST_ERRORS_MS", "Recording", "time_recording"]
 
@@ -30,8 +31,9 @@ METHOD: Final = "pauses and typical durations"
 
 EXPECTED_ERROR_MS: Final = 40
 MOST_ERRORS_MS: Final = 120
-"""Measured on the bundled voice's own speech, 1402 phonemes: half of them begin nearer than 33 ms to
-the truth and nine tenths nearer than 101 ms; with noise 20 dB below the speech, 37 and 112 ms."""
+"""Measured on the bundled voice's own speech, 1402 phonemes: half of them begin nearer than 33 ms
+to the truth and nine tenths nearer than 101 ms; with noise 20 dB below the speech, 37 and 112 ms.
+The typical durations are of the same voice: other speakers are farther off."""
 
 FASTEST: Final = 0.35
 SLOWEST: Final = 5.0
@@ -115,13 +117,14 @@ class _Stretch:
 
 
 @dataclass(slots=True)
-class _Phrase:
-    """Words between two places where a pause may be."""
+class _Word:
+    """What espeak separated by spaces."""
 
+    sentence: int
     units: list[Unit]
     pause: str
     """Punctuation after it; empty for none."""
-    typical_ms: float = 0.0
+    typical_ms: float
 
 
 def time_recording(
@@ -133,13 +136,17 @@ def time_recording(
     nothing is said in the recording, or when it is much too short or too long for the text.
     """
     levels = _levels(samples, sample_rate)
-    ids = phonemizer.ids(phonemizer.phonemes(text))
-    if not has_sound(ids.symbols):
+    sentences = Segmenter().push(text, last=True)
+    words = [
+        word
+        for index, sentence in enumerate(sentences)
+        for word in _words(index, sentence.text, phonemizer)
+    ]
+    if not words:
         raise LipwireError(
             ErrorCode.EMPTY_TEXT,
             "there is nothing to say in the text: send the words that are said",
         )
-    words = _words(units_in_time(ids, [1] * len(ids.ids)))
     stretches = _stretches(levels)
     if not stretches:
         raise LipwireError(
@@ -147,17 +154,17 @@ def time_recording(
         )
     tempo = _tempo(stretches, words)
     divided = _divide(_joined(stretches, len(words)), words, tempo)
-    units = list(_timed(divided, words, len(samples), sample_rate))
-    # `place_words` counts in decoder steps, here every sample is one.
-    placed, word_of_unit = place_words(text, units, phonemizer.token_phonemes)
-    return Recording(
-        count=len(samples),
-        words=tuple(_in_samples(word) for word in placed),
-        phonemes=tuple(
-            PhonemeSpan(unit.symbol, unit.start, unit.end - unit.start, word)
-            for unit, word in zip(units, word_of_unit, strict=True)
-        ),
-    )
+    placed: list[WordSpan] = []
+    phonemes: list[PhonemeSpan] = []
+    timed = _timed(divided, words, len(samples), sample_rate)
+    for index, group in groupby(timed, key=lambda pair: pair[0]):
+        units = [unit for _, unit in group]
+        found, word_of_unit = place_words(sentences[index].text, units, phonemizer.token_phonemes)
+        for unit, word in zip(units, word_of_unit, strict=True):
+            own = word + len(placed) if word >= 0 else -1
+            phonemes.append(PhonemeSpan(unit.symbol, unit.start, unit.end - unit.start, own))
+        placed += [_in_recording(word, sentences[index].begin) for word in found]
+    return Recording(count=len(samples), words=tuple(placed), phonemes=tuple(phonemes))
 
 
 def _levels(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float64]:
@@ -206,15 +213,16 @@ def _joined(stretches: list[_Stretch], most: int) -> list[_Stretch]:
     return joined
 
 
-def _words(units: Sequence[Unit]) -> list[_Phrase]:
-    words: list[_Phrase] = []
-    for word, group in groupby(units, key=lambda unit: unit.word):
-        members = list(group)
+def _words(sentence: int, text: str, phonemizer: Phonemizer) -> list[_Word]:
+    ids = phonemizer.ids(phonemizer.phonemes(text))
+    words: list[_Word] = []
+    for word, group in groupby(units_in_time(ids, [1] * len(ids.ids)), key=lambda unit: unit.word):
+        units = list(group)
         if word >= 0:
-            typical = sum(_typical_ms(unit.symbol) for unit in members)
-            words.append(_Phrase(members, "", typical))
-        elif words:
-            words[-1].pause = members[-1].symbol
+            typical = sum(_typical_ms(unit.symbol) for unit in units)
+            words.append(_Word(sentence, units, "", typical))
+        elif words and units[-1].symbol != EOS:
+            words[-1].pause = units[-1].symbol
     return words
 
 
@@ -233,7 +241,7 @@ def _typical_ms(symbol: str) -> int:
     return _STRESSED_MS[kind] if stressed else _TYPICAL_MS[kind]
 
 
-def _tempo(stretches: Sequence[_Stretch], words: Sequence[_Phrase]) -> float:
+def _tempo(stretches: Sequence[_Stretch], words: Sequence[_Word]) -> float:
     """How much slower than usual is spoken. Refuses what cannot be this text."""
     heard_ms = 10.0 * sum(stretch.end - stretch.start for stretch in stretches)
     typical_ms = sum(word.typical_ms for word in words)
@@ -249,7 +257,7 @@ def _tempo(stretches: Sequence[_Stretch], words: Sequence[_Phrase]) -> float:
 
 
 def _divide(
-    stretches: Sequence[_Stretch], words: Sequence[_Phrase], tempo: float
+    stretches: Sequence[_Stretch], words: Sequence[_Word], tempo: float
 ) -> list[tuple[_Stretch, int, int]]:
     """Which words are said in which stretch: the cheapest of all ways in which all are said.
 
@@ -300,34 +308,37 @@ def _divide(
 
 def _timed(
     divided: Sequence[tuple[_Stretch, int, int]],
-    words: Sequence[_Phrase],
+    words: Sequence[_Word],
     count: int,
     sample_rate: int,
-) -> Iterator[Unit]:
-    """Units from 0 to `count`, in samples."""
+) -> Iterator[tuple[int, Unit]]:
+    """Units from 0 to `count`, in samples, each with its sentence; a pause with that before it."""
     position = 0
-    pause = "^"
+    sentence, pause = words[0].sentence, BOS
     for stretch, begin, end in divided:
         start = max(position, min(count, stretch.start * sample_rate // _FRAMES_A_SECOND))
         stop = max(start, min(count, stretch.end * sample_rate // _FRAMES_A_SECOND))
         if start > position:
-            yield Unit(pause, position, start, -1)
-        units = [unit for word in words[begin:end] for unit in word.units]
-        shares = [float(_typical_ms(unit.symbol)) for unit in units]
+            yield sentence, Unit(pause or PAD, position, start, -1)
+        said = [(word.sentence, unit) for word in words[begin:end] for unit in word.units]
+        shares = [float(_typical_ms(unit.symbol)) for _, unit in said]
         shares[-_LAST:] = [share * _LAST_FACTOR for share in shares[-_LAST:]]
         passed, total = 0.0, sum(shares)
         position = start
-        for unit, share in zip(units, shares, strict=True):
+        for (sentence, unit), share in zip(said, shares, strict=True):
             passed += share
             edge = start + round((stop - start) * passed / total)
             if edge > position:
-                yield replace(unit, start=position, end=edge)
+                yield sentence, replace(unit, start=position, end=edge)
             position = edge
-        pause = words[end - 1].pause or PAD
+        pause = words[end - 1].pause
     if count > position:
-        yield Unit(pause if pause != PAD else "$", position, count, -1)
+        yield sentence, Unit(pause or EOS, position, count, -1)
 
 
-def _in_samples(word: WordSpan) -> WordSpan:
+def _in_recording(word: WordSpan, begin: int) -> WordSpan:
+    """`place_words` was told samples for decoder steps, and a sentence for the text."""
     start, end = word.start // HOP, (word.start + word.count) // HOP
-    return replace(word, start=start, count=end - start)
+    return replace(
+        word, begin=word.begin + begin, end=word.end + begin, start=start, count=end - start
+    )

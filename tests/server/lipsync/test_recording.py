@@ -136,6 +136,7 @@ def test_five_minutes_are_timed_and_end_with_the_last_word() -> None:
     starts = [word.start for word in found.words if word.text == "We"]
     assert np.diff(starts) == pytest.approx(2.9 * RATE, abs=0.05 * RATE)
     assert found.words[-1].end == len(text) - 2
+    assert {text[word.begin : word.end] == word.text for word in found.words} == {True}
 
 
 _parts = st.lists(st.floats(0.0, 0.6), min_size=2, max_size=12)
