@@ -7,7 +7,6 @@ from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 from lipwire_protocol.visemes import SETS, WEIGHT_SETS, Oculus
 from lipwire_server.lipsync.mouth import FORM_ZERO, mouth
 from lipwire_server.lipsync.table import REST
-from lipwire_server.lipsync.track import lips
 from lipwire_server.speech.port import PhonemeSpan, VisemeSpan
 from tests.server.lipsync.phonemes import RATE, Part, phonemes_of
 
@@ -56,7 +55,7 @@ def test_what_is_no_set_is_not_found() -> None:
 
 
 def test_mouths_of_equal_phonemes_have_equal_events() -> None:
-    one, other = (lips(phonemes_of(*WORD), RATE) for _ in range(2))
+    one, other = (mouth(phonemes_of(*WORD), RATE).sets for _ in range(2))
     assert one == other
     assert one["oculus"][:2] == (
         VisemeSpan(Oculus.SIL, 0, 300, 255),
@@ -138,7 +137,7 @@ def test_every_symbol_of_pipers_map_has_a_mouth_in_every_set(symbol: str) -> Non
 )
 def test_what_espeak_leaks_inside_words_is_not_seen(leaked: str) -> None:
     clean, odd = (
-        lips(phonemes_of(("^", 100), (symbol, 120), (".", 100)), RATE)
+        mouth(phonemes_of(("^", 100), (symbol, 120), (".", 100)), RATE).sets
         for symbol in (leaked[0], leaked)
     )
     assert clean == odd
