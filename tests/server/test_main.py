@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,12 +59,135 @@ def test_say_reads_standard_input(
     assert "s of speech" in capsys.readouterr().out
 
 
+def timing_of(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return document
+
+
+def test_say_reads_a_file(
+    voices: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, timing = tmp_path / "text.md", tmp_path / "timing.json"
+    source.write_bytes("\ufeffHello **there**. 🎉".encode())
+    arguments = ["say", "--file", str(source), "--timing", str(timing), *voices]
+    assert run(*arguments, "--markdown") == 0
+    assert [word["text"] for word in timing_of(timing)["words"]] == ["Hello", "there"]
+    assert timing_of(timing)["text"].startswith("Hello")
+    assert run("say", "Hello.", *arguments[1:]) == 2
+    assert "not allowed with argument" in capsys.readouterr().err
+
+
+def test_markup_is_markdown_or_ssml(
+    voices: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    timing = tmp_path / "timing.json"
+    text = "<speak>Hello <mark name='here'/>there.</speak>"
+    assert run("say", text, "--ssml", "--timing", str(timing), *voices) == 0
+    assert [mark["name"] for mark in timing_of(timing)["marks"]] == ["here"]
+    assert run("say", text, "--ssml", "--markdown", *voices) == 2
+    assert "not allowed with argument" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text", ['{"SQL": "sequel"}', "# mine\nSQL = sequel\n"], ids=["JSON", "lines"]
+)
+def test_say_reads_a_lexicon(voices: list[str], tmp_path: Path, text: str) -> None:
+    lexicon, plain, taught = (tmp_path / name for name in ("words", "plain.json", "taught.json"))
+    lexicon.write_text(text, "utf-8")
+    assert run("say", "SQL.", "--timing", str(plain), *voices) == 0
+    told = ["--timing", str(taught), "--lexicon", str(lexicon)]
+    assert run("say", "SQL.", *told, *voices) == 0
+    assert [word["text"] for word in timing_of(taught)["words"]] == ["SQL"]
+    assert timing_of(taught)["phonemes"] != timing_of(plain)["phonemes"]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"SQL: sequel", 'line 1: there is no "="'),
+        (b"a = b\nSQL =", "line 2: nothing follows"),
+        (b'{"SQL": 1}', "'SQL' is no text"),
+        (b'{"SQL"', "this is no JSON"),
+        (b"caf\xe9 = x", "this is no UTF-8"),
+        (None, "cannot read"),
+    ],
+)
+def test_a_lexicon_that_is_none_is_one_line_that_says_where(
+    voices: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes | None,
+    complaint: str,
+) -> None:
+    lexicon = tmp_path / "words.txt"
+    if content is not None:
+        lexicon.write_bytes(content)
+    assert run("say", "SQL.", "--lexicon", str(lexicon), *voices) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("lipwire: ") and shown.count("\n") == 1
+    assert str(lexicon) in shown and complaint in shown
+
+
+class Output(io.TextIOWrapper):
+    """Standard output whose bytes stay: a pipe, or a terminal."""
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        self.bytes = io.BytesIO()
+        super().__init__(self.bytes, "utf-8")
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+def test_a_terminal_gets_no_sound(
+    voices: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Output(is_terminal=True)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    for form in ("wav", "raw", "opus"):
+        assert run("say", "Hello.", "--out", "-", "--format", form, *voices) == 1
+        assert "a terminal plays no sound" in capsys.readouterr().err
+    assert terminal.bytes.getvalue() == b""
+
+
+def test_a_pipe_gets_sound_and_nothing_else(
+    voices: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = Output(is_terminal=False)
+    monkeypatch.setattr(sys, "stdout", pipe)
+    assert run("say", "Hello.", "--out", "-", *voices) == 0
+    data = pipe.bytes.getvalue()
+    assert data.startswith(b"RIFF") and len(data) > 1_000
+    assert b"of speech" not in data
+    assert capsys.readouterr().err.endswith("standard output\n")
+
+
+def test_a_suffix_that_no_sound_has_is_told_before_the_work(
+    voices: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "hello.mp3"
+    assert run("say", "Hello.", "--out", str(out), *voices) == 1
+    shown = capsys.readouterr().err
+    assert "hello.mp3 ends with .mp3" in shown and ".opus" in shown and "--format" in shown
+    assert not out.exists()
+    assert run("say", "Hello.", "--out", str(out), "--format", "wav", *voices) == 0
+    assert out.read_bytes().startswith(b"RIFF")
+
+
 def test_an_error_is_one_line_and_status_1(
     voices: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for arguments in (
         ["say", "...", *voices],
         ["say", "Hello.", "--rate", "1000", *voices],
+        ["say", "Hello.", "--sample-rate", "7999", *voices],
+        ["say", "Hello.", "--speaker", "nobody", *voices],
+        ["say", "Hello.", "--out", "a.opus", "--codec", "mulaw", *voices],
+        ["say", "Hello.", "--out", "a.opus", "--sample-rate", "22050", *voices],
+        ["say", "Hello.", "--timing", "-", *voices],
+        ["say", "--file", str(tmp_path / "nowhere"), *voices],
+        ["say", "--file", str(tmp_path), *voices],
         ["say", "Hello.", "--out", str(tmp_path / "no" / "where"), *voices],
         ["say", "Hello.", "--voice", "nobody"],
         ["say", "Hello.", "--voices", str(tmp_path / "nowhere")],
@@ -178,6 +302,9 @@ def test_options_before_a_command_within_a_command_hold(
         ["sing"],
         ["serve", "--prot", "1"],
         ["say"],
+        ["say", "Hello.", "--format", "mp3"],
+        ["say", "Hello.", "--codec", "opus"],
+        ["say", "Hello.", "--rate", "fast"],
         ["voices", "sing"],
         ["voices", "download"],
         ["voices", "remove"],

@@ -1,0 +1,72 @@
+"""The examples of README.md and docs/speech.md for a page, in a page of somebody else's server."""
+
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.server_process import ServerProcess
+
+ROOT = Path(__file__).parents[2]
+
+
+def example(name: str) -> str:
+    (found,) = re.findall(r"^```html\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.M | re.S)
+    return str(found)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(server: ServerProcess) -> Iterator[str]:
+    """The address of a server whose files are named after the pages with the examples."""
+
+    class Pages(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = example(self.path[1:]).replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(f"<!doctype html><link rel=icon href=data:,>{body}".encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: the tests' output is for what fails."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as pages:
+        thread = threading.Thread(target=pages.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{pages.server_port}"
+        pages.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def lines(blank: Page) -> list[str]:
+    """What the page logs, and what goes wrong in it, as it grows."""
+    found: list[str] = []
+    blank.on("console", lambda message: found.append(message.text))
+    blank.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def test_readme_prints_the_words_as_they_are_heard(
+    blank: Page, elsewhere: str, lines: list[str]
+) -> None:
+    blank.goto(f"{elsewhere}/README.md")
+    with blank.expect_console_message(lambda message: message.text == "there"):
+        blank.click("button")
+    assert lines == ["Hello", "there"]
+
+
+def test_speech_changes_its_manner_and_can_be_held(
+    blank: Page, elsewhere: str, lines: list[str]
+) -> None:
+    blank.goto(f"{elsewhere}/docs/speech.md")
+    with blank.expect_console_message(lambda message: message.text == "150 percent"):
+        blank.click("#talk")
+    blank.click("#hold")
+    with blank.expect_console_message(lambda message: message.text == "done"):
+        blank.click("#hold")
+    assert lines == ["150 percent", "done"]
