@@ -3663,6 +3663,7 @@ export {
   SUBPROTOCOL,
   SpokenUtterance,
   TRANSITIONS,
+  WEIGHT_SETS,
   advance,
   closeCodeOf,
   decode2 as decode,

@@ -3,4 +3,4 @@ export { decode, encode, SUBPROTOCOL } from './codec.js';
 export { CloseCode, closeCodeOf, ERROR_CODES, httpStatusOf, LipwireError } from './errors.js';
 export { HOP, hopsToSamples, msToSamples, rescale, samplesToMs } from './timeline.js';
 export { advance, TRANSITIONS } from './utterance.js';
-export { Oculus, SETS } from './visemes.js';
+export { Oculus, SETS, WEIGHT_SETS } from './visemes.js';

@@ -10,6 +10,7 @@ import {
   httpStatusOf,
   rescale,
   SETS,
+  WEIGHT_SETS,
   TRANSITIONS,
 } from '../src/protocol.js';
 import { plain, vectors, withBytes } from './vectors.js';
@@ -56,6 +57,7 @@ test('the life of an utterance is the same on both sides', () => {
 
 test('viseme numbers mean the same shapes on both sides', () => {
   assert.deepEqual({ ...SETS }, vectors('visemes'));
+  assert.deepEqual({ ...WEIGHT_SETS }, vectors('weights'));
 });
 
 test('a text is split where the sound broke off as the server splits it', () => {

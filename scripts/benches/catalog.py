@@ -1,10 +1,10 @@
 """The benches there are."""
 
-from . import cache, cancel, cpu, first_audio, speakers
+from . import cache, cancel, cpu, first_audio, lips, speakers
 from .bench import Bench
 
 __all__ = ["BENCHES"]
 
 BENCHES: dict[str, Bench] = {
-    module.BENCH.name: module.BENCH for module in (first_audio, cpu, speakers, cache, cancel)
+    module.BENCH.name: module.BENCH for module in (first_audio, cpu, speakers, cache, cancel, lips)
 }

@@ -42,6 +42,9 @@ SYSTEMS: Mapping[str, _System] = {
         "streaming", ("--cache", "{cache}", "--threads", "1"), peer=True, threads=1
     ),
     "sherpa-onnx": _System("sherpa", ("--threads", "{cores}", "--cache", "{cache}"), peer=True),
+    "lips": _System("lips", threads=1),
+    "openfacefx-piper": _System("openfacefx", ("--path", "piper"), peer=True, threads=1),
+    "openfacefx-text": _System("openfacefx", ("--path", "text"), peer=True, threads=1),
 }
 
 

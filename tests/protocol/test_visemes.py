@@ -11,6 +11,7 @@ def test_names_and_numbers_agree() -> None:
 
 def test_the_javascript_client_has_the_same_names() -> None:
     assert load("visemes") == {name: list(shapes) for name, shapes in SETS.items()}
+    assert load("weights") == {name: list(shapes) for name, shapes in WEIGHT_SETS.items()}
 
 
 @pytest.mark.parametrize(

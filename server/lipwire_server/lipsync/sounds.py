@@ -9,7 +9,7 @@ from .table import Articulation, Copy, Shape, viseme_table
 
 __all__ = ["COPY_SHARE", "Role", "Sound", "Spoken", "lenders", "sounds_of", "spoken"]
 
-COPY_SHARE = {Copy.NEXT: 0.6, Copy.PREVIOUS: 1.0}
+COPY_SHARE = {Copy.NEXT: 0.75, Copy.PREVIOUS: 1.0}
 """How far the mouth goes towards what it copies: breath on its way, and a hold."""
 
 

@@ -115,7 +115,7 @@ class Synthesizer:
     def _phonemes(self, text: str) -> list[str]:
         known = self.voice.config.phoneme_ids
         phonemes = [symbol for symbol in self._phonemizer.phonemes(text) if symbol in known]
-        if not has_sound(phonemes):
+        if not has_sound(self._phonemizer.ids(phonemes).symbols):
             raise LipwireError(
                 ErrorCode.EMPTY_TEXT, "there is nothing to say in the text: send some words"
             )
