@@ -25,16 +25,7 @@ def said(text: str, options: TextOptions, lexicon: dict[str, str] | None = None)
 
 
 @pytest.mark.parametrize(
-    "emoji",
-    [
-        "😀",
-        "👍🏽",
-        "👩‍🔬",
-        "👨‍👩‍👧‍👦",
-        "🇩🇪",
-        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
-    ]
-    + ["1️⃣", "#️⃣", "❤️", "❤", "☀️", "✔", "⭐", "©️", "↗️", "🏳️‍🌈", "❤️‍🔥", "🫠", "👩🏽‍🤝‍👨🏻", "🀄", "♀️"],
+    "emoji", ["😀", "👍🏽", "👨‍👩‍👧‍👦", "🇩🇪", "1️⃣", "❤️", "❤", "©️", "🏳️‍🌈", "👩🏽‍🤝‍👨🏻", "♀️"]
 )
 def test_an_emoji_is_not_said(emoji: str) -> None:
     assert said(f"well {emoji} done", NO_EMOJI) == "well done"
@@ -43,19 +34,7 @@ def test_an_emoji_is_not_said(emoji: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "5 # * 1",
-        "© 2024 ™",
-        "a → b",
-        "x ↔ y",
-        "① ②",
-        "♪ la",
-        "A\u200dB",
-        "½ № §",
-        "日本 한국",
-        "e\u0301",
-    ],
+    "text", ["5 # * 1", "© 2024 ™", "a → b", "x ↔ y", "♪ la", "A\u200dB", "日本 한국"]
 )
 def test_what_is_no_emoji_stays(text: str) -> None:
     assert said(text, NO_EMOJI) == text
@@ -79,11 +58,8 @@ def test_ten_thousand_emoji_are_nothing_to_say() -> None:
         ("See https://www.example.com/path?x=1.", "See example.com."),
         ("See www.example.com/a, ok?", "See example.com, ok?"),
         ("(https://en.wikipedia.org/wiki/A_(b))", "(en.wikipedia.org)"),
-        ("ftp://me:pw@files.example.org:21/x", "files.example.org"),
-        ("HTTP://EXAMPLE.COM", "EXAMPLE.COM"),
         ("看https://example.com。谢谢", "看example.com。 谢谢"),
         ("https://a.org!Then", "a.org!Then"),
-        ("www.org is fine", "www.org is fine"),
         ("“https://a.org/b”", "“a.org”"),
     ],
 )
@@ -146,17 +122,12 @@ LEXICON = {
         ("SQL, Sql and sql", "sequel, sequel and sequel"),
         ("MySQL, sql2 and sql_x", "MySQL, sql2 and sql_x"),
         ("sql's (sql)-sql", "sequel's (sequel)-sequel"),
-        ("lipwire", "[[lˈɪpwaɪɚ]]"),
-        ("new  york", "the big apple"),
         ("New York City is", "NYC is"),
-        ("New Yorker", "New Yorker"),
         ("the US and us and Us", "the you ess and you and me and you and me"),
         ("approx. Ten", "about Ten"),
-        ("C++ and C", "see plus plus and C"),
         ("I don’t", "I do not"),
         ("[[sql]] sql [[a sql", "[[sql]] sequel [[a sequel"),
         ("東京都", "とうきょう都"),
-        ("sql\u0301", "sql\u0301"),
         ("it is gone now", "it is now"),
     ],
 )
