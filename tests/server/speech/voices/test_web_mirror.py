@@ -1,11 +1,13 @@
-from collections.abc import Iterator
+import gzip
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_server.speech.voices.mirror import Interrupted
-from lipwire_server.speech.voices.web_mirror import open_web_mirror
+from lipwire_server.speech.voices.web_mirror import WebMirror, open_web_mirror
 
 from .catalogues import CatalogueServer, serving
 
@@ -85,6 +87,70 @@ async def test_an_error_is_told_and_whether_another_try_may_help(
     assert caught.value.code is code
     assert isinstance(caught.value, Interrupted) is (code is ErrorCode.INTERNAL)
     assert len(server.asked) == 1
+
+
+async def answered(
+    answer: Callable[[httpx.Request], httpx.Response], start: int = 0
+) -> tuple[int, int | None, bytes]:
+    """What comes from a server that answers like that."""
+    async with (
+        httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client,
+        WebMirror("http://voices.example", client).open(PATH, start) as stream,
+    ):
+        return stream.start, stream.size, b"".join([block async for block in stream.blocks])
+
+
+async def test_the_size_of_what_was_packed_is_not_that_of_the_file() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.headers["Accept-Encoding"] == "identity"
+        return httpx.Response(
+            200, headers={"Content-Encoding": "gzip"}, content=gzip.compress(CONTENT)
+        )
+
+    assert await answered(answer) == (0, None, CONTENT)
+
+
+@pytest.mark.parametrize("span", ["bytes 0-9/10240", "bytes */10240", "", "bytes 10000-1/2"])
+async def test_another_rest_than_was_asked_for_is_not_taken(span: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "Range" in request.headers:
+            return httpx.Response(206, headers={"Content-Range": span}, content=b"other")
+        return httpx.Response(200, content=CONTENT)
+
+    assert await answered(answer, 1_000) == (0, len(CONTENT), CONTENT)
+
+
+@pytest.mark.parametrize("size", ["*", "", "-5", "ten", "9" * 10_000])
+async def test_a_size_that_is_none_is_not_known(size: str) -> None:
+    span = {"Content-Range": f"bytes 5-9/{size}"}
+    found = await answered(lambda request: httpx.Response(206, headers=span, content=b"other"), 5)
+    assert found == (5, None, b"other")
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (httpx.ReadTimeout("slow"), "does not answer"),
+        (httpx.ConnectTimeout("slow"), "does not answer"),
+        (httpx.ConnectError("no such host"), r"cannot be read \(no such host\)"),
+        (httpx.RemoteProtocolError(""), r"cannot be read \(RemoteProtocolError\)"),
+    ],
+)
+async def test_another_try_may_help_where_nothing_came(error: Exception, message: str) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    with pytest.raises(Interrupted, match=message):
+        await answered(fail)
+
+
+async def test_no_other_try_helps_where_redirects_go_in_a_circle() -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.TooManyRedirects("round and round")
+
+    with pytest.raises(LipwireError, match="round and round") as caught:
+        await answered(fail)
+    assert caught.value.code is ErrorCode.BAD_MESSAGE
 
 
 async def test_a_broken_connection_is_told_while_the_blocks_are_read(
