@@ -117,7 +117,7 @@ def _search_path() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    settings = "".join(f"  {VARIABLES[name]:18} {text}\n" for name, text in MEANINGS.items())
+    settings = "".join(f"  {VARIABLES[name]:20} {text}\n" for name, text in MEANINGS.items())
     settings += f"\nWithout LIPWIRE_DATA, sessions are kept in {_data_folder()}.\n"
     parser = argparse.ArgumentParser(
         prog="lipwire",

@@ -283,7 +283,9 @@ async def test_broken_voices_beside_a_good_one_are_left_out_or_say_so_when_asked
         async with connect(server.stream, Hello(voice="cut")) as session:
             spoken = await session.say("Hello.")
             assert [problem.code for problem in spoken.warnings] == ["unsupported"]
-            assert "cut.onnx" in spoken.warnings[0].message
+            assert "the voice cut cannot be used" in spoken.warnings[0].message
+            assert str(tmp_path) not in spoken.warnings[0].message
+            assert "cut.onnx is not a whole ONNX model" in "".join(server.log)
             assert spoken.ended is not None and spoken.ended.reason == "error"
             await session.send(Configure(voice="en_US-joe-medium"))
             assert (await session.say("Hello.")).audio

@@ -142,7 +142,8 @@ def amend(terms: Terms, wish: Configure, voices: Sequence[VoiceInfo]) -> Terms:
 
 def _flow(asked: Flow, limits: Limits) -> Flow:
     if asked.lead_ms > limits.lead_ms:
-        raise _unsupported(f"a lead of {asked.lead_ms} ms; at most {limits.lead_ms}")
+        text = f"flow.lead_ms is {asked.lead_ms} and may be {limits.lead_ms} at most"
+        raise LipwireError(ErrorCode.BAD_MESSAGE, text)
     return asked
 
 

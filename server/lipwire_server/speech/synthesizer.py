@@ -27,7 +27,7 @@ Lips: TypeAlias = Callable[[Sequence[PhonemeSpan], int], Mouth]
 _USUAL_SET: Final = "oculus"
 """Worked out here, in a worker thread, because nearly everybody asks for it."""
 
-MAX_PHONEMES: Final = 1000
+MAX_PHONEMES: Final = 700
 """Of one segment. Attention needs time and memory in proportion to the square of it."""
 
 

@@ -11,6 +11,8 @@ __all__ = ["Agenda", "Due", "Unit", "UnitState"]
 
 _CLOSE_NS: Final = 1_000_000_000
 """Who runs dry before that would stutter if another unit went first."""
+_LONG_ENOUGH_NS: Final = 3_000_000_000
+"""A start that is late by so much waits no longer: there are more listeners than can be spoken to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ _Entry: TypeAlias = tuple[int, int, Due, Unit]
 class Agenda:
     """Units by their deadlines, and those of one deadline in the order in which they came.
 
-    However late a start is, it waits for those who are about to run dry: so a crowd that comes at
-    once is let in one after another, and nobody who listens already pays for it.
+    A start that is late waits for those who are about to run dry: so a crowd that comes at once is
+    let in one after another, and nobody who listens already pays for it. But not for ever.
 
     As long as there are listeners: each waits for one unit at most. Not safe for threads.
     """
@@ -76,7 +78,7 @@ class Agenda:
         going_on, starting = _first(self._going_on), _first(self._starting)
         heap = self._starting
         if starting is None or (
-            going_on is not None and going_on.due.ns <= max(starting.due.ns, now_ns + _CLOSE_NS)
+            going_on is not None and going_on.due.ns <= _yields_until(starting.due, now_ns)
         ):
             heap = self._going_on
         if not heap:
@@ -116,6 +118,13 @@ class Agenda:
             for heap in (self._going_on, self._starting):
                 heap[:] = [entry for entry in heap if _holds(entry)]
                 heapq.heapify(heap)
+
+
+def _yields_until(starting: Due, now_ns: int) -> int:
+    """A start waits for those who run dry before then."""
+    if now_ns - starting.ns > _LONG_ENOUGH_NS:
+        return starting.ns
+    return max(starting.ns, now_ns + _CLOSE_NS)
 
 
 def _first(heap: list[_Entry]) -> Unit | None:

@@ -27,7 +27,7 @@ _FIRST_AUDIO_NS: Final = 200_000_000
 _IDLE_NS: Final = 1_000_000_000
 """After so long without anything to hear or to make, a seat may be given to somebody else."""
 _LONGEST_REST_NS: Final = 3_000_000_000
-"""A seat is kept while its listener hears the rest, but not that of a file that was made at once."""
+"""A seat is kept while its listener hears the rest, but not the rest of a whole file."""
 _FASTEST_PERCENT: Final = 105
 """Of real time: no listener's clock is more wrong than that."""
 

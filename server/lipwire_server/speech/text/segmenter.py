@@ -161,6 +161,8 @@ def length_as_read(character: str) -> int:
         return 8 if unicodedata.east_asian_width(character) in "WF" else 1
     if character.isdigit():
         return 7
+    if unicodedata.category(character) == "Cf":
+        return 3  # A word that it cuts is spelt.
     if character in _QUIET or character.isspace() or unicodedata.category(character)[0] in "MPZC":
         return 1
     return 12
