@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -58,14 +59,15 @@ def test_stress_opens_a_vowel_farther_but_no_consonant() -> None:
 
 
 def test_closed_lips_are_closed_however_little_they_are_said() -> None:
-    sounds = _sounds(("p", 60), ("f", 60), ("ˈa", 100))
-    assert [sound.amount for sound in sounds] == [1.0, 1.0, 1.0]
+    sounds = _sounds(("p", 60), ("f", 60), ("ə", 100))
+    assert [replace(sound, gain=0.1).amount == 1.0 for sound in sounds] == [True, True, False]
 
 
 @pytest.mark.parametrize(
     ("parts", "lender", "copy"),
     [
         ([("h", 60), ("u", 100)], 1, Copy.NEXT),
+        ([("s", 60), ("h", 60), ("u", 100)], 2, Copy.NEXT),
         ([("u", 100), ("h", 60), (".", 50)], 0, Copy.NEXT),
         ([("u", 100), ("ʔ", 60), ("i", 100)], 0, Copy.PREVIOUS),
         ([("p", 60), ("ʔ", 60), ("i", 100)], 2, Copy.PREVIOUS),

@@ -24,6 +24,8 @@ MIN_CLAUSE: Final = 25
 
 _JOINER = "\u200d"
 _QUIET = frozenset(" \n\t.,;:!?'\"()[]-")
+_CUTTING = frozenset("\u200b\u200c\u2060\ufeff")
+"""Not seen, but a word with one of them in it is spelt."""
 _SPACE = re.compile(r"\s*")
 
 
@@ -161,8 +163,8 @@ def length_as_read(character: str) -> int:
         return 8 if unicodedata.east_asian_width(character) in "WF" else 1
     if character.isdigit():
         return 7
-    if unicodedata.category(character) == "Cf":
-        return 3  # A word that it cuts is spelt.
+    if character in _CUTTING:
+        return 3
     if character in _QUIET or character.isspace() or unicodedata.category(character)[0] in "MPZC":
         return 1
     return 12

@@ -70,6 +70,8 @@ def test_a_block_ends_with_as_many_signs_of_its_kind_or_more() -> None:
         assert start_of(line + "\n", "```").fence == ""
     for line in ("``", "~~~", "```python", "# a", "- b", ""):
         assert start_of(line + "\n", "```") == LineStart(0)
+    assert start_of("~~~~\n", "~~~").fence == ""
+    assert start_of("```\n", "````").fence is None
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def test_only_the_first_stretch_of_a_substitute_shows_it() -> None:
         ([Run("a", 0, 1), Run("b", 3, 4)], [Run("a", 0, 1), Run("b", 3, 4)]),
         ([SUBSTITUTE, Run("s", 13, 14)], [SUBSTITUTE, Run("s", 13, 14)]),
         ([Run("a", 9, 10), SUBSTITUTE], [Run("a", 9, 10), SUBSTITUTE]),
+        ([SUBSTITUTE, Run("x", 13, 16, "SQL")], [SUBSTITUTE, Run("x", 13, 16, "SQL")]),
         ([SUBSTITUTE, Run("x", 13, 13, "")], [SUBSTITUTE, Run("x", 13, 13, "")]),
     ],
 )

@@ -12,8 +12,8 @@ from lipwire_server.speech.voices.web_mirror import WebMirror, open_web_mirror
 from .catalogues import CatalogueServer, serving
 
 CONTENT = bytes(range(256)) * 40
-PATH = "pt/tugão/a b.onnx"
-NAME = "a b.onnx"
+PATH = "pt/tugão/a #1%20.onnx"
+NAME = "a #1%20.onnx"
 
 
 @pytest.fixture
