@@ -11,7 +11,7 @@ MAX_URL: Final = 2_048
 _CHARACTERS = r"""[^\s<>"`{}|\\^\u2018-\u201f\u2026\u3000-\uffef]"""
 _URL = re.compile(rf"(?:https?://|ftp://|www\.)(?=\w){_CHARACTERS}{{1,{MAX_URL}}}", re.IGNORECASE)
 _BEGINNINGS: Final = ("https://", "http://", "ftp://", "www.")
-_TRAILING = re.compile(r"""[.,;:!?'*_~\])]+\Z""")
+_TRAILING = re.compile(r"""(?<![.,;:!?'*_~\])])[.,;:!?'*_~\])]++\Z""")
 _HOST = re.compile(r"(?:\w+://)?(?:[^/?#@]*@)?(?:www\.(?=[^/?#:]*\.))?([^/?#:]+)", re.IGNORECASE)
 
 

@@ -77,7 +77,7 @@ def _check_address(address: str) -> None:
     except httpx.InvalidURL as error:
         raise _no_address(address, str(error)) from error
     # Deep in asyncio a higher one would be an OverflowError.
-    if not url.host or not 0 < (url.port or 1) < 65_536:
+    if not url.host or not 0 < (1 if url.port is None else url.port) < 65_536:
         raise _no_address(address, "it has no host or no possible port")
 
 

@@ -76,7 +76,24 @@ def test_a_block_ends_with_as_many_signs_of_its_kind_or_more() -> None:
 
 @pytest.mark.parametrize(
     "begun",
-    ["", " ", "#", "# ", "# 1", "-", "- ", "- [x", "1", "12.", "``", "```py", "|", "> ", "--"],
+    [
+        "",
+        " ",
+        "#",
+        "# ",
+        "# 1",
+        "-",
+        "- ",
+        "- [x",
+        "1",
+        "12.",
+        "``",
+        "```py",
+        "````",
+        "|",
+        "> ",
+        "--",
+    ],
 )
 def test_more_text_decides_while_the_line_may_be_markup(begun: str) -> None:
     assert read(begun, 0, "", final=False) is None
@@ -99,7 +116,7 @@ def test_a_line_without_end_is_not_waited_for_for_ever(sign: str) -> None:
     assert read(sign * 100_000, 0, "```", final=False) is not None
 
 
-@pytest.mark.parametrize("sign", [" ", "-", "*", "~", "|", "> ", "_ "])
+@pytest.mark.parametrize("sign", [" ", "-", "*", "`", "~", "|", "> ", "_ "])
 def test_until_then_it_may_still_be_markup(sign: str) -> None:
     begun = (sign * MAX_LINE_START)[: MAX_LINE_START - 1]
     assert read(begun, 0, "", final=False) is None
