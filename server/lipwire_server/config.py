@@ -31,7 +31,7 @@ class Settings:
     voices: Path | None = None
     catalogue: str = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
     workers: int | None = None
-    load_percent: int = 90
+    load_percent: int = 95
     wait_ms: int = 2_000
     cache_mb: int = 128
     log_level: str = "info"
@@ -78,7 +78,7 @@ MEANINGS = {
     "voices": "folder with further Piper voices, name.onnx and name.onnx.json",
     "catalogue": "where voices are downloaded from, a URL or a folder (Piper's own)",
     "workers": "threads that synthesize (one for each core)",
-    "load_percent": "how much of what they can make may be promised to listeners (90)",
+    "load_percent": "how much of what they can make may be promised to listeners (95)",
     "wait_ms": "how long one more listener waits before he is told to come back (2000)",
     "cache_mb": "speech that is kept in memory for those who ask for the same, in MiB (128)",
     "log_level": "debug, info, warning or error (info)",

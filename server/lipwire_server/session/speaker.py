@@ -129,7 +129,7 @@ class Speaker:
         return EndReason.DONE
 
     async def _speak_segment(self, utterance: Utterance, text: TextSegment, seat: Seat) -> bool:
-        """Whether the utterance goes on: not without its beginning, when there is no room for it."""
+        """Whether the utterance goes on: without its beginning, for want of room, it does not."""
         self.busy = True
         try:
             await self._synthesize(utterance, text, seat)

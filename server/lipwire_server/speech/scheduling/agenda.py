@@ -12,7 +12,7 @@ __all__ = ["Agenda", "Due", "Unit", "UnitState"]
 _CLOSE_NS: Final = 1_000_000_000
 """Who runs dry before that would stutter if another unit went first."""
 _LONG_ENOUGH_NS: Final = 3_000_000_000
-"""A start that is late by so much waits no longer: there are more listeners than can be spoken to."""
+"""A start that is late by so much waits no longer: there are too many listeners."""
 
 
 @dataclass(frozen=True, slots=True)

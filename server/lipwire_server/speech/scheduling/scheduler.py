@@ -42,7 +42,7 @@ class Scheduler:
         crew: Crew,
         now_ns: Callable[[], int],
         *,
-        load_percent: int = 90,
+        load_percent: int = 95,
         wait_s: float = 2.0,
         cache_bytes: int = 128 << 20,
         patience_s: float = 20.0,
