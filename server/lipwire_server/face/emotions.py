@@ -1,0 +1,74 @@
+"""What a feeling adds to a face. Speech rides on it: it is added to whatever the mouth does."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from .articulation import Articulation
+
+__all__ = ["EMOTIONS", "MOUTHS", "NAMES", "NEUTRAL", "Emotion"]
+
+
+_AT_EASE = Articulation()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emotion:
+    """All of it is added to a face that is at ease."""
+
+    mouth: Articulation = _AT_EASE
+    lids: float = 0.0
+    """To how far they are closed: below 0 the eyes are wide open."""
+    brow_raise: float = 0.0
+    """-1..1."""
+    brow_tilt: float = 0.0
+    """-1..1: inner ends down, as in anger, or up, as in sadness."""
+    gaze: tuple[float, float] = (0.0, 0.0)
+    """To the right and up, -1..1."""
+    head: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Yaw to the right and pitch up, -1..1; roll to the right in radians."""
+
+
+NEUTRAL: Final = "neutral"
+
+EMOTIONS: Final = {
+    NEUTRAL: Emotion(mouth=Articulation(smile=0.15)),
+    "happy": Emotion(mouth=Articulation(smile=0.75, wide=0.18), lids=0.14, brow_raise=0.25),
+    "sad": Emotion(
+        mouth=Articulation(smile=-0.55, wide=-0.08),
+        lids=0.16,
+        brow_raise=0.10,
+        brow_tilt=0.80,
+        gaze=(0.0, -0.25),
+        head=(0.0, -0.25, 0.02),
+    ),
+    "surprised": Emotion(
+        mouth=Articulation(jaw=0.16, round=0.22, wide=-0.10),
+        lids=-0.28,
+        brow_raise=0.95,
+        brow_tilt=0.10,
+        head=(0.0, 0.15, 0.0),
+    ),
+    "thoughtful": Emotion(
+        mouth=Articulation(smile=-0.10, wide=-0.12),
+        lids=0.06,
+        brow_raise=0.20,
+        brow_tilt=0.15,
+        gaze=(0.45, 0.55),
+        head=(0.20, 0.15, 0.035),
+    ),
+    "angry": Emotion(
+        mouth=Articulation(smile=-0.40, wide=0.05),
+        lids=0.10,
+        brow_raise=-0.45,
+        brow_tilt=-0.90,
+        head=(0.0, -0.15, 0.0),
+    ),
+}
+
+NAMES: Final = tuple(EMOTIONS)
+"""Indices into this are what the columns of `Poses.emotions` are for."""
+
+MOUTHS: Final = np.array([emotion.mouth for emotion in EMOTIONS.values()])
+"""Shape (emotions, 12)."""
