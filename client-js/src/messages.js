@@ -181,7 +181,7 @@
  * @property {Record<string, string[]>} sets
  * @property {Weights | null} [weights]
  * @property {Frames} frames
- * @property {[number, number][] | null} [idle]
+ * @property {string | null} [avatar] whose frames they are
  * @property {Flow} flow
  * @property {TextOptions} text
  * @property {number} rate_percent
@@ -237,9 +237,25 @@
  * @property {[name: string, at: number][]} [marks]
  * @property {Ledger} ledger
  */
-/** @typedef {{id: number, mime: string, width: number, height: number, data: Uint8Array}} Sprite */
+/**
+ * A picture that frames are composed of. Its number is never used for another one.
+ * @typedef {object} Sprite
+ * @property {number} id
+ * @property {string} key of its content
+ * @property {string} mime
+ * @property {number} width
+ * @property {number} height
+ * @property {number} x where its centre is while the face is at rest, in 1/16 px
+ * @property {number} y
+ * @property {Uint8Array} data
+ */
 /** @typedef {{type: 'sprites', seq?: number, sprites: Sprite[]}} Sprites */
-/** @typedef {[sprite: number, x: number, y: number, rotation: number]} Draw */
+/**
+ * `draws` are four numbers for each sprite, from back to front: its id, how far its centre is to the
+ * right and down of where it rests (1/16 px), how far it is turned clockwise about it (1/1000 rad).
+ * @typedef {[start: number, draws: number[]]} Frame
+ */
+/** @typedef {[start: number, key: boolean, data: Uint8Array]} Picture a frame of its own */
 /**
  * @typedef {object} Chunk
  * @property {'chunk'} type
@@ -249,9 +265,18 @@
  * @property {number} start
  * @property {number} count
  * @property {Uint8Array | Uint8Array[]} audio
- * @property {[start: number, draws: Draw[]][]} [frames]
- * @property {[start: number, key: boolean, data: Uint8Array][]} [pictures]
+ * @property {Frame[]} [frames]
+ * @property {Picture[]} [pictures]
  * @property {Uint8Array} [weights]
+ */
+/**
+ * A loop of frames for when nobody speaks, until there is another one.
+ * @typedef {object} Idle
+ * @property {'idle'} type
+ * @property {number} [seq]
+ * @property {number} count samples until it begins again
+ * @property {Frame[]} [frames]
+ * @property {Picture[]} [pictures]
  */
 /**
  * @typedef {object} SegmentEnded
@@ -291,9 +316,9 @@
  * @typedef {object} Posed
  * @property {'posed'} type
  * @property {number} [seq]
- * @property {string | null} [emotion]
- * @property {[number, number] | null} [gaze]
- * @property {[number, number, number] | null} [head]
+ * @property {string} emotion
+ * @property {[number, number]} gaze to the right and up, 1/1000 rad
+ * @property {[number, number, number]} head yaw, pitch, roll, 1/1000 rad
  */
 /** @typedef {{type: 'pong', seq?: number, stamp: number, now_ms: number}} Pong */
 /**
@@ -316,7 +341,7 @@
  */
 /** @typedef {{type: 'goaway', seq?: number, in_ms: number}} GoAway */
 /**
- * @typedef {Ready | Configured | UtteranceStarted | Segment | Sprites | Chunk | SegmentEnded | Accepted
+ * @typedef {Ready | Configured | UtteranceStarted | Segment | Sprites | Chunk | Idle | SegmentEnded | Accepted
  *   | Flushed | Interrupted | UtteranceEnded | Posed | Pong | Warning | ErrorMessage | GoAway} ServerMessage
  */
 

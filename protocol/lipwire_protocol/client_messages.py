@@ -48,6 +48,8 @@ Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 Token = Annotated[str, Meta(max_length=4_096)]
 SpokenText = Annotated[str, Meta(pattern=r"\A[^\x00]*\Z")]
 """U+0000 has no sound and no place in a database."""
+Angle = Annotated[int, Meta(ge=-3_142, le=3_142)]
+"""1/1000 rad."""
 MetaData = Annotated[
     dict[Annotated[str, Meta(max_length=64)], str | int | bool | None], Meta(max_length=32)
 ]
@@ -137,6 +139,7 @@ class Played(_Message, frozen=True, kw_only=True):
     first_ms: Natural | None = None
     """From `speak` to the first sound, as the client saw it."""
     frame_credit: Natural | None = None
+    """Frames that the listener still has room for; without it there is no bound."""
 
 
 class Configure(_Message, frozen=True, kw_only=True):
@@ -167,13 +170,13 @@ class Continue(_Message, frozen=True, kw_only=True):
 
 
 class Pose(_Message, frozen=True, kw_only=True):
-    """Changes the state of the avatar. Angles are in 1/1000 rad."""
+    """Changes the state of the avatar; what is left out stays as it is."""
 
     emotion: Name | None = None
-    gaze: tuple[int, int] | None = None
-    """To the right and up."""
-    head: tuple[int, int, int] | None = None
-    """Yaw, pitch, roll."""
+    gaze: tuple[Angle, Angle] | None = None
+    """To the right and up, as the listener sees it."""
+    head: tuple[Angle, Angle, Angle] | None = None
+    """Yaw to the right, pitch up, roll to the right."""
 
 
 class Replay(_Message, frozen=True, kw_only=True):

@@ -93,6 +93,8 @@ class Frames(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Width and height in pixels."""
     fps: Annotated[int, Meta(ge=5, le=60)] = 25
     mime: Name | None = None
+    """`image/webp` or `image/png` for sprites, `image/jpeg` or `image/webp` for whole pictures;
+    the first one without it."""
 
 
 class FlowMode(StrEnum):

@@ -18,13 +18,13 @@ __all__ = [
     "AudioGrant",
     "Chunk",
     "Configured",
-    "Draw",
     "EndReason",
     "Error",
     "Flushed",
     "Frame",
     "FrameCounts",
     "GoAway",
+    "Idle",
     "Interrupted",
     "Ledger",
     "MarkTiming",
@@ -97,8 +97,8 @@ class Ready(_Message, frozen=True, kw_only=True):
     """For each set in use, of visemes or weights, its names; numbers from then on."""
     weights: Weights | None = None
     frames: Frames
-    idle: tuple[tuple[Natural, Natural], ...] | None = None
-    """A loop of (milliseconds, sprite) for when nobody speaks."""
+    avatar: str | None = None
+    """Whose frames they are; absent without any."""
     flow: Flow
     text: TextOptions
     rate_percent: Natural
@@ -196,10 +196,18 @@ class Segment(_Message, frozen=True, kw_only=True):
 
 
 class Sprite(Struct, frozen=True, kw_only=True):
+    """A picture that frames are composed of. Its number is never used for another one."""
+
     id: Natural
+    key: str
+    """Of its content: the first 16 hexadecimal digits of the SHA-256 of `data`."""
     mime: str
     width: Natural
+    """Pixels."""
     height: Natural
+    x: int
+    """Where its centre is while the face is at rest, from the top left corner: 1/16 pixel."""
+    y: int
     data: bytes
 
 
@@ -209,22 +217,13 @@ class Sprites(_Message, frozen=True, kw_only=True):
     sprites: tuple[Sprite, ...]
 
 
-class Draw(Struct, frozen=True, array_like=True):
-    """One sprite of a frame."""
-
-    sprite: Natural
-    x: int
-    """1/16 pixel, like `y`."""
-    y: int
-    rotation: int
-    """1/1000 rad."""
-
-
 class Frame(Struct, frozen=True, array_like=True):
     """A frame as the sprites to draw, from back to front."""
 
     start: Natural
-    draws: tuple[Draw, ...]
+    draws: tuple[int, ...]
+    """Four for each sprite: its number, how far its centre is to the right and down of where it
+    rests (1/16 pixel), and how far it is turned clockwise about it (1/1000 rad)."""
 
 
 class Picture(Struct, frozen=True, array_like=True):
@@ -251,6 +250,17 @@ class Chunk(_Message, frozen=True, kw_only=True):
     """In frame mode `full`."""
     weights: bytes | UnsetType = UNSET
     """One row of bytes for each frame of the weight track that starts in this span."""
+
+
+class Idle(_Message, frozen=True, kw_only=True):
+    """A loop of frames for when nobody speaks, until there is another one."""
+
+    count: Natural
+    """Samples until it begins again."""
+    frames: tuple[Frame, ...] | UnsetType = UNSET
+    """In frame mode `sprites`; they start from 0 on."""
+    pictures: tuple[Picture, ...] | UnsetType = UNSET
+    """In frame mode `full`."""
 
 
 class FrameCounts(Struct, frozen=True, kw_only=True):
@@ -314,11 +324,11 @@ class UtteranceEnded(_Message, frozen=True, kw_only=True):
 
 
 class Posed(_Message, frozen=True, kw_only=True):
-    """The avatar's state now."""
+    """The avatar's state now, all of it."""
 
-    emotion: str | None = None
-    gaze: tuple[int, int] | None = None
-    head: tuple[int, int, int] | None = None
+    emotion: str
+    gaze: tuple[int, int]
+    head: tuple[int, int, int]
 
 
 class Pong(_Message, frozen=True, kw_only=True):
@@ -358,6 +368,7 @@ ServerMessage = (
     | Segment
     | Sprites
     | Chunk
+    | Idle
     | SegmentEnded
     | Accepted
     | Flushed
