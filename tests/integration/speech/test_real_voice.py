@@ -117,7 +117,6 @@ def test_without_noise_it_is_the_sound_of_pipers_own_graph(
 ) -> None:
     model = telling_durations(onnx.load(MODEL))
     samples, durations = open_model(model).run(
-        None,
         {
             "input": ids[np.newaxis],
             "input_lengths": np.array([ids.size]),

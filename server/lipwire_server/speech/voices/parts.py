@@ -1,17 +1,15 @@
 """A voice in three parts: encoded once, then made into sound window by window."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from lipwire_protocol.timeline import HOP
 
 from .graph import FRAMES_MASK, IDS, LATENT, LENGTHS, NOISE, SCALES, SPEAKER
-from .inference import input_names
+from .inference import Model
 from .reading import Manner, Noise, Reading, Span, window_plan
 
 __all__ = ["Encoded", "Parts", "PartsReading", "flow_plan"]
@@ -52,9 +50,9 @@ class Parts:
 
     def __init__(
         self,
-        encoder: onnxruntime.InferenceSession,
-        flow: onnxruntime.InferenceSession,
-        vocoder: onnxruntime.InferenceSession,
+        encoder: Model,
+        flow: Model,
+        vocoder: Model,
         *,
         flow_context: int,
         vocoder_context: int,
@@ -75,8 +73,7 @@ class Parts:
 
     def encode(self, ids: NDArray[np.int64], manner: Manner, noise: Noise) -> Encoded:
         scales = [manner.prior_noise, manner.length_scale, manner.duration_noise]
-        mean, logs, frames = _run(
-            self._encoder,
+        mean, logs, frames = self._encoder.run(
             {
                 IDS: ids[np.newaxis],
                 LENGTHS: np.array([ids.size], np.int64),
@@ -89,8 +86,7 @@ class Parts:
 
     def flow(self, latent: NDArray[np.float32], speaker: int) -> NDArray[np.float32]:
         """A stretch of z_p, shape (channels, frames), to z of the same shape."""
-        (flowed,) = _run(
-            self._flow,
+        (flowed,) = self._flow.run(
             {
                 LATENT: latent[np.newaxis],
                 FRAMES_MASK: np.ones((1, 1, latent.shape[1]), np.float32),
@@ -102,8 +98,7 @@ class Parts:
 
     def vocode(self, latent: NDArray[np.float32], speaker: int) -> NDArray[np.float32]:
         """A stretch of z, shape (channels, frames), to samples, shape (frames * HOP,)."""
-        (samples,) = _run(
-            self._vocoder,
+        (samples,) = self._vocoder.run(
             {LATENT: latent[np.newaxis], SPEAKER: np.array([speaker], np.int64)},
         )
         flat: NDArray[np.float32] = samples.ravel()
@@ -174,14 +169,3 @@ def flow_plan(windows: tuple[Span, ...], vocoder_context: int) -> tuple[Span, ..
         stretches.append((begin, end))
         begin = end
     return tuple(stretches)
-
-
-def _run(
-    session: onnxruntime.InferenceSession, inputs: Mapping[str, NDArray[np.generic]]
-) -> list[NDArray[np.float32]]:
-    """Runs a model with those of the inputs that it has."""
-    wanted = input_names(session)
-    found: list[NDArray[np.float32]] = session.run(
-        None, {name: value for name, value in inputs.items() if name in wanted}
-    )
-    return found

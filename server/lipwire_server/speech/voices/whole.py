@@ -8,14 +8,13 @@ from typing import Final
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from lipwire_protocol.timeline import HOP
 
 from .graph import IDS, LENGTHS, SCALES, SPEAKER, Graph
-from .inference import input_names
+from .inference import Model
 from .reading import Manner, Noise, Reading, window_plan
 
 __all__ = ["NOISE_STRIP", "STRIP_LENGTH", "Whole", "give_noise", "name_durations"]
@@ -32,7 +31,7 @@ _APART: Final = 104_729
 class Whole:
     """One model, which makes all sound of a segment before any of it can be heard."""
 
-    def __init__(self, model: onnxruntime.InferenceSession) -> None:
+    def __init__(self, model: Model) -> None:
         """`model` went through `give_noise` and, where that is possible, `name_durations`."""
         self._model = model
 
@@ -45,12 +44,9 @@ class Whole:
             ),
             SPEAKER: np.array([manner.speaker], np.int64),
         }
-        wanted = input_names(self._model)
-        if NOISE_STRIP in wanted:
+        if NOISE_STRIP in self._model.inputs:
             inputs[NOISE_STRIP] = noise("strip", (STRIP_LENGTH,))
-        samples, *durations = self._model.run(
-            None, {name: value for name, value in inputs.items() if name in wanted}
-        )
+        samples, *durations = self._model.run(inputs)
         shares = durations[0].ravel() if durations else np.ones(ids.size, np.float32)
         if shares.shape != ids.shape or shares.sum() <= 0:
             shares = np.ones(ids.size, np.float32)

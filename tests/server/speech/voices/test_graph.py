@@ -13,7 +13,7 @@ from lipwire_server.speech.voices.graph import (
     find_seams,
     split,
 )
-from lipwire_server.speech.voices.inference import input_names, open_model
+from lipwire_server.speech.voices.inference import open_model
 from tests.odd_voices import reading_the_text, renamed, rounding_twice, without
 from tests.tiny_voice import CHANNELS, STANDARD, Anatomy, tiny_model
 
@@ -31,12 +31,7 @@ def _operations(model: onnx.ModelProto) -> set[str]:
 
 def _run(model: onnx.ModelProto, **inputs: NDArray[np.generic]) -> list[NDArray[np.float32]]:
     """Runs a model with those of the inputs that it has."""
-    session = open_model(model)
-    wanted = input_names(session)
-    found: list[NDArray[np.float32]] = session.run(
-        None, {name: value for name, value in inputs.items() if name in wanted}
-    )
-    return found
+    return open_model(model).run(inputs)
 
 
 def test_mean_and_deviation_are_told_apart() -> None:

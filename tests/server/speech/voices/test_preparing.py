@@ -71,7 +71,6 @@ def test_a_voice_that_can_be_cut_sounds_as_it_does_whole(
     assert prepared.why_whole == ""
     for speaker in range(anatomy.speakers):
         (expected,) = open_model(tiny_model(anatomy)).run(
-            None,
             {
                 "input": LONG[np.newaxis],
                 "input_lengths": np.array([LONG.size]),

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from lipwire_protocol.timeline import HOP
-from lipwire_server.speech.voices.inference import input_names, open_model
+from lipwire_server.speech.voices.inference import open_model
 from lipwire_server.speech.voices.reading import Manner
 from lipwire_server.speech.voices.whole import (
     NOISE_STRIP,
@@ -40,7 +40,6 @@ def test_a_reading_is_the_same_each_time() -> None:
 
 def test_without_noise_it_is_pipers_own_sound_with_its_own_durations() -> None:
     samples, durations = open_model(telling_durations(tiny_model())).run(
-        None,
         {
             "input": IDS[np.newaxis],
             "input_lengths": np.array([IDS.size]),
@@ -119,9 +118,7 @@ def _sampling(shape: list[int]) -> onnx.ModelProto:
 def _sample(shape: list[int], strip: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     model = _sampling(shape)
     give_noise(model)
-    inputs = {"x": np.zeros(shape, np.float32), NOISE_STRIP: strip}
-    found: list[NDArray[np.float32]] = open_model(model).run(None, inputs)
-    return found
+    return open_model(model).run({"x": np.zeros(shape, np.float32), NOISE_STRIP: strip})
 
 
 def test_every_place_takes_its_own_part_of_the_noise() -> None:
@@ -141,4 +138,4 @@ def test_what_needs_more_noise_than_there_is_repeats_it() -> None:
 def test_a_model_without_chance_is_given_no_noise() -> None:
     model = without(tiny_model(), "RandomNormalLike")
     give_noise(model)
-    assert NOISE_STRIP not in input_names(open_model(model))
+    assert NOISE_STRIP not in open_model(model).inputs

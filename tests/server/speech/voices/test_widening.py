@@ -40,8 +40,7 @@ def _model(nodes: list[onnx.NodeProto], constants: list[onnx.TensorProto]) -> on
 
 
 def _run(model: onnx.ModelProto) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = open_model(model).run(None, {"x": _array(1, 4, 50)})[0]
-    return found
+    return open_model(model).run({"x": _array(1, 4, 50)})[0]
 
 
 def _dimensions(model: onnx.ModelProto) -> list[int]:
