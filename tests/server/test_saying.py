@@ -15,7 +15,7 @@ from lipwire_protocol import SETS, Codec, ErrorCode, Hello, LipwireError, TextOp
 from lipwire_server.config import Settings
 from lipwire_server.saying import STANDARD_OUTPUT, Request, _converse, _File, _Sound, say
 from lipwire_server.speech.audio.files import Container
-from lipwire_server.speech.voices.finding import find_voices
+from lipwire_server.speech.voices.finding import survey
 from tests.fakes import FakeSynthesis, fake_host
 from tests.server.session.stage import OFF
 from tests.server.voices import tiny_settings
@@ -284,7 +284,7 @@ def test_an_unknown_voice_is_refused_with_the_known_ones(tmp_path: Path) -> None
     with pytest.raises(LipwireError) as caught:
         run(Settings(data=tmp_path, voice="nobody"))
     assert caught.value.code is ErrorCode.NOT_FOUND
-    assert all(name in str(caught.value) for name in find_voices())
+    assert all(name in str(caught.value) for name in survey().voices)
 
 
 async def file_of(text: str, synthesis: FakeSynthesis, hello: Hello = OFF) -> _File:

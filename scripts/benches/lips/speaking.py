@@ -13,7 +13,8 @@ from lipwire_server.speech.synthesizer import Synthesizer
 from lipwire_server.speech.timing.alignment import Unit, units_in_time
 from lipwire_server.speech.timing.phonemizer import PhonemeIds, Phonemizer
 from lipwire_server.speech.voices.config import BOS, EOS, PAD
-from lipwire_server.speech.voices.finding import find_voices, load_voice
+from lipwire_server.speech.voices.finding import survey
+from lipwire_server.speech.voices.voice import Voice
 
 __all__ = ["VOICE", "Speaker", "Speaking", "Speech", "in_time"]
 
@@ -42,7 +43,7 @@ class Speaking(Protocol):
 class Speaker:
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self._voice = load_voice(VOICE, find_voices())
+        self._voice = Voice.load(survey().voices[VOICE].model)
         self._synthesizer = Synthesizer(self._voice, mouth, lambda: 0)
         self.phonemizer = Phonemizer(
             self._voice.config.espeak_voice, self._voice.config.phoneme_ids

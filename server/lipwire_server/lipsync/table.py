@@ -11,7 +11,6 @@ from typing import Any, Final
 from lipwire_protocol.visemes import SETS, WEIGHT_SETS, Oculus
 
 __all__ = [
-    "CLOSURES",
     "REST",
     "Articulation",
     "Copy",
@@ -21,9 +20,6 @@ __all__ = [
     "matrix",
     "viseme_table",
 ]
-
-CLOSURES: Final = frozenset((Oculus.PP, Oculus.FF))
-"""Shapes in which the lips touch: seen at once when they are late or too short."""
 
 REST: Final = {
     "oculus": "sil",

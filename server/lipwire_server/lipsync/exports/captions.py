@@ -26,7 +26,6 @@ LONGEST_MS: Final = 7000
 CHARACTERS_A_SECOND: Final = 17
 
 _CLAUSE_ENDS = frozenset(",;:.!?…—–،؛؟।、。，！？；：)]\"'»”’")
-_SENTENCE_ENDS = frozenset(".!?…؟।。！？")
 _OPENING = frozenset("([{«“‘„¿¡\"'「『（")
 
 # What a cut costs, beside 1 for every caption.

