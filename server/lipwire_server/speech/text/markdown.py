@@ -326,8 +326,9 @@ class Markdown:
                 return None
             return self._say(position, spaces.end())
         found = _CELL.match(text, position)
-        spaces = _SPACES.match(text, position)
-        end = (found or spaces).end()  # type: ignore[union-attr]
+        gap = found or _SPACES.match(text, position)
+        assert gap is not None
+        end = gap.end()
         if end == len(text) and not final and not self._is_long(position):
             return None
         if found is None:
