@@ -1,7 +1,11 @@
 """An avatar that was loaded: its manifest, and the pictures of it."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
+
+import msgspec
 
 from .manifest import Manifest
 
@@ -16,3 +20,13 @@ class Avatar:
     and encoded again: nothing else is in them."""
     key: str
     """A hash of all of it: equal avatars have equal keys."""
+
+    @classmethod
+    def of(cls, manifest: Manifest, files: Mapping[str, bytes]) -> Self:
+        """An avatar of what is known to be right; `load_avatar` is for what is not."""
+        hashed = hashlib.sha256(msgspec.json.encode(manifest))
+        for name in sorted(files):
+            # Of a fixed length each, so that no two packs are the same string of bytes.
+            hashed.update(hashlib.sha256(name.encode()).digest())
+            hashed.update(hashlib.sha256(files[name]).digest())
+        return cls(manifest=manifest, files=files, key=hashed.hexdigest()[:32])
