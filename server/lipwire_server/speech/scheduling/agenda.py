@@ -33,18 +33,23 @@ class UnitState(Enum):
 class Unit:
     """One plan or one window: work that is not interrupted once it was taken."""
 
-    __slots__ = ("due", "settle", "state", "taken_ns", "work")
+    __slots__ = ("due", "settle", "state", "taken_ns", "voice", "work")
 
     def __init__(
         self,
         work: Callable[[], object],
         due: Due,
         settle: Callable[["Unit", object, Exception | None], None],
+        voice: str = "",
     ) -> None:
-        """`settle` is told the unit and its result or its error, in the thread that did it."""
+        """`settle` is told the unit and its result or its error, in the thread that did it.
+
+        `voice` names the one to blame if it never ends.
+        """
         self.work = work
         self.due = due
         self.settle = settle
+        self.voice = voice
         self.state = UnitState.QUEUED
         self.taken_ns = 0
 

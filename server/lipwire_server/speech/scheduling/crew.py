@@ -4,7 +4,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
@@ -13,6 +13,9 @@ from .agenda import Agenda, Due, Unit
 __all__ = ["Crew", "ThreadCrew", "failure_of"]
 
 _log = logging.getLogger(__name__)
+
+_MOST_HANGING: Final = 4
+"""Threads that hang in one voice until it is refused: two for every job that never ends."""
 
 
 class Crew(Protocol):
@@ -30,7 +33,8 @@ class Crew(Protocol):
     def abandon(self, unit: Unit) -> bool:
         """Gives up a unit that hangs: its member is replaced, and it is never settled.
 
-        False when nobody is at it: then it has been settled, or will be in a moment.
+        False when nobody is at it: then it has been settled, or will be in a moment. A voice in
+        which too many hang is refused, `synthesis_failed`, until one of them comes back.
         """
 
     def close(self) -> None:
@@ -54,6 +58,8 @@ class ThreadCrew:
         self._closed = False
         self._at_work: dict[threading.Thread, Unit] = {}
         self._members: set[threading.Thread] = set()
+        self._hanging: dict[threading.Thread, str] = {}
+        """Who was given up and has not come back, and the voice that he is in."""
         self._names = 0
         with self._changed:
             for _ in range(size):
@@ -79,6 +85,7 @@ class ThreadCrew:
                 return False
             del self._at_work[member]
             self._members.discard(member)
+            self._hanging[member] = unit.voice
             self._hire()
             return True
 
@@ -115,6 +122,7 @@ class ThreadCrew:
         finally:
             with self._changed:
                 self._members.discard(me)
+                self._hanging.pop(me, None)
                 self._changed.notify_all()
 
     # One call for each unit: who waits for the next one keeps nothing of the last one alive.
@@ -125,6 +133,7 @@ class ThreadCrew:
             return False
         result, error = None, None
         try:
+            self._refuse_what_hangs(unit.voice)
             result = unit.work()
         except Exception as failed:
             error = failed
@@ -133,6 +142,13 @@ class ThreadCrew:
                 return False  # Given up meanwhile, and replaced.
         unit.settle(unit, result, error)
         return True
+
+    def _refuse_what_hangs(self, voice: str) -> None:
+        with self._changed:
+            hanging = sum(other == voice for other in self._hanging.values())
+        if hanging >= _MOST_HANGING:
+            text = "the voice does not answer any more; take another one"
+            raise LipwireError(ErrorCode.SYNTHESIS_FAILED, text)
 
     def _take(self, me: threading.Thread) -> Unit | None:
         with self._changed:

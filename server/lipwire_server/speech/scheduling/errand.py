@@ -28,6 +28,7 @@ class Errand:
         work: Callable[[], object],
         due: Due,
         now_ns: Callable[[], int],
+        voice: str = "",
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.future: asyncio.Future[object] = self._loop.create_future()
@@ -37,7 +38,7 @@ class Errand:
         """Nobody waits for it any more, and it could not be dropped."""
         self._crew = crew
         self._now_ns = now_ns
-        self._unit = Unit(work, due, self._settle)
+        self._unit = Unit(work, due, self._settle, voice)
 
     def go(self) -> None:
         self._crew.add(self._unit)
@@ -89,5 +90,6 @@ class Errand:
             self.fail(failure)
         else:
             self.retried = True
-            self._unit = Unit(self._unit.work, self._unit.due, self._settle)
+            unit = self._unit
+            self._unit = Unit(unit.work, unit.due, self._settle, unit.voice)
             self.go()

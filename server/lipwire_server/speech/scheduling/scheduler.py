@@ -130,10 +130,10 @@ class Scheduler:
         if hanging:
             _log.error("synthesis hangs: %d threads were left behind", hanging)
 
-    def _send(self, work: Callable[[], object], due: Due, rate: int) -> Errand:
+    def _send(self, work: Callable[[], object], due: Due, voice: str, rate: int) -> Errand:
         if self._closed:
             raise _going_away()
-        errand = Errand(self._crew, work, due, self._now_ns)
+        errand = Errand(self._crew, work, due, self._now_ns, voice)
         self._errands.add(errand)
         errand.future.add_done_callback(lambda _: self._settled(errand, rate))
         errand.go()

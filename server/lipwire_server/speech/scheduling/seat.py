@@ -78,8 +78,8 @@ class Desk:
     shelf: Shelf
     pace: Pace
     counts: Counts
-    send: Callable[[Callable[[], object], Due, int], Errand]
-    """Sends for the result of some work, when it is due, of a voice of some sample rate."""
+    send: Callable[[Callable[[], object], Due, str, int], Errand]
+    """Sends for the result of some work, when it is due, of a voice and its sample rate."""
     now_ns: Callable[[], int]
     crew_size: int
 
@@ -246,5 +246,5 @@ class Seat:
         return Rendition(
             lambda: voice.plan(job),
             voice.window,
-            lambda work, due: desk.send(work, due, rate),
+            lambda work, due: desk.send(work, due, job.voice, rate),
         )

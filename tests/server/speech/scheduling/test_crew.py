@@ -11,7 +11,7 @@ import pytest
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_server.speech.scheduling.agenda import Due, Unit
-from lipwire_server.speech.scheduling.crew import ThreadCrew, failure_of
+from lipwire_server.speech.scheduling.crew import _MOST_HANGING, ThreadCrew, failure_of
 
 LONG = 30.0
 """Seconds; only a test that fails lasts so long."""
@@ -24,21 +24,23 @@ class Bench:
         self.settled: list[tuple[object, Exception | None]] = []
         self.begun = threading.Semaphore(0)
         self.gate = threading.Event()
+        self.held_up: list[threading.Thread] = []
         self._changed = threading.Condition()
 
-    def unit(self, work: Callable[[], object], due: int = 0) -> Unit:
-        return Unit(work, Due(due), self._settle)
+    def unit(self, work: Callable[[], object], due: int = 0, voice: str = "") -> Unit:
+        return Unit(work, Due(due), self._settle, voice)
 
-    def held(self, name: str = "held") -> Unit:
+    def held(self, name: str = "held", voice: str = "") -> Unit:
         """A unit that is held until the gate is open."""
 
         def work() -> object:
+            self.held_up.append(threading.current_thread())
             self.begun.release()
             if not self.gate.wait(LONG):
                 raise TimeoutError
             return name
 
-        return self.unit(work)
+        return self.unit(work, voice=voice)
 
     def until_settled(self, count: int) -> list[object]:
         with self._changed:
@@ -146,6 +148,44 @@ def test_who_is_given_up_is_replaced_and_not_heard_any_more(bench: Bench) -> Non
     for thread in _alive():
         thread.join(LONG)
     assert bench.until_settled(1) == ["next"]
+
+
+def test_a_voice_that_always_hangs_leaves_a_few_threads_behind_and_no_more(bench: Bench) -> None:
+    before = _alive()
+    crew = _crew(2)
+    for _ in range(_MOST_HANGING):
+        hanging = bench.held(voice="bad")
+        crew.add(hanging)
+        _wait_for_one_at_work(bench)
+        assert crew.abandon(hanging)
+    for _ in range(50):
+        crew.add(bench.held(voice="bad"))
+    bench.until_settled(50)
+    for result, error in bench.settled:
+        assert result is None
+        assert isinstance(error, LipwireError)
+        assert error.code is ErrorCode.SYNTHESIS_FAILED
+    assert len(_alive() - before) == _MOST_HANGING + 2
+    crew.add(bench.unit(lambda: "another voice", voice="good"))
+    assert bench.until_settled(51)[50] == "another voice"
+    crew.close()
+    assert crew.join(LONG) == 0
+
+
+def test_a_voice_that_comes_back_is_asked_again(bench: Bench) -> None:
+    crew = _crew()
+    for _ in range(_MOST_HANGING):
+        hanging = bench.held(voice="slow")
+        crew.add(hanging)
+        _wait_for_one_at_work(bench)
+        crew.abandon(hanging)
+    bench.gate.set()
+    for thread in bench.held_up:
+        thread.join(LONG)
+    crew.add(bench.unit(lambda: "well again", voice="slow"))
+    assert bench.until_settled(1) == ["well again"]
+    crew.close()
+    assert crew.join(LONG) == 0
 
 
 def test_what_has_ended_or_not_begun_cannot_be_given_up(bench: Bench) -> None:

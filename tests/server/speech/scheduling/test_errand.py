@@ -95,6 +95,17 @@ async def test_it_tries_again_once_and_at_the_same_deadline(crew: Crew) -> None:
     assert errand.retried
 
 
+async def test_every_attempt_says_whose_voice_it_is(crew: Crew) -> None:
+    errand = Errand(crew, lambda: "done", Due(5), lambda: crew.now, "joe")
+    errand.go()
+    first = crew.begin()
+    await crew.end(first, RuntimeError("no"))
+    second = crew.begin()
+    assert (first.voice, second.voice) == ("joe", "joe")
+    await crew.end(second)
+    assert await errand.future == "done"
+
+
 async def test_the_second_failure_is_the_last(crew: Crew) -> None:
     errand = await _errand(crew)
     for _ in range(2):

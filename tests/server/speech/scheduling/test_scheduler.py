@@ -223,3 +223,17 @@ async def test_a_hang_is_given_up_and_done_again_by_somebody_else() -> None:
         voice.gate.set()
         plan, _ = await _speak(scheduler, job(1))
         assert plan.count > 0
+
+
+async def test_a_voice_that_always_hangs_is_soon_refused() -> None:
+    voice = Gated()
+    async with _gated(voice, patience_s=0.02) as scheduler:
+        for at in range(6):
+            with pytest.raises(LipwireError) as caught:
+                await _speak(scheduler, job(1, at))
+            assert caught.value.code is ErrorCode.SYNTHESIS_FAILED
+        begun = 0
+        while voice.begun.acquire(blocking=False):
+            begun += 1
+        assert begun == 2 * 2
+        voice.gate.set()
