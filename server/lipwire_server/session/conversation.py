@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from lipwire_protocol import (
     Bye,
-    Chunk,
     ClientMessage,
     Configure,
     Configured,
@@ -16,7 +15,6 @@ from lipwire_protocol import (
     ErrorCode,
     Flush,
     Interrupt,
-    Interrupted,
     Limits,
     LipwireError,
     Pause,
@@ -25,19 +23,18 @@ from lipwire_protocol import (
     Pong,
     ServerMessage,
     Speak,
-    UtteranceEnded,
     UtteranceStarted,
     UtteranceState,
     Warning,
-    split_heard,
     tag,
 )
 
 from ..speech.port import Synthesis
 from ..speech.text.reader import Reader
+from .barge_in import interrupted_message, is_heard_now, samples_of
 from .credit import Credit
 from .journal import Journal
-from .score import segment_ended
+from .score import segment_ended, utterance_ended
 from .speaker import Sink, Speaker
 from .terms import Terms, amend
 from .utterance import Utterance
@@ -131,7 +128,7 @@ class Conversation:
                 at = self._credit.sent
                 self._sink.control(UtteranceStarted(utterance=utterance.number, at=at))
             self._break_off(utterance)
-            self._sink.control(_ended(utterance, reason))
+            self._sink.control(utterance_ended(utterance, reason))
         for utterance in self._unheard:
             if utterance.left:
                 self._journal.heard(utterance)
@@ -160,7 +157,7 @@ class Conversation:
     async def _speak(self, utterance: Utterance) -> None:
         self._journal.started(utterance)
         reason = await self._speaker.speak(utterance)
-        ended = _ended(utterance, reason)
+        ended = utterance_ended(utterance, reason)
         utterance.advance(ended)
         await self._sink.media(ended, lambda: self._left(utterance, reason))
         self._active.pop(utterance.number)
@@ -356,7 +353,7 @@ class Conversation:
         stopped = 0
         for utterance in (*self._unheard, *self._active.values()):
             if message.utterance in (None, utterance.number):
-                is_heard = _is_heard_now(utterance, message, position)
+                is_heard = is_heard_now(utterance, message, position)
                 withdrawn = self._withdraw(utterance)
                 if is_heard or withdrawn or utterance.number in self._active:
                     # What was reported is about the utterance that is heard now: the first one.
@@ -376,10 +373,10 @@ class Conversation:
         estimate = 0
         if utterance.state is not UtteranceState.QUEUED:
             estimate = position - utterance.at
-            end = utterance.at + utterance.sent + _samples(withdrawn)
+            end = utterance.at + utterance.sent + samples_of(withdrawn)
             self._credit.discard(min(max(position, utterance.at), end), end)
         utterance.heard = max(0, min(estimate if heard is None else heard, utterance.sent))
-        interrupted = _interrupted(utterance, estimated=heard is None)
+        interrupted = interrupted_message(utterance, estimated=heard is None)
         utterance.advance(interrupted)
         self._sink.control(interrupted)
         if self._active.pop(utterance.number, None) is None:
@@ -387,7 +384,7 @@ class Conversation:
         if utterance.left:
             self._journal.heard(utterance, interrupted=True)
         else:
-            self._sink.control(_ended(utterance, EndReason.INTERRUPTED))
+            self._sink.control(utterance_ended(utterance, EndReason.INTERRUPTED))
             self._journal.ended(utterance, EndReason.INTERRUPTED, heard_later=False)
 
     def _silence(self, utterance: Utterance) -> None:
@@ -397,38 +394,5 @@ class Conversation:
 
     def _withdraw(self, utterance: Utterance) -> list[ServerMessage]:
         withdrawn = self._sink.withdraw(utterance.number)
-        utterance.withdraw(withdrawn, _samples(withdrawn))
+        utterance.withdraw(withdrawn, samples_of(withdrawn))
         return withdrawn
-
-
-def _samples(messages: list[ServerMessage]) -> int:
-    return sum(message.count for message in messages if isinstance(message, Chunk))
-
-
-def _is_heard_now(utterance: Utterance, message: Interrupt, position: int) -> bool:
-    """Whether an utterance that was sent to its end has something left to interrupt.
-
-    What was worked out is ahead of the listener by the time that the sound takes to get there.
-    """
-    if utterance.at + utterance.sent > position:
-        return True
-    named = message.utterance == utterance.number
-    return named and message.heard is not None and message.heard < utterance.sent
-
-
-def _interrupted(utterance: Utterance, *, estimated: bool) -> Interrupted:
-    assert utterance.heard is not None
-    heard = split_heard(utterance.text, utterance.words, utterance.heard)
-    return Interrupted(
-        utterance=utterance.number,
-        heard=utterance.heard,
-        sent=utterance.sent,
-        text_spoken=heard.spoken,
-        text_remaining=heard.remaining,
-        character=heard.character,
-        estimated=estimated,
-    )
-
-
-def _ended(utterance: Utterance, reason: EndReason) -> UtteranceEnded:
-    return UtteranceEnded(utterance=utterance.number, count=utterance.sent, reason=reason)

@@ -6,6 +6,7 @@ import numpy as np
 from msgspec import UNSET, UnsetType, structs
 
 from lipwire_protocol import (
+    EndReason,
     FrameCounts,
     Ledger,
     MarkTiming,
@@ -13,6 +14,7 @@ from lipwire_protocol import (
     Segment,
     SegmentEnded,
     Timing,
+    UtteranceEnded,
     VisemeTiming,
     Weights,
     WordTiming,
@@ -25,7 +27,7 @@ from .utterance import Utterance
 
 _RECORDED = ("oculus",)
 """Viseme sets that are stored, whatever the client asks for."""
-__all__ = ["frame_weights", "segment_ended", "segment_message", "trimmed"]
+__all__ = ["frame_weights", "segment_ended", "segment_message", "trimmed", "utterance_ended"]
 
 
 def segment_message(
@@ -162,6 +164,10 @@ def segment_ended(
         frames=FrameCounts(sent=0, dropped=0),
         cached=cached,
     )
+
+
+def utterance_ended(utterance: Utterance, reason: EndReason) -> UtteranceEnded:
+    return UtteranceEnded(utterance=utterance.number, count=utterance.sent, reason=reason)
 
 
 def _ms(ns: int) -> int:
