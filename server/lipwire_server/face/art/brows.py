@@ -1,0 +1,28 @@
+"""A brow: one tapered ribbon. Feelings move and tilt its picture."""
+
+import numpy as np
+
+from .character import Character
+from .geometry import MIDDLE, Path, bezier, ribbon
+from .paint import Fill, Fills, Linear, place
+
+__all__ = ["brow"]
+
+
+def brow(of: Character, side: int) -> Fills:
+    """`side` is -1 for the left one of the picture, 1 for the right one."""
+    style = of.brows
+    line = bezier(*style.line, steps=32)
+    start, end = style.line[0], style.line[3]
+    soft_start = ((0.0, style.hair.at(0.5)), (0.22, style.hair.at(0.95)), (1.0, style.hair))
+
+    def width(places: Path) -> Path:
+        rise = style.inner + (1.0 - style.inner) * np.minimum(1.0, places / 0.35)
+        fall = np.clip((1.0 - places) / 0.62, 0.0, 1.0) ** 0.8
+        return 0.6 + style.thickness * rise * fall
+
+    paint = Linear(start, end, soft_start)
+    parts = (Fill(ribbon(line, width), paint, soft=style.softness),)
+    if side > 0:
+        return parts
+    return place(parts, (2.0 * MIDDLE, 0.0), (-1.0, 1.0))
