@@ -70,8 +70,13 @@ HELD: Final[Articulations] = np.array([_HELD[viseme] for viseme in Oculus])
 """Shape (15, 12): how the mouth is held for each Oculus viseme."""
 
 
+_STEPS: Final = 10_000
+_HELD_STEPS: Final = np.rint(HELD * _STEPS)
+"""Whole numbers, whose sums are exact: a frame does not depend on how many are asked for."""
+
+
 def articulations(weights: NDArray[np.uint8]) -> Articulations:
     """The mouth for Oculus weights of shape (frames, 15), which add up to 255."""
     assert weights.shape[-1] == len(SETS["oculus"])
-    held: Articulations = weights @ HELD / 255.0
+    held: Articulations = weights @ _HELD_STEPS / (255.0 * _STEPS)
     return held
