@@ -78,6 +78,8 @@ class Eyes:
     """Opacity of the fold over the upper lid."""
     shadow: Colour | None = None
     """On the upper lid."""
+    iris_size: float = 1.0
+    """Large ones look young."""
     openness: float = 1.0
     """Height of open eyes."""
     at: Point = (43.0, 221.0)

@@ -105,7 +105,8 @@ def irises(of: Character) -> Fills:
     style = of.eyes
     parts: list[Drawn] = []
     for at, (_, size) in _sides(style):
-        parts += place(_iris(style), (at[0], at[1] - 0.8), (size, size))
+        scale_of_iris = size * style.iris_size
+        parts += place(_iris(style), (at[0], at[1] - 0.8), (scale_of_iris, scale_of_iris))
     return tuple(parts)
 
 
