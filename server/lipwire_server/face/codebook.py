@@ -128,12 +128,13 @@ def train(samples: Articulations, size: int, base: Articulations = HELD) -> Arti
 
 def _helpful(places: Floats, counts: Counts, size: int, to_base: Floats) -> list[int]:
     """Samples, each of which takes the most from the sum of all distances that are left."""
-    candidates = np.unique(np.linspace(0, len(places) - 1, _CANDIDATES).astype(np.intp))
+    few = min(len(places), _CANDIDATES)
+    candidates = np.linspace(0, len(places) - 1, few).astype(np.intp)
     distances = _distances(places, places[candidates]).astype(np.float32)
     left = to_base.min(axis=1).astype(np.float32)
     weights = counts.astype(np.float32)
     chosen: list[int] = []
-    while len(chosen) < size:
+    while len(chosen) < min(size, len(candidates)):
         gains = weights @ np.maximum(left[:, None] - distances, 0.0)
         best = int(gains.argmax())
         if gains[best] <= 0.0:
