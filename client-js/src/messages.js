@@ -181,7 +181,7 @@
  * @property {Record<string, string[]>} sets
  * @property {Weights | null} [weights]
  * @property {Frames} frames
- * @property {string | null} [avatar] whose frames they are
+ * @property {string} avatar whose face it is
  * @property {Flow} flow
  * @property {TextOptions} text
  * @property {number} rate_percent
@@ -203,7 +203,7 @@
  * @property {Record<string, string[]>} sets
  * @property {Weights | null} [weights]
  * @property {Frames} frames
- * @property {string | null} [avatar]
+ * @property {string} avatar
  */
 /** @typedef {{type: 'utterance_started', seq?: number, utterance: number, at: number}} UtteranceStarted */
 /**

@@ -1,13 +1,18 @@
 """Holds a server to the order that the protocol guarantees."""
 
+from collections.abc import Iterable
+
 from lipwire_protocol import (
     Chunk,
     Error,
     ErrorCode,
+    Frame,
+    Idle,
     LipwireError,
     Segment,
     SegmentEnded,
     ServerMessage,
+    Sprites,
     UtteranceEnded,
     UtteranceStarted,
     UtteranceState,
@@ -35,11 +40,13 @@ class OrderChecker:
         self._last = -1
         """Number of the last utterance that started, and the session's clock at its end so far."""
         self._at = 0
+        self._sprites: set[int] = set()
 
     def check(self, message: ServerMessage) -> None:
         self._seq += 1
         if message.seq != self._seq:
             raise _broken(f"message {self._seq} has seq {message.seq}")
+        self._check_frames(message)
         number = getattr(message, "utterance", None)
         if number is not None:
             state = advance(self._states.get(number, UtteranceState.QUEUED), message)
@@ -48,6 +55,28 @@ class OrderChecker:
             self._check_start(message)
             self._check_position(number, message)
             self._check_segment(message)
+
+    def _check_frames(self, message: ServerMessage) -> None:
+        if isinstance(message, Sprites):
+            for sprite in message.sprites:
+                if sprite.id in self._sprites:
+                    raise _broken(f"sprite {sprite.id} comes twice")
+                self._sprites.add(sprite.id)
+        elif isinstance(message, Chunk | Idle):
+            start = message.start if isinstance(message, Chunk) else 0
+            self._check_sprites(message.frames or ())
+            starts = [frame.start for frame in message.frames or message.pictures or ()]
+            if starts != sorted(set(starts)):
+                raise _broken(f"frames start at {starts}: not one after another")
+            if starts and not start <= starts[0] <= starts[-1] < start + message.count:
+                raise _broken(f"frames from {starts[0]} to {starts[-1]} do not start in their span")
+
+    def _check_sprites(self, frames: Iterable[Frame]) -> None:
+        for frame in frames:
+            if len(frame.draws) % 4:
+                raise _broken(f"{len(frame.draws)} numbers are no draws of four each")
+            if unknown := set(frame.draws[::4]) - self._sprites:
+                raise _broken(f"sprite {min(unknown)} is drawn before it was sent")
 
     def _check_turn(self, number: int, state: UtteranceState) -> None:
         emitting = state in (UtteranceState.STARTED, UtteranceState.SPEAKING)

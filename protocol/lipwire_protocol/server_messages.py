@@ -97,8 +97,8 @@ class Ready(_Message, frozen=True, kw_only=True):
     """For each set in use, of visemes or weights, its names; numbers from then on."""
     weights: Weights | None = None
     frames: Frames
-    avatar: str | None = None
-    """Whose frames they are; absent without any."""
+    avatar: str
+    """Whose face it is, also while no frames are sent."""
     flow: Flow
     text: TextOptions
     rate_percent: Natural
@@ -122,7 +122,7 @@ class Configured(_Message, frozen=True, kw_only=True):
     """As in `ready`."""
     weights: Weights | None = None
     frames: Frames
-    avatar: str | None = None
+    avatar: str
 
 
 class UtteranceStarted(_Message, frozen=True, kw_only=True):

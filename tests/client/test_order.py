@@ -10,14 +10,19 @@ from lipwire_protocol import (
     Error,
     ErrorCode,
     Flushed,
+    Frame,
     FrameCounts,
+    Idle,
     Interrupted,
     Ledger,
     LipwireError,
+    Picture,
     Pong,
     Segment,
     SegmentEnded,
     ServerMessage,
+    Sprite,
+    Sprites,
     UtteranceEnded,
     UtteranceStarted,
     Warning,
@@ -200,3 +205,49 @@ def test_a_message_that_was_lost_or_doubled_is_noticed(seq: int) -> None:
     checker.check(Pong(seq=1, stamp=0, now_ms=0))
     with pytest.raises(LipwireError, match=f"message 2 has seq {seq}"):
         checker.check(Pong(seq=seq, stamp=0, now_ms=0))
+
+
+def sprites(*ids: int) -> Sprites:
+    return Sprites(
+        sprites=tuple(
+            Sprite(id=id_, key="", mime="image/webp", width=1, height=1, x=0, y=0, data=b"")
+            for id_ in ids
+        )
+    )
+
+
+def framed(start: int, count: int, *frames: Frame) -> Chunk:
+    return structs.replace(chunk(1, 0, start, count), frames=frames)
+
+
+BEGUN = (started(1), segment(1, 0, 0, 30))
+
+
+def test_frames_in_their_place_of_sprites_that_were_sent_are_accepted() -> None:
+    check(
+        [
+            sprites(0, 1),
+            Idle(count=10, frames=(Frame(0, (0, 0, 0, 0)),)),
+            *BEGUN,
+            sprites(2),
+            framed(0, 20, Frame(0, (0, 0, 0, 0, 2, 1, 1, 0)), Frame(19, (1, 0, 0, 0))),
+            framed(20, 10, Frame(20, ())),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("messages", "complaint"),
+    [
+        ([sprites(0), sprites(1, 0)], "sprite 0 comes twice"),
+        ([*BEGUN, framed(0, 20, Frame(0, (7, 0, 0, 0)))], "sprite 7 is drawn before"),
+        ([*BEGUN, framed(0, 20, Frame(0, (7, 0, 0)))], "3 numbers are no draws"),
+        ([*BEGUN, framed(0, 20, Frame(5, ()), Frame(5, ()))], "not one after another"),
+        ([*BEGUN, framed(0, 20, Frame(20, ()))], "do not start in their span"),
+        ([*BEGUN, framed(0, 9), framed(9, 9, Frame(8, ()))], "do not start in their span"),
+        ([Idle(count=10, pictures=(Picture(10, True, b""),))], "do not start in their span"),
+    ],
+)
+def test_frames_out_of_order_are_noticed(messages: list[ServerMessage], complaint: str) -> None:
+    with pytest.raises(LipwireError, match=complaint):
+        check(messages)

@@ -78,6 +78,7 @@ CONFIGURED = Configured(
     timing=Timing(),
     sets={},
     frames=Frames(),
+    avatar="joe",
 )
 FASTER = Configure(rate_percent=150)
 REFUSED = Error(code=ErrorCode.NOT_FOUND, message="no voice named 'nobody'")
