@@ -28,6 +28,8 @@ from lipwire_protocol import (
     Limits,
     LipwireError,
     Pause,
+    Pose,
+    Posed,
     Ready,
     Segment,
     ServerMessage,
@@ -99,8 +101,8 @@ class Session:
     """Sends typed messages and gives those of the server, checked for their order.
 
     `async for message in session` gives every message; `say` collects one utterance. Use one of
-    the two at a time. `configure`, `pause` and `resume` may be called beside them, from another
-    task, or in between.
+    the two at a time. `configure`, `pose`, `pause` and `resume` may be called beside them, from
+    another task, or in between.
     """
 
     def __init__(self, socket: ClientConnection) -> None:
@@ -111,9 +113,9 @@ class Session:
         """Code points that may wait: half of what the server takes, to be on the safe side."""
         self._reading = asyncio.Lock()
         self._early: deque[ServerMessage] = deque()
-        """What arrived while `configure` waited for its answer. A server that does not answer
-        fills it no further than its flow allows."""
-        self._configuring: deque[asyncio.Future[Configured]] = deque()
+        """What arrived while `configure` or `pose` waited for its answer. A server that does not
+        answer fills it no further than its flow allows."""
+        self._asking: deque[asyncio.Future[Configured | Posed]] = deque()
         """Answers come in the order of the questions."""
         self.ready: Ready
 
@@ -166,8 +168,22 @@ class Session:
 
         Raises LipwireError with the server's code when it refuses: then nothing has changed.
         """
-        answer: asyncio.Future[Configured] = asyncio.get_running_loop().create_future()
-        self._configuring.append(answer)
+        configured = await self._ask(changes)
+        assert isinstance(configured, Configured)
+        return configured
+
+    async def pose(self, changes: Pose) -> Posed:
+        """Changes how the face looks; returns its state then.
+
+        Raises LipwireError with the server's code when it refuses: then nothing has changed.
+        """
+        posed = await self._ask(changes)
+        assert isinstance(posed, Posed)
+        return posed
+
+    async def _ask(self, changes: Configure | Pose) -> Configured | Posed:
+        answer: asyncio.Future[Configured | Posed] = asyncio.get_running_loop().create_future()
+        self._asking.append(answer)
         try:
             await self.send(changes)
             while not answer.done():
@@ -191,14 +207,14 @@ class Session:
         await self.send(Continue(utterance=utterance))
 
     def _answer(self, message: ServerMessage) -> None:
-        """An error that names no utterance is the answer to `configure`: nothing else that is sent
-        here gets one."""
-        if not self._configuring:
+        """An error that names no utterance is the answer to `configure` or `pose`: nothing else
+        that is sent here gets one."""
+        if not self._asking:
             return
-        if isinstance(message, Configured):
-            _settle(self._configuring.popleft(), message)
+        if isinstance(message, Configured | Posed):
+            _settle(self._asking.popleft(), message)
         elif isinstance(message, Error) and message.utterance is None:
-            _settle(self._configuring.popleft(), _as_exception(message))
+            _settle(self._asking.popleft(), _as_exception(message))
 
     async def say(
         self,
@@ -302,7 +318,9 @@ def _ends(error: Error, utterance: int, spoken: Spoken) -> bool:
     return error.utterance == utterance and error.code in refusals
 
 
-def _settle(answer: asyncio.Future[Configured], result: Configured | LipwireError) -> None:
+def _settle(
+    answer: asyncio.Future[Configured | Posed], result: Configured | Posed | LipwireError
+) -> None:
     if answer.done():
         return  # Whoever asked does not wait any more.
     if isinstance(result, LipwireError):

@@ -32,6 +32,8 @@ from lipwire_protocol import (
     Pause,
     Ping,
     Pong,
+    Pose,
+    Posed,
     Segment,
     SegmentEnded,
     ServerMessage,
@@ -305,6 +307,16 @@ async def test_a_configure_that_is_refused_is_raised_and_the_next_one_is_not() -
 async def test_an_error_of_an_utterance_is_no_answer_to_configure() -> None:
     failed = Error(code=ErrorCode.SYNTHESIS_FAILED, message="no", utterance=1)
     talking = session(FakeSocket(HI[0], failed, CONFIGURED))
+    assert (await talking.configure(FASTER)).rate_percent == 150
+
+
+async def test_pose_returns_how_the_face_looks_then_or_says_why_not() -> None:
+    posed = Posed(emotion="happy", gaze=(0, 0), head=(0, 0, 0))
+    unknown = Error(code=ErrorCode.NOT_FOUND, message="no emotion named 'odd'")
+    talking = session(FakeSocket(unknown, posed, CONFIGURED))
+    with pytest.raises(LipwireError, match="odd"):
+        await talking.pose(Pose(emotion="odd"))
+    assert (await talking.pose(Pose(emotion="happy"))).emotion == "happy"
     assert (await talking.configure(FASTER)).rate_percent == 150
 
 
