@@ -20,10 +20,16 @@ class Emotion:
     mouth: Articulation = _AT_EASE
     lids: float = 0.0
     """To how far they are closed: below 0 the eyes are wide open."""
+    squint: float = 0.0
+    """0..1: cheeks that push the lower lids up."""
+    slant: float = 0.0
+    """-1..1: upper lids lower at their inner ends, as in anger, or at their outer ends."""
     brow_raise: float = 0.0
     """-1..1."""
     brow_tilt: float = 0.0
     """-1..1: inner ends down, as in anger, or up, as in sadness."""
+    one_brow: float = 0.0
+    """-1..1: the brow that is right in the picture is raised, and the other one is not."""
     gaze: tuple[float, float] = (0.0, 0.0)
     """To the right and up, -1..1."""
     head: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -34,35 +40,45 @@ NEUTRAL: Final = "neutral"
 
 EMOTIONS: Final = {
     NEUTRAL: Emotion(mouth=Articulation(smile=0.15)),
-    "happy": Emotion(mouth=Articulation(smile=0.75, wide=0.18), lids=0.14, brow_raise=0.25),
+    "happy": Emotion(
+        mouth=Articulation(smile=0.80, wide=0.24),
+        lids=0.08,
+        squint=0.90,
+        brow_raise=0.35,
+    ),
     "sad": Emotion(
-        mouth=Articulation(smile=-0.55, wide=-0.08),
-        lids=0.16,
-        brow_raise=0.10,
-        brow_tilt=0.80,
+        mouth=Articulation(smile=-0.70, wide=-0.10),
+        lids=0.18,
+        slant=0.90,
+        brow_raise=0.15,
+        brow_tilt=1.0,
         gaze=(0.0, -0.25),
         head=(0.0, -0.25, 0.02),
     ),
     "surprised": Emotion(
-        mouth=Articulation(jaw=0.16, round=0.22, wide=-0.10),
-        lids=-0.28,
-        brow_raise=0.95,
+        mouth=Articulation(jaw=0.36, round=0.42, wide=-0.10),
+        lids=-0.30,
+        brow_raise=1.0,
         brow_tilt=0.10,
         head=(0.0, 0.15, 0.0),
     ),
     "thoughtful": Emotion(
-        mouth=Articulation(smile=-0.10, wide=-0.12),
-        lids=0.06,
-        brow_raise=0.20,
-        brow_tilt=0.15,
-        gaze=(0.45, 0.55),
+        mouth=Articulation(smile=-0.16, wide=-0.22, round=0.12),
+        lids=0.10,
+        squint=0.30,
+        brow_raise=0.0,
+        brow_tilt=-0.10,
+        one_brow=0.9,
+        gaze=(0.55, 0.60),
         head=(0.20, 0.15, 0.035),
     ),
     "angry": Emotion(
-        mouth=Articulation(smile=-0.40, wide=0.05),
-        lids=0.10,
-        brow_raise=-0.45,
-        brow_tilt=-0.90,
+        mouth=Articulation(smile=-0.55, wide=0.05),
+        lids=0.12,
+        squint=0.50,
+        slant=-1.0,
+        brow_raise=-0.70,
+        brow_tilt=-1.0,
         head=(0.0, -0.15, 0.0),
     ),
 }

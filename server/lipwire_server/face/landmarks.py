@@ -40,9 +40,9 @@ def measures(held: Articulations) -> Measures:
     smile = held[..., 11]
     jaw = np.clip(jaw, 0.0, 1.2)
     rounded, press, tuck = (np.clip(a, 0.0, 1.0) for a in (rounded, press, tuck))
-    apart, stretched = 1.0 - press, np.maximum(wide, 0.0)
+    apart, stretched, cheer = 1.0 - press, np.maximum(wide, 0.0), np.maximum(smile, 0.0)
     half_width = 34.0 + 7.5 * wide - 12.0 * rounded - 2.0 * jaw * (1.0 - rounded)
-    half_width = np.maximum(half_width + 2.0 * np.maximum(smile, 0.0), 15.0)
+    half_width = np.maximum(half_width + 3.2 * cheer, 15.0)
     above = (upper * 5.6 + jaw * 3.4 + rounded * (1.4 + jaw * 2.0)) * apart
     below = (lower * 6.4 + jaw * JAW_PX + rounded * 1.8) * apart
     below = below * (1.0 - tuck) + tuck * 2.2
@@ -50,8 +50,9 @@ def measures(held: Articulations) -> Measures:
     upper_lip -= (1.2 * upper + 0.8 * jaw) * (1.0 - rounded)
     lower_lip = 10.8 + 0.9 * rounded - 3.6 * press - 1.6 * stretched - 4.2 * tuck
     lower_lip -= 0.8 * lower * (1.0 - rounded) + 0.3 * jaw * (1.0 - rounded)
-    lift = 7.0 * smile * (1.0 - 0.55 * rounded) * (1.0 - 0.35 * np.minimum(jaw, 1.0))
-    corner = 0.8 + 0.26 * below * (1.0 - tuck) - lift - 1.6 * stretched
+    lift = 8.6 * smile * (1.0 - 0.55 * rounded) * (1.0 - 0.2 * np.minimum(jaw, 1.0))
+    pulled = 0.26 * below * (1.0 - tuck) * (1.0 - 0.5 * np.minimum(cheer, 1.0))
+    corner = 0.8 + pulled - lift - 1.6 * stretched
     return Measures(half_width, above, below, upper_lip, lower_lip, corner)
 
 

@@ -9,19 +9,28 @@ from .paint import Fill, Fills, Linear, place
 __all__ = ["brow"]
 
 
-def brow(of: Character, side: int) -> Fills:
-    """`side` is -1 for the left one of the picture, 1 for the right one."""
+def brow(of: Character, side: int, raised: float = 0.0) -> Fills:
+    """`side` is -1 for the left one of the picture, 1 for the right one. A raised one, in pixels,
+    arches.
+    """
     style = of.brows
-    line = bezier(*style.line, steps=32)
-    start, end = style.line[0], style.line[3]
-    soft_start = ((0.0, style.hair.at(0.5)), (0.22, style.hair.at(0.95)), (1.0, style.hair))
+    arch = (0.5, 1.1, 1.3, 0.4)
+    handles = [(x, y - raised * share) for (x, y), share in zip(style.line, arch, strict=True)]
+    start, out, into, end = handles
+    line = bezier(start, out, into, end, steps=32)
+    soft_start = (
+        (0.0, style.hair.at(0.0)),
+        (0.10, style.hair.at(0.6)),
+        (0.30, style.hair),
+        (1.0, style.hair),
+    )
 
     def width(places: Path) -> Path:
         rise = style.inner + (1.0 - style.inner) * np.minimum(1.0, places / 0.35)
         fall = np.clip((1.0 - places) / 0.62, 0.0, 1.0) ** 0.8
         return 0.6 + style.thickness * rise * fall
 
-    paint = Linear(start, end, soft_start)
+    paint = Linear(start, end, stops)
     parts = (Fill(ribbon(line, width), paint, soft=style.softness),)
     if side > 0:
         return parts

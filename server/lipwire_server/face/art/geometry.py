@@ -42,7 +42,8 @@ _OVERSHOOT: Final = 0.42
 
 def bezier(start: Point, out: Point, into: Point, end: Point, steps: int = _STEPS) -> Path:
     """A cubic, both ends included."""
-    return _cubic(*np.asarray((start, out, into, end), float), steps=steps)
+    a, b, c, d = np.asarray((start, out, into, end), float)
+    return _cubic(a, b, c, d, steps)
 
 
 def _cubic(start: Path, out: Path, into: Path, end: Path, steps: int = _STEPS) -> Path:

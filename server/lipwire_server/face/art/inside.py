@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .geometry import Path, Point, bezier, curve, join, ribbon, smooth, swell
+from .geometry import Path, Point, bezier, curve, join, move, ribbon, smooth, swell
 from .lips import Outlines
 from .paint import Colour, Fill, Fills, Linear, Radial, colour, down
 
@@ -62,7 +62,7 @@ def _places(of: Outlines) -> _Places:
     lower = of.below - (2.4 + 2.6 * held.lower) * (1.0 - 0.9 * hidden)
     lower = lower * (1.0 - held.teeth) + (upper + 0.6) * held.teeth
     floor = of.below + 3.0
-    tongue = floor - (4.0 + 9.0 * held.tongue + 0.30 * of.gap)
+    tongue = floor - (4.0 + 9.0 * held.tongue + 0.30 * of.gap) * (1.0 - 0.55 * hidden)
     tongue = tongue * (1.0 - held.out) + (of.above + 5.4) * held.out
     return _Places(upper_teeth=upper, lower_teeth=lower, tongue=tongue, floor=floor)
 
@@ -156,8 +156,8 @@ def _tip_between_teeth(of: Outlines, at: _Places) -> Fills:
     held = of.held
     if held.out <= 0.02 or of.gap <= 2.5:
         return ()
-    top = at.upper_teeth - 1.8 * held.out
-    base, w = min(of.below + 1.2, top + 9.0), _tongue_width(of) * 0.66
+    top = at.upper_teeth - 2.4 * held.out
+    base, w = min(of.below - 0.6, top + 10.0), _tongue_width(of) * 0.72
     tip = smooth(
         [
             (-w, base - 1.0), (-w * 0.9, top + 2.6), (-w * 0.45, top + 0.3), (0.0, top),
@@ -167,7 +167,10 @@ def _tip_between_teeth(of: Outlines, at: _Places) -> Fills:
     )  # fmt: skip
     shown = float(np.clip(held.out, 0.0, 1.0))
     stops = ((0.0, _TONGUE.at(shown)), (0.5, _TONGUE_LIGHT.at(shown)), (1.0, _TONGUE.at(shown)))
-    return (Fill(tip, down(top, base + 2.0, *stops), of.opening),)
+    return (
+        Fill(move(tip, 0.0, 1.4), _SHADE.at(0.55 * shown), of.opening, soft=0.7),
+        Fill(tip, down(top, base + 2.0, *stops), of.opening),
+    )
 
 
 def _shadows(of: Outlines) -> Fills:

@@ -38,8 +38,8 @@ def _shades(of: Outlines, skin: Skin) -> Fills:
 def _folds(of: Outlines, skin: Skin, depth: float) -> Fills:
     """From the nose around the corners: smiles and wide mouths deepen them."""
     held = of.held
-    shown = 0.04 + 0.24 * max(0.0, held.smile) + 0.16 * max(0.0, held.wide) + 0.08 * held.jaw
-    shown = min(0.40, shown) * depth
+    shown = 0.02 + 0.26 * max(0.0, held.smile) + 0.14 * max(0.0, held.wide) + 0.06 * held.jaw
+    shown = min(0.36, shown) * depth
     w, y = of.half_width, of.corner
     parts: list[Drawn] = []
     for side in (-1.0, 1.0):

@@ -1,0 +1,118 @@
+"""Figures to avatar packs. The same figure becomes the same bytes, wherever Pillow is the same."""
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+import msgspec
+from PIL import Image as Pillow
+
+from ..articulation import Articulation
+from ..packs.manifest import FORMAT, Image, Layer, Manifest, Mouth, MouthSet, View
+from .character import Character
+from .geometry import SIZE
+from .plates import Plate, Sheet, sheets
+from .raster import Cropped, crop, draw
+
+__all__ = ["MANIFEST", "bake", "count"]
+
+MANIFEST: Final = "avatar.json"
+
+_AUTHOR: Final = "The Lipwire authors"
+_LICENSE: Final = "GPL-3.0-or-later"
+_VIEWS: Final = (View(up_to=320, box=(86, 40, 340)),)
+"""Small pictures show the face alone, or nobody could read its lips."""
+
+_QUALITY: Final = 82
+_ALPHA_QUALITY: Final = 75
+_METHOD: Final = 6
+_DATE: Final = (1980, 1, 1, 0, 0, 0)
+"""The first that a zip can have. Files have no other, so that equal packs are equal bytes."""
+
+
+def _ignore() -> None:
+    pass
+
+
+def count(of: Character, codebook: Sequence[Articulation]) -> int:
+    """How many pictures there are to draw."""
+    return sum(len(sheet.plates) for sheet in sheets(of, codebook))
+
+
+def bake(
+    of: Character, codebook: Sequence[Articulation], drawn: Callable[[], None] = _ignore
+) -> bytes:
+    """The zip of a pack; `drawn` is called after each picture."""
+    files: dict[str, bytes] = {}
+    layers = []
+    for sheet in sheets(of, codebook):
+        images = []
+        for plate in sheet.plates:
+            cropped = crop(draw(plate.fills()))
+            images.append(_image(plate, cropped))
+            files[images[-1].file] = _encoded(cropped.picture)
+            drawn()
+        layers.append(_layer(sheet, images))
+    return _zip({MANIFEST: msgspec.json.encode(_manifest(of, codebook, layers)), **files})
+
+
+def _manifest(of: Character, codebook: Sequence[Articulation], layers: Iterable[Layer]) -> Manifest:
+    return Manifest(
+        format=FORMAT,
+        name=of.name,
+        title=of.title,
+        author=_AUTHOR,
+        license=_LICENSE,
+        size=SIZE,
+        layers=tuple(layers),
+        mouth=Mouth(
+            set=MouthSet.ARTICULATION,
+            codebook=tuple(tuple(held) for held in codebook),
+        ),
+        views=_VIEWS,
+    )
+
+
+def _image(plate: Plate, cropped: Cropped) -> Image:
+    return Image(
+        file=f"{plate.file}.webp",
+        at=cropped.at,
+        shape=plate.shape,
+        value=plate.value,
+        emotion=plate.emotion,
+        strength=plate.strength,
+    )
+
+
+def _layer(sheet: Sheet, images: Sequence[Image]) -> Layer:
+    return Layer(
+        name=sheet.name,
+        images=tuple(images),
+        shows=sheet.shows,
+        follow=sheet.follow,
+        parallax=sheet.parallax,
+        gaze=sheet.gaze,
+        brow=sheet.brow,
+    )
+
+
+def _encoded(picture: Pillow.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(
+        out,
+        "WEBP",
+        quality=_QUALITY,
+        alpha_quality=_ALPHA_QUALITY,
+        method=_METHOD,
+        exact=False,
+    )
+    return out.getvalue()
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_STORED) as pack:
+        for name, content in files.items():
+            pack.writestr(ZipInfo(name, _DATE), content)
+    return out.getvalue()
