@@ -1,29 +1,20 @@
 """An avatar at one size, as the sprites that its frames are drawn from."""
 
 import hashlib
-import io
-import math
-from collections.abc import Mapping
 from typing import Final
-
-from PIL import Image
 
 from lipwire_protocol import ErrorCode, LipwireError, Sprite
 
 from .packs.avatar import Avatar
-from .placing import GRID, Extent, Placed
+from .placing import GRID
 from .poses import Poses
-from .rig import Draws, Rig
+from .rig import Draws, Indices, Rig
 from .single_flight import SingleFlight
+from .sprites import MIMES, extent, sprite_file
 
-__all__ = ["MIMES", "Atlas"]
-
-MIMES: Final = ("image/webp", "image/png")
-"""What sprites can be encoded as; the first one where nobody says."""
+__all__ = ["Atlas"]
 
 _KEY_DIGITS: Final = 16
-_NOTHING: Final = 1e-6
-"""Of a pixel: what is beyond an edge by so much was rounded there."""
 
 
 class Atlas:
@@ -35,7 +26,8 @@ class Atlas:
                 ErrorCode.UNSUPPORTED, f"sprites are {' or '.join(MIMES)}, not {mime!r}"
             )
         self._files = avatar.files
-        self._rig = Rig(avatar.manifest, size, _extents(avatar.files))
+        extents = {name: extent(data) for name, data in avatar.files.items()}
+        self._rig = Rig(avatar.manifest, size, extents)
         self._sprites: SingleFlight[int, Sprite] = SingleFlight()
         self.mime = mime
         self.size = self._rig.window.size
@@ -59,11 +51,13 @@ class Atlas:
         """
         return self._rig.draws(poses, fps, previous)
 
+    def shapes(self, poses: Poses, fps: int, previous: int | None = None) -> Indices:
+        """The shape of the mouth in each frame, the same in every emotion."""
+        return self._rig.shapes(poses, fps, previous)
+
     def _made(self, index: int) -> Sprite:
         placed = self._rig.pictures[index]
-        data = self._files[placed.file]
-        if not (placed.as_it_is and _is(data, self.mime)):
-            data = _encoded(_cut(data, placed), self.mime)
+        data = sprite_file(self._files[placed.file], placed, self.mime)
         x, y = placed.centre
         return Sprite(
             id=index,
@@ -75,56 +69,3 @@ class Atlas:
             y=round(y * GRID),
             data=data,
         )
-
-
-def _extents(files: Mapping[str, bytes]) -> dict[str, Extent]:
-    extents = {}
-    for name, data in files.items():
-        with Image.open(io.BytesIO(data)) as picture:
-            extents[name] = picture.size
-    return extents
-
-
-def _is(data: bytes, mime: str) -> bool:
-    if mime == "image/webp":
-        return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
-    return data.startswith(b"\x89PNG\r\n\x1a\n")
-
-
-def _cut(data: bytes, placed: Placed) -> Image.Image:
-    """A part of a picture at another size, its edges between pixels where they lie between."""
-    with Image.open(io.BytesIO(data)) as opened:
-        picture = opened.convert("RGBA")
-    if placed.as_it_is:
-        return picture
-    # Colours are mixed by how much of them there is: else what is transparent darkens the edges.
-    picture = picture.convert("RGBa")
-    left, top, right, bottom = placed.source
-    beyond = (
-        max(0, math.ceil(-left - _NOTHING)),
-        max(0, math.ceil(-top - _NOTHING)),
-        max(0, math.ceil(right - picture.width - _NOTHING)),
-        max(0, math.ceil(bottom - picture.height - _NOTHING)),
-    )
-    if any(beyond):
-        wide, high = beyond[0] + beyond[2], beyond[1] + beyond[3]
-        wider = Image.new("RGBa", (picture.width + wide, picture.height + high))
-        wider.paste(picture, beyond[:2])
-        picture = wider
-    box = (
-        max(left + beyond[0], 0.0),
-        max(top + beyond[1], 0.0),
-        min(right + beyond[0], picture.width),
-        min(bottom + beyond[1], picture.height),
-    )
-    cut = picture.resize((placed.width, placed.height), Image.Resampling.LANCZOS, box)
-    return cut.convert("RGBA")
-
-
-def _encoded(picture: Image.Image, mime: str) -> bytes:
-    out = io.BytesIO()
-    if mime == "image/webp":
-        picture.save(out, "WEBP", quality=85, method=0)
-    else:
-        picture.save(out, "PNG", compress_level=6)
-    return out.getvalue()

@@ -2,7 +2,7 @@
 
 import io
 import math
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,37 +12,43 @@ from .atlas import Atlas
 from .placing import GRID
 from .single_flight import SingleFlight
 
-__all__ = ["BACKGROUND", "Compositor"]
+__all__ = ["BACKGROUND", "Compositor", "Patch", "Patches", "patches"]
 
 BACKGROUND: Final = (255, 255, 255)
 """Behind an avatar that has nothing behind it."""
 
-_SPRITE_BYTES: Final = 32 << 20
 _PATCH_BYTES: Final = 64 << 20
 _RGBA: Final = 4
 
 
-class _Patch(NamedTuple):
-    """A sprite moved and turned: what it adds to the picture, and where."""
+class Patch(NamedTuple):
+    """A sprite, perhaps moved and turned: what it adds to a picture, and where."""
 
     picture: Image.Image
-    left: int
-    top: int
+    """Premultiplied."""
+    left: int = 0
+    top: int = 0
+
+
+Patches: TypeAlias = SingleFlight[tuple[str | int, ...], Patch]
+"""By atlas, sprite, place and turn, for any number of compositors."""
+
+
+def patches(max_bytes: int = _PATCH_BYTES) -> Patches:
+    """Room for what is decoded and turned."""
+    return SingleFlight(max_bytes, _nbytes)
 
 
 class Compositor:
     """For any thread.
 
     To turn a sprite costs thirty times what it costs to lay it down, and heads that nod in a loop
-    hold still in the same few places: turned sprites are kept.
+    are held in the same few ways: turned sprites are kept.
     """
 
-    def __init__(self, atlas: Atlas) -> None:
+    def __init__(self, atlas: Atlas, kept: Patches | None = None) -> None:
         self._atlas = atlas
-        self._sprites: SingleFlight[int, Image.Image] = SingleFlight(_SPRITE_BYTES, _nbytes)
-        self._patches: SingleFlight[tuple[int, ...], _Patch] = SingleFlight(
-            _PATCH_BYTES, lambda patch: _nbytes(patch.picture)
-        )
+        self._kept = patches() if kept is None else kept
 
     def picture(self, draws: NDArray[np.int32]) -> Image.Image:
         """A frame's draws, shape (layers, 4), as an RGB picture; it is the caller's own."""
@@ -54,18 +60,19 @@ class Compositor:
                 picture.paste(patch.picture, (patch.left, patch.top), patch.picture)
         return picture
 
-    def _patch(self, index: int, right: int, down: int, turn: int) -> _Patch:
+    def _patch(self, index: int, right: int, down: int, turn: int) -> Patch:
         sprite = self._atlas.sprite(index)
         x, y = sprite.x + right, sprite.y + down
         left, top = x - sprite.width * GRID // 2, y - sprite.height * GRID // 2
-        if turn or left % GRID or top % GRID:
-            return self._patches.get(
-                (index, x, y, turn), lambda: self._turned(index, x / GRID, y / GRID, turn / 1_000)
-            )
-        return _Patch(self._decoded(index), left // GRID, top // GRID)
+        if not turn and not left % GRID and not top % GRID:
+            return self._decoded(index)._replace(left=left // GRID, top=top // GRID)
+        return self._kept.get(
+            (self._atlas.key, index, x, y, turn),
+            lambda: self._turned(index, x / GRID, y / GRID, turn / 1_000),
+        )
 
-    def _turned(self, index: int, x: float, y: float, turn: float) -> _Patch:
-        picture = self._decoded(index)
+    def _turned(self, index: int, x: float, y: float, turn: float) -> Patch:
+        picture = self._decoded(index).picture
         cos, sin = math.cos(turn), math.sin(turn)
         # A pixel more on all sides: edges between pixels fade out.
         width, height = picture.width + 2, picture.height + 2
@@ -83,21 +90,23 @@ class Compositor:
         turned = bordered.transform(
             (right - left, bottom - top), Image.Transform.AFFINE, back, Image.Resampling.BILINEAR
         )
-        return _Patch(turned, left, top)
+        return Patch(turned, left, top)
 
     def _span(self, centre: float, half: float) -> tuple[int, int]:
         """The pixels that are reached to both sides of a centre, within the picture."""
         first, last = math.floor(centre - half), math.ceil(centre + half)
         return min(max(first, 0), self._atlas.size), min(max(last, 0), self._atlas.size)
 
-    def _decoded(self, index: int) -> Image.Image:
-        return self._sprites.get(index, lambda: _premultiplied(self._atlas.sprite(index).data))
+    def _decoded(self, index: int) -> Patch:
+        return self._kept.get(
+            (self._atlas.key, index), lambda: _premultiplied(self._atlas.sprite(index).data)
+        )
 
 
-def _premultiplied(data: bytes) -> Image.Image:
+def _premultiplied(data: bytes) -> Patch:
     with Image.open(io.BytesIO(data)) as picture:
-        return picture.convert("RGBA").convert("RGBa")
+        return Patch(picture.convert("RGBA").convert("RGBa"))
 
 
-def _nbytes(picture: Image.Image) -> int:
-    return picture.width * picture.height * _RGBA
+def _nbytes(patch: Patch) -> int:
+    return patch.picture.width * patch.picture.height * _RGBA

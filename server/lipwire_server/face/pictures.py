@@ -10,7 +10,7 @@ from PIL import Image
 from lipwire_protocol import ErrorCode, LipwireError
 
 from .atlas import Atlas
-from .compositor import Compositor
+from .compositor import Compositor, patches
 from .single_flight import SingleFlight
 
 __all__ = ["MIMES", "PictureCache", "Stats"]
@@ -18,7 +18,9 @@ __all__ = ["MIMES", "PictureCache", "Stats"]
 MIMES: Final = ("image/jpeg", "image/webp")
 """What whole frames can be encoded as; the first one where nobody says."""
 
-_COMPOSITORS: Final = 8
+_COMPOSITORS: Final = 32
+_PATCH_BYTES: Final = 128 << 20
+"""Of all compositors together: the heads of two avatars that nod in 32 ways, at 512 pixels."""
 
 
 class Stats(NamedTuple):
@@ -29,10 +31,14 @@ class Stats(NamedTuple):
 
 
 class PictureCache:
-    """Shared by everybody, bounded in bytes: the longest unused goes. For any thread."""
+    """Shared by everybody, bounded in bytes: the longest unused goes. For any thread.
+
+    What pictures are composed of is kept as well, up to 128 MB of it.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self._pictures: SingleFlight[tuple[str, str, bytes], bytes] = SingleFlight(max_bytes, len)
+        self._patches = patches(_PATCH_BYTES)
         self._compositors: SingleFlight[str, Compositor] = SingleFlight(_COMPOSITORS)
 
     @property
@@ -41,7 +47,7 @@ class PictureCache:
         return Stats(pictures.hits, pictures.misses, pictures.weight)
 
     def compositor(self, atlas: Atlas) -> Compositor:
-        return self._compositors.get(atlas.key, lambda: Compositor(atlas))
+        return self._compositors.get(atlas.key, lambda: Compositor(atlas, self._patches))
 
     def picture(self, atlas: Atlas, draws: NDArray[np.int32], mime: str = MIMES[0]) -> bytes:
         """A frame's draws, shape (layers, 4), as a file. Blocks while it is made."""

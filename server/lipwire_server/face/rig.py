@@ -19,7 +19,7 @@ from .placing import GRID, Extent, Placed, Window
 from .poses import Poses
 from .shapes import Shapes
 
-__all__ = ["Draws", "Rig"]
+__all__ = ["Draws", "Indices", "Rig"]
 
 Draws: TypeAlias = NDArray[np.int32]
 """Shape (frames, layers, 4): a picture's number or -1, how far its centre is to the right and down

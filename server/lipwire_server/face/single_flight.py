@@ -67,10 +67,13 @@ class SingleFlight(Generic[Key, Value]):
 
     def _make_room(self) -> None:
         """What is being made has no weight yet, and stays."""
-        if self.weight <= self._max_weight:
-            return
-        for key in [key for key in self._futures if key in self._weights]:
+        excess, doomed = self.weight - self._max_weight, []
+        for key in self._futures:
+            if excess <= 0:
+                break
+            if key in self._weights:
+                doomed.append(key)
+                excess -= self._weights[key]
+        for key in doomed:
             del self._futures[key]
             self.weight -= self._weights.pop(key)
-            if self.weight <= self._max_weight:
-                return
