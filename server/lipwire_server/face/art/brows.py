@@ -18,12 +18,8 @@ def brow(of: Character, side: int, raised: float = 0.0) -> Fills:
     handles = [(x, y - raised * share) for (x, y), share in zip(style.line, arch, strict=True)]
     start, out, into, end = handles
     line = bezier(start, out, into, end, steps=32)
-    soft_start = (
-        (0.0, style.hair.at(0.0)),
-        (0.10, style.hair.at(0.6)),
-        (0.30, style.hair),
-        (1.0, style.hair),
-    )
+    faded = ((0.0, 0.0), (0.10, 0.6), (0.30, 1.0), (1.0, 1.0))
+    stops = tuple((at, style.hair.at(alpha)) for at, alpha in faded)
 
     def width(places: Path) -> Path:
         rise = style.inner + (1.0 - style.inner) * np.minimum(1.0, places / 0.35)
