@@ -22,6 +22,8 @@ class Head:
     """Opacity."""
     side: float = 0.5
     """How dark the side away from the light is."""
+    chin: float = 0.6
+    """Opacity of the light on it."""
 
 
 def outline(of: Head, jaw: float) -> Path:
@@ -52,7 +54,7 @@ def head(of: Head, skin: Skin, jaw: float) -> Fills:
         *_sides(edge, widest, skin, of.side),
         Fill(edge, down(chin - 36.0, chin, (0.0, skin.shade.at(0.0)), (1.0, skin.shade.at(0.55)))),
         *_cheeks(skin, of.blush, jaw),
-        glow(MIDDLE - 2.0, chin - 14.0, 19.0, 10.0, skin.light.at(0.6)),
+        glow(MIDDLE - 2.0, chin - 14.0, 19.0, 10.0, skin.light.at(of.chin)),
     )
 
 
