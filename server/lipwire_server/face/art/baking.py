@@ -9,11 +9,11 @@ import msgspec
 from PIL import Image as Pillow
 
 from ..articulation import Articulation
-from ..packs.manifest import FORMAT, Image, Layer, Manifest, Mouth, MouthSet, View
+from ..packs.manifest import FORMAT, Follow, Image, Layer, Manifest, Mouth, MouthSet, View
 from .character import Character
 from .geometry import SIZE
 from .plates import Plate, Sheet, sheets
-from .raster import Cropped, crop, draw
+from .raster import EVERYTHING, Cropped, crop, draw
 
 __all__ = ["MANIFEST", "bake", "count"]
 
@@ -23,6 +23,9 @@ _AUTHOR: Final = "The Lipwire authors"
 _LICENSE: Final = "GPL-3.0-or-later"
 _VIEWS: Final = (View(up_to=320, box=(86, 40, 340)),)
 """Small pictures show the face alone, or nobody could read its lips."""
+
+_BREATHING: Final = (0, 0, SIZE, SIZE + 2)
+"""Shoulders go up with each breath: there has to be something below the frame."""
 
 _QUALITY: Final = 82
 _ALPHA_QUALITY: Final = 75
@@ -47,9 +50,10 @@ def bake(
     files: dict[str, bytes] = {}
     layers = []
     for sheet in sheets(of, codebook):
+        box = _BREATHING if sheet.follow is Follow.BREATH else EVERYTHING
         images = []
         for plate in sheet.plates:
-            cropped = crop(draw(plate.fills()))
+            cropped = crop(draw(plate.fills(), box))
             images.append(_image(plate, cropped))
             files[images[-1].file] = _encoded(cropped.picture)
             drawn()

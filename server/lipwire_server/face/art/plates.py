@@ -60,7 +60,7 @@ def sheets(of: Character, codebook: Sequence[Articulation]) -> tuple[Sheet, ...]
     eyes = (6.0, 4.0)
     faces = tuple(Plate(f"face/{i}", partial(of.face, jaw), value=jaw) for i, jaw in _jaws())
     up, tilt = _BROW
-    return (
+    found = (
         Sheet("backdrop", _still("backdrop", of.backdrop), follow=Follow.NONE),
         Sheet("hair_back", _still("hair_back", of.hair_back), parallax=(-4.0, -2.0)),
         Sheet("torso", _still("torso", of.torso), follow=Follow.BREATH),
@@ -74,6 +74,7 @@ def sheets(of: Character, codebook: Sequence[Articulation]) -> tuple[Sheet, ...]
         Sheet("mouth", tuple(_mouths(of, codebook)), Shows.MOUTH, parallax=(6.5, 4.5)),
         Sheet("hair_front", _still("hair_front", of.hair_front), parallax=(4.5, 2.5)),
     )
+    return tuple(sheet for sheet in found if sheet.plates)
 
 
 def _jaws() -> Iterator[tuple[int, float]]:
@@ -81,7 +82,7 @@ def _jaws() -> Iterator[tuple[int, float]]:
 
 
 def _still(name: str, fills: Callable[[], Fills]) -> tuple[Plate, ...]:
-    return (Plate(name, fills),)
+    return (Plate(name, fills),) if fills() else ()
 
 
 def _brows(name: str, of: Character, side: int) -> Iterator[Plate]:
