@@ -45,6 +45,7 @@ _HEAD: Final = Head(
     ),
     blush=0.2,
     side=0.36,
+    chin=0.3,
 )  # fmt: skip
 
 _BEARD_LINE: Final = (
@@ -196,7 +197,7 @@ JOE: Final = Character(
         hair=colour("#3A261D"),
         line=((274.0, 193.5), (290.0, 188.0), (310.0, 184.0), (328.0, 194.0)),
         thickness=10.5,
-        inner=0.3,
+        inner=0.55,
         softness=0.6,
     ),
     backdrop=_backdrop,
