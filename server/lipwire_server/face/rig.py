@@ -32,6 +32,8 @@ _NEUTRAL: Final = NAMES.index(NEUTRAL)
 _JAW: Final = Articulation._fields.index("jaw")
 _PRESS: Final = Articulation._fields.index("press")
 _SHOWS: Final = tuple(Shows)
+_ANY: Final = ("",)
+"""The shape of a mouth that has no shapes."""
 _EMOTIONS: Final = frozenset((None, *NAMES))
 _ROW: Final = len(NAMES) * STRENGTHS
 """What one key of a table of choices takes."""
@@ -141,7 +143,7 @@ class _Mouth:
         if manifest.mouth.set is MouthSet.ARTICULATION:
             entries = np.array(manifest.mouth.codebook).reshape(-1, len(Articulation._fields))
             self._codebook = Codebook(entries)
-            self.names = tuple(map(str, range(len(entries))))
+            self.names = tuple(map(str, range(len(entries)))) or _ANY
         else:
             shapes = [
                 image.shape
@@ -150,12 +152,12 @@ class _Mouth:
                 if layer.shows is Shows.MOUTH and image.shape is not None
             ]
             self._shapes = Shapes(manifest.mouth.set, shapes, manifest.mouth.hold_ms)
-            self.names = self._shapes.names
+            self.names = self._shapes.names or _ANY
 
     def pick(self, poses: Poses, fps: int, previous: int | None) -> Indices:
         if self._codebook is not None and len(self._codebook):
             return self._codebook.pick(poses.mouth, poses.closed, previous)
-        if self._shapes is not None and self.names:
+        if self._shapes is not None:
             return self._shapes.pick(poses.weights, poses.closed, fps, previous)
         return np.zeros(len(poses), np.intp)
 

@@ -61,9 +61,9 @@ def _premultiplied(picture: Image.Image) -> Pixels:
 
 
 def _straight(pixels: Pixels) -> Image.Image:
-    alpha = np.clip(pixels[..., 3:], 0.0, 255.0)
-    colours = pixels[..., :3] * (255.0 / np.maximum(alpha, 0.5))
-    straight = np.concatenate([np.clip(colours, 0.0, 255.0), alpha], axis=-1)
+    # Sharp edges overshoot, colours and alpha alike: they are divided before they are cut off.
+    colours = pixels[..., :3] * (255.0 / np.maximum(pixels[..., 3:], 0.5))
+    straight = np.clip(np.concatenate([colours, pixels[..., 3:]], axis=-1), 0.0, 255.0)
     return Image.fromarray(np.rint(straight).astype(np.uint8), "RGBA")
 
 
