@@ -29,6 +29,9 @@ from lipwire_protocol import (
     Oculus,
     ServerMessage,
 )
+from lipwire_server.face.cast import Cast
+from lipwire_server.face.studio import Studio
+from lipwire_server.session.full_frames import FullFrames
 from lipwire_server.session.host import Host
 from lipwire_server.speech.port import (
     Job,
@@ -42,6 +45,7 @@ from lipwire_server.speech.port import (
     WordSpan,
 )
 from lipwire_server.store.records import Record
+from tests.tiny_avatar import NAME, SIZE, tiny_avatar
 
 __all__ = [
     "BEGAN",
@@ -212,6 +216,7 @@ class FakeSink:
         self.sent: list[ServerMessage] = []
         self.lane: deque[tuple[ServerMessage, Callable[[], None]]] = deque()
         self.room: int | None = None
+        self.congested = False
         self._holding = False
         self._order = OrderChecker()
         self._changed = asyncio.Event()
@@ -258,6 +263,7 @@ def fake_host(
     *,
     limits: Limits | None = None,
     fault: str | None = None,
+    full_frames: int = 2,
 ) -> Host:
     """A host on the loop's clock; ids count from 1, and what is recorded goes into `records`."""
     numbers = itertools.count(1)
@@ -265,6 +271,9 @@ def fake_host(
     return Host(
         synthesis=synthesis,
         default_voice=synthesis.known[0].name,
+        studio=Studio({NAME: tiny_avatar}, NAME, cache_bytes=1 << 20),
+        cast=Cast(NAME, {NAME: SIZE}),
+        full_frames=FullFrames(full_frames),
         limits=limits or Limits(),
         now_ns=now_ns,
         wall=lambda: BEGAN + timedelta(microseconds=now_ns() // 1_000),

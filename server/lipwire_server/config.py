@@ -30,6 +30,10 @@ class Settings:
     voice: str = "en_US-joe-medium"
     voices: Path | None = None
     catalogue: str = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
+    avatar: str = "joe"
+    avatars: Path | None = None
+    full_frames: int = 50
+    pictures_mb: int = 64
     workers: int | None = None
     load_percent: int = 95
     wait_ms: int = 2_000
@@ -77,6 +81,10 @@ MEANINGS = {
     "voice": "voice of sessions that ask for none (en_US-joe-medium)",
     "voices": "folder with further Piper voices, name.onnx and name.onnx.json",
     "catalogue": "where voices are downloaded from, a URL or a folder (Piper's own)",
+    "avatar": "face of sessions that ask for none (joe)",
+    "avatars": "folder with further avatar packs",
+    "full_frames": "sessions that may be sent whole pictures; sprites are for any number (50)",
+    "pictures_mb": "whole pictures that are kept in memory, in MiB (64)",
     "workers": "threads that synthesize (one for each core)",
     "load_percent": "how much of what they can make may be promised to listeners (95)",
     "wait_ms": "how long one more listener waits before he is told to come back (2000)",
@@ -86,12 +94,14 @@ MEANINGS = {
 
 _NUMBERS = {
     "port": (0, 65_535),
+    "full_frames": (0, 1_000_000),
+    "pictures_mb": (0, 1_000_000),
     "workers": (1, 256),
     "load_percent": (1, 1_000),
     "wait_ms": (0, 60_000),
     "cache_mb": (0, 1_000_000),
 }
-_PATHS = {"data", "pg_bin", "voices"}
+_PATHS = {"data", "pg_bin", "voices", "avatars"}
 
 
 def _parse(field: str, variable: str, text: str) -> object:

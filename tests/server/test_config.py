@@ -20,6 +20,10 @@ GOOD: dict[str, tuple[str, object]] = {
     "load_percent": ("50", 50),
     "wait_ms": ("0", 0),
     "cache_mb": ("64", 64),
+    "avatar": ("ida", "ida"),
+    "avatars": ("/srv/faces", Path("/srv/faces")),
+    "full_frames": ("0", 0),
+    "pictures_mb": ("16", 16),
     "log_level": ("WARNING", "warning"),
 }
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import aclosing
 
 from lipwire_protocol import (
     Bye,
@@ -21,6 +22,7 @@ from lipwire_protocol import (
     Ping,
     Played,
     Pong,
+    Pose,
     ServerMessage,
     Speak,
     UtteranceStarted,
@@ -29,10 +31,15 @@ from lipwire_protocol import (
     tag,
 )
 
+from ..face.cast import Cast
+from ..face.studio import Studio
 from ..speech.port import Synthesis
 from ..speech.text.reader import Reader
+from .acceptance import check_text
+from .animation import Animation
 from .barge_in import interrupted_message, is_heard_now, samples_of
 from .credit import Credit
+from .full_frames import FullSeat
 from .journal import Journal
 from .score import segment_ended, utterance_ended
 from .speaker import Sink, Speaker
@@ -59,6 +66,9 @@ class Conversation:
         key: str,
         synthesis: Synthesis,
         sink: Sink,
+        studio: Studio,
+        cast: Cast,
+        full: FullSeat,
         journal: Journal,
         limits: Limits,
         now_ns: Callable[[], int],
@@ -70,12 +80,16 @@ class Conversation:
         self._limits = limits
         self._now_ns = now_ns
         self._credit = Credit(terms.flow, terms.rate, now_ns)
+        self._cast = cast
+        self._full = full
+        self._animation = Animation(terms, studio, sink.media)
         self._speaker = Speaker(
             terms,
             key=key,
             synthesis=synthesis,
             sink=sink,
             credit=self._credit,
+            animation=self._animation,
             now_ns=now_ns,
         )
         self._speaking: tuple[Utterance, asyncio.Task[None]] | None = None
@@ -102,11 +116,18 @@ class Conversation:
     async def run(self) -> None:
         """Speaks; returns after `bye` or `drain`, when nothing is left to be spoken."""
         async with asyncio.TaskGroup() as group:
+            idling = group.create_task(self._idle())
             while (utterance := await self._next()) is not None:
                 task = group.create_task(self._speak(utterance))
                 self._speaking = utterance, task
                 await asyncio.wait([task])
                 self._speaking = None
+            idling.cancel()
+
+    async def _idle(self) -> None:
+        async with aclosing(self._animation.idle_loops()) as loops:
+            async for loop in loops:
+                await self._sink.media(loop)
 
     def drain(self) -> None:
         """Lets the segment that is being spoken end, and everything else, unspoken, with it."""
@@ -117,6 +138,7 @@ class Conversation:
 
     def abandon(self, reason: EndReason) -> None:
         """The connection is gone, or goes: closes the books on what was not spoken."""
+        self._full.release()
         for utterance in list(self._active.values()):
             self._silence(utterance)
             withdrawn = self._withdraw(utterance)
@@ -195,6 +217,8 @@ class Conversation:
                 self._played(message)
             case Configure():
                 self._configure(message)
+            case Pose():
+                self._pose(message)
             case Pause():
                 self._hold(message.utterance, paused=True)
             case Continue():
@@ -215,7 +239,14 @@ class Conversation:
             self._warn_closed(message.utterance)
         elif not is_keepalive:
             try:
-                self._check_text(message, utterance)
+                check_text(
+                    message,
+                    utterance,
+                    self._limits,
+                    waiting=self.waiting,
+                    utterances=len(self._active),
+                    draining=self._speaker.draining,
+                )
             except LipwireError:
                 if utterance is not None and message.end:
                     utterance.close()
@@ -234,38 +265,6 @@ class Conversation:
         self._work.set()
         return utterance
 
-    def _check_text(self, message: Speak, utterance: Utterance | None) -> None:
-        limits = self._limits
-        is_new = utterance is None
-        if len(message.text) > limits.message_text:
-            raise LipwireError(
-                ErrorCode.TEXT_LIMIT,
-                f"{len(message.text)} characters in a message; at most {limits.message_text}, "
-                "send the text in pieces",
-            )
-        if len(message.text) + len(utterance.text if utterance else "") > limits.utterance_text:
-            raise LipwireError(
-                ErrorCode.TEXT_LIMIT,
-                f"an utterance has at most {limits.utterance_text} characters; open another one",
-            )
-        if self.waiting + len(message.text) > limits.waiting_text:
-            raise LipwireError(
-                ErrorCode.TEXT_LIMIT,
-                f"{self.waiting} characters wait to be spoken; at most {limits.waiting_text}, "
-                "wait for segment_ended",
-            )
-        if is_new and self._speaker.draining:
-            raise LipwireError(
-                ErrorCode.GOING_AWAY,
-                "the server restarts and opens no more utterances; connect again",
-            )
-        if is_new and len(self._active) >= limits.waiting_utterances:
-            raise LipwireError(
-                ErrorCode.UTTERANCE_LIMIT,
-                f"{len(self._active)} utterances wait; at most {limits.waiting_utterances}, "
-                "wait for utterance_ended",
-            )
-
     def _flush(self, message: Flush) -> None:
         utterance = self._active.get(message.utterance)
         if utterance is None:
@@ -274,8 +273,11 @@ class Conversation:
             utterance.flush(mark=True)
 
     def _configure(self, wish: Configure) -> None:
-        terms = self._terms = amend(self._terms, wish, self._synthesis.voices())
+        wished = amend(self._terms, wish, self._synthesis.voices(), self._cast)
+        terms, less = self._full.grant(wished)
+        self._terms = terms
         self._speaker.terms = terms
+        self._animation.configure(terms)
         self._journal.configure(terms)
         self._sink.control(
             Configured(
@@ -287,10 +289,17 @@ class Conversation:
                 sets=terms.sets,
                 weights=terms.weights,
                 frames=terms.frames,
+                avatar=terms.avatar,
             )
         )
+        if less is not None:
+            self._warn(ErrorCode.OVERLOADED, less, None)
         for what in terms.unsupported:
             self._warn(ErrorCode.UNSUPPORTED, f"this server does not do {what}", None)
+
+    def _pose(self, wish: Pose) -> None:
+        speaking = self._speaking is not None and self._speaker.busy
+        self._sink.control(self._animation.pose(wish, self._credit.sent, speaking=speaking))
 
     def _hold(self, number: int | None, *, paused: bool) -> None:
         if number is None:
@@ -323,6 +332,8 @@ class Conversation:
         self._sink.control(Warning(code=code, message=text, utterance=number))
 
     def _played(self, message: Played) -> None:
+        if message.frame_credit is not None:
+            self._animation.room = message.frame_credit
         for utterance in (*self._unheard, *self._active.values()):
             if (
                 utterance.number == message.utterance

@@ -14,9 +14,12 @@ from lipwire_protocol import (
     Warning,
 )
 
+from ..face.cast import Cast
+from ..face.studio import Studio
 from ..speech.port import Synthesis
 from ..store.records import Record
 from .conversation import Conversation
+from .full_frames import FullFrames
 from .journal import Journal
 from .speaker import Sink
 from .terms import FEATURES, Terms, agree
@@ -37,6 +40,9 @@ class Host:
 
     synthesis: Synthesis
     default_voice: str
+    studio: Studio
+    cast: Cast
+    full_frames: FullFrames
     limits: Limits
     now_ns: Callable[[], int]
     wall: Callable[[], datetime]
@@ -51,10 +57,20 @@ class Host:
 
         Raises LipwireError for what cannot be agreed on.
         """
-        terms = agree(hello, self.synthesis.voices(), self.default_voice, self.limits)
+        agreed = agree(
+            hello,
+            self.synthesis.voices(),
+            self.default_voice,
+            self.cast,
+            self.limits,
+        )
+        full = self.full_frames.seat()
+        terms, less = full.grant(agreed)
         identifier, secret = self.new_id(), self.new_secret()
         journal = Journal(identifier, terms, record=self.record, new_id=self.new_id, wall=self.wall)
         sink.control(self._ready(terms, identifier, secret))
+        if less is not None:
+            sink.control(Warning(code=ErrorCode.OVERLOADED, message=less))
         for text in terms.unsupported:
             sink.control(
                 Warning(code=ErrorCode.UNSUPPORTED, message=f"this server does not do {text}")
@@ -67,6 +83,9 @@ class Host:
             terms,
             key=str(identifier),
             synthesis=self.synthesis,
+            studio=self.studio,
+            cast=self.cast,
+            full=full,
             sink=sink,
             journal=journal,
             limits=self.limits,
@@ -83,6 +102,7 @@ class Host:
             sets=terms.sets,
             weights=terms.weights,
             frames=terms.frames,
+            avatar=terms.avatar,
             flow=terms.flow,
             text=terms.text,
             rate_percent=terms.rate_percent,

@@ -57,6 +57,8 @@ class Journal:
             "timing": terms.timing,
             "flow": terms.flow,
             "text": terms.text,
+            "frames": terms.frames,
+            "avatar": terms.avatar,
             "speaker": terms.speaker,
             "rate_percent": terms.rate_percent,
             "volume_percent": terms.volume_percent,

@@ -25,6 +25,7 @@ from ..speech.port import Plan, WordSpan
 from ..speech.text.segment import Segment as TextSegment
 from .utterance import Utterance
 
+_NO_FRAMES = FrameCounts(sent=0, dropped=0)
 _RECORDED = ("oculus",)
 """Viseme sets that are stored, whatever the client asks for."""
 __all__ = ["frame_weights", "segment_ended", "segment_message", "trimmed", "utterance_ended"]
@@ -150,7 +151,13 @@ def trimmed(segment: Segment, timing: Timing) -> Segment:
 
 
 def segment_ended(
-    utterance: Utterance, segment: Segment, first_ns: int, last_ns: int, *, cached: bool = False
+    utterance: Utterance,
+    segment: Segment,
+    first_ns: int,
+    last_ns: int,
+    *,
+    cached: bool = False,
+    frames: FrameCounts = _NO_FRAMES,
 ) -> SegmentEnded:
     """`count` is what was sent of it: all of it, unless its synthesis failed."""
     since = utterance.stamps.first_text_ns
@@ -161,7 +168,7 @@ def segment_ended(
         ledger=structs.replace(
             segment.ledger, first_chunk=_ms(first_ns - since), last_chunk=_ms(last_ns - since)
         ),
-        frames=FrameCounts(sent=0, dropped=0),
+        frames=frames,
         cached=cached,
     )
 

@@ -14,6 +14,7 @@ from lipwire_protocol import (
     Error,
     ErrorCode,
     Flushed,
+    FrameCounts,
     LipwireError,
     Segment,
     ServerMessage,
@@ -25,6 +26,7 @@ from lipwire_protocol import (
 from ..speech.audio.formats import SegmentEncoder, Span
 from ..speech.port import Job, Listener, Plan, Seat, Synthesis, Window
 from ..speech.text.segment import Segment as TextSegment
+from .animation import Animation, Take
 from .credit import Credit
 from .score import frame_weights, segment_ended, segment_message, trimmed
 from .terms import Terms
@@ -57,6 +59,10 @@ class Sink(Protocol):
     def withdraw(self, utterance: int) -> list[ServerMessage]:
         """Takes back what is queued of an utterance and did not leave."""
 
+    @property
+    def congested(self) -> bool:
+        """So much waits that frames are better left out."""
+
 
 class Speaker:
     """The one emitter of a conversation; cancelling `speak` is what an interrupt does.
@@ -72,6 +78,7 @@ class Speaker:
         synthesis: Synthesis,
         sink: Sink,
         credit: Credit,
+        animation: Animation,
         now_ns: Callable[[], int],
     ) -> None:
         """`key` says whose share of the machine is used."""
@@ -88,6 +95,7 @@ class Speaker:
         self._synthesis = synthesis
         self._sink = sink
         self._credit = credit
+        self._animation = animation
         self._now_ns = now_ns
         self._listener = Listener(key=key, dry_ns=credit.dry_ns)
         self._pause_changed = asyncio.Event()
@@ -156,11 +164,18 @@ class Speaker:
                 voice_rate=voice_rate,
                 rate=terms.rate,
             )
-            await self._emit(utterance, trimmed(segment, terms.timing))
-            utterance.add(segment)
-            first_ns = await self._send_windows(utterance, segment, plan, parts, terms)
-        now_ns = self._now_ns()
-        ended = segment_ended(utterance, segment, first_ns, now_ns, cached=plan.cached)
+            async with self._animation.take(plan, segment, terms, utterance.at) as take:
+                await self._emit(utterance, trimmed(segment, terms.timing))
+                utterance.add(segment)
+                first_ns = await self._send_windows(utterance, segment, plan, take, parts, terms)
+        ended = segment_ended(
+            utterance,
+            segment,
+            first_ns,
+            self._now_ns(),
+            cached=plan.cached,
+            frames=FrameCounts(sent=take.sent, dropped=take.dropped),
+        )
         await self._emit(utterance, ended)
         utterance.segments_ended += 1
 
@@ -169,6 +184,7 @@ class Speaker:
         utterance: Utterance,
         segment: Segment,
         plan: Plan,
+        take: Take,
         parts: AsyncGenerator[Plan | Window, None],
         terms: Terms,
     ) -> int:
@@ -197,9 +213,9 @@ class Speaker:
                 async for window in windows:
                     first_ns = first_ns or self._now_ns()
                     spans = await _encoded(in_thread, encoder.push, window.samples)
-                    await self._send(utterance, segment, plan, spans, terms)
+                    await self._send(utterance, segment, plan, take, spans, terms)
             spans = await _encoded(in_thread, encoder.finish)
-            await self._send(utterance, segment, plan, spans, terms)
+            await self._send(utterance, segment, plan, take, spans, terms)
         except LipwireError as error:
             await self._fail(utterance, error)
         return first_ns or self._now_ns()
@@ -209,19 +225,24 @@ class Speaker:
         utterance: Utterance,
         segment: Segment,
         plan: Plan,
+        take: Take,
         spans: list[Span],
         terms: Terms,
     ) -> None:
         for span in spans:
             await self._going(utterance)
             await self._credit.wait(span.count)
+            start = utterance.sent
+            footage = await take.span(start, start + span.count, congested=self._sink.congested)
             chunk = Chunk(
                 utterance=utterance.number,
                 segment=segment.segment,
-                start=utterance.sent,
+                start=start,
                 count=span.count,
                 audio=span.audio,
-                weights=_weights(segment, plan, terms, utterance.sent, span.count),
+                frames=footage.frames,
+                pictures=footage.pictures,
+                weights=_weights(segment, plan, terms, start, span.count),
             )
             await self._emit(utterance, chunk)
             utterance.sent += span.count

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from lipwire_protocol import (
     SETS,
     WEIGHT_SETS,
@@ -22,6 +24,7 @@ from lipwire_protocol import (
     Weights,
 )
 
+from ..face.cast import Cast
 from ..speech.audio.formats import grant
 from ..speech.port import VoiceInfo
 
@@ -29,9 +32,17 @@ __all__ = ["FEATURES", "Terms", "agree", "amend"]
 
 FEATURES = (
     *("hello", "speak", "flush", "interrupt", "played"),
-    *("configure", "pause", "continue", "ping", "bye"),
+    *("configure", "pause", "continue", "pose", "ping", "bye"),
 )
 """Types of the client's messages that this server acts on; others answer `unsupported`."""
+
+
+_MIMES = {
+    FrameMode.NONE: (),
+    FrameMode.SPRITES: ("image/webp", "image/png"),
+    FrameMode.FULL: ("image/jpeg", "image/webp"),
+}
+"""What the pictures of a frame mode may be; the first one unless something else is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +60,8 @@ class Terms:
     timing: Timing
     weights: Weights | None
     frames: Frames
+    avatar: str
+    """Whose face it is, also while none is sent."""
     flow: Flow
     text: TextOptions
     persist: bool
@@ -81,19 +94,22 @@ class Terms:
         )
 
 
-def agree(hello: Hello, voices: Sequence[VoiceInfo], default: str, limits: Limits) -> Terms:
+def agree(
+    hello: Hello, voices: Sequence[VoiceInfo], default: str, cast: Cast, limits: Limits
+) -> Terms:
     """The terms for `hello`.
 
     What a listener could not do without is refused; of the rest the client is warned.
 
-    Raises LipwireError: `not_found` for an unknown voice or speaker, `unsupported` for an audio
-    format, a language or a resumption that this server cannot give.
+    Raises LipwireError: `not_found` for an unknown voice, speaker or avatar, `unsupported` for an
+    audio format, a language or a resumption that this server cannot give.
     """
     voice = _voice(hello.voice or default, voices)
     if hello.language is not None and not _same_language(hello.language, voice.language):
         raise _unsupported(f"{hello.language} with {voice.name}, which speaks {voice.language}")
     if hello.session is not None:
         raise _unsupported("taking up a session again; leave `session` out to open a new one")
+    avatar = _avatar(hello.avatar, cast)
     return Terms(
         voice=voice,
         speaker=_speaker(hello.speaker, voice),
@@ -105,7 +121,8 @@ def agree(hello: Hello, voices: Sequence[VoiceInfo], default: str, limits: Limit
         audio=grant(hello.audio, voice.sample_rate),
         timing=_timing(hello.timing, voice),
         weights=_weights(hello.weights, voice),
-        frames=Frames(mode=FrameMode.NONE),
+        frames=_frames(hello.frames, avatar, cast),
+        avatar=avatar,
         flow=_flow(hello.flow, limits),
         text=hello.text,
         persist=hello.persist,
@@ -114,14 +131,16 @@ def agree(hello: Hello, voices: Sequence[VoiceInfo], default: str, limits: Limit
     )
 
 
-def amend(terms: Terms, wish: Configure, voices: Sequence[VoiceInfo]) -> Terms:
+def amend(terms: Terms, wish: Configure, voices: Sequence[VoiceInfo], cast: Cast) -> Terms:
     """The terms with what a `configure` changes of them; the audio stays as it is.
 
-    Raises LipwireError (`not_found`) for an unknown voice or speaker.
+    Raises LipwireError (`not_found`) for an unknown voice, speaker or avatar.
     """
     voice = terms.voice if wish.voice is None else _voice(wish.voice, voices)
     speaker = terms.speaker if voice == terms.voice else _speaker(None, voice)
     timing = terms.timing if wish.timing is None else wish.timing
+    frames = terms.frames if wish.frames is None else wish.frames
+    avatar = _avatar(wish.avatar or terms.avatar, cast)
 
     def new(value: int | None, old: int) -> int:
         return old if value is None else value
@@ -136,6 +155,8 @@ def amend(terms: Terms, wish: Configure, voices: Sequence[VoiceInfo]) -> Terms:
         lexicon=terms.lexicon if wish.lexicon is None else wish.lexicon,
         timing=_timing(timing, voice),
         weights=_weights(terms.weights if wish.weights is None else wish.weights, voice),
+        frames=_frames(frames, avatar, cast),
+        avatar=avatar,
         unsupported=tuple(_in_vain(wish, timing, voice)),
     )
 
@@ -171,6 +192,23 @@ def _speaker(name: str | None, voice: VoiceInfo) -> str | None:
     )
 
 
+def _avatar(name: str | None, cast: Cast) -> str:
+    if name is None:
+        return cast.default
+    if name not in cast.sizes:
+        known = ", ".join(cast.sizes)
+        raise LipwireError(ErrorCode.NOT_FOUND, f"no avatar named {name!r}; there is: {known}")
+    return name
+
+
+def _frames(asked: Frames, avatar: str, cast: Cast) -> Frames:
+    if asked.mode is FrameMode.NONE:
+        return Frames(mode=FrameMode.NONE)
+    mimes = _MIMES[asked.mode]
+    mime = asked.mime if asked.mime in mimes else mimes[0]
+    return structs.replace(asked, size=min(asked.size, cast.sizes[avatar]), mime=mime)
+
+
 def _same_language(asked: str, spoken: str) -> bool:
     asked, spoken = asked.replace("_", "-").lower(), spoken.replace("_", "-").lower()
     return asked == spoken or spoken.startswith(f"{asked}-")
@@ -189,13 +227,13 @@ def _weights(asked: Weights | None, voice: VoiceInfo) -> Weights | None:
 
 
 def _in_vain(wish: Hello | Configure, timing: Timing, voice: VoiceInfo) -> Iterator[str]:
-    if wish.frames is not None and wish.frames.mode is not FrameMode.NONE:
-        yield f"frames of mode {wish.frames.mode}: none are sent"
+    frames = wish.frames
+    if frames is not None and frames.mime not in (None, *_MIMES[frames.mode]):
+        known = ", ".join(_MIMES[frames.mode]) or "none"
+        yield f"{frames.mime} in frame mode {frames.mode}; there is: {known}"
     if wish.weights is not None and wish.weights.set not in voice.weight_sets:
         known = ", ".join(voice.weight_sets) or "none"
         yield f"weight tracks of {wish.weights.set}; there is: {known}"
-    if wish.avatar is not None:
-        yield "avatars: the client draws the face"
     for name in timing.visemes:
         if name not in voice.sets:
             known = ", ".join(voice.sets) or "none"

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from lipwire_protocol import Chunk, ServerMessage
+from lipwire_protocol import Chunk, Idle, ServerMessage, Sprites
 
 __all__ = ["Outbox"]
 
@@ -41,6 +41,11 @@ class Outbox:
     def samples(self) -> int:
         """Media that waits."""
         return self._samples
+
+    @property
+    def congested(self) -> bool:
+        """Half of what may wait does: frames are better left out."""
+        return 2 * self._bytes > self._max_bytes or 2 * self._samples > self._max_samples
 
     def control(self, message: ServerMessage) -> None:
         """Queues a message that goes before all media."""
@@ -108,10 +113,25 @@ class Outbox:
             await self._drained.wait()
 
     def _weigh(self, message: ServerMessage, sign: int) -> None:
-        size = _MESSAGE_BYTES
         if isinstance(message, Chunk):
             self._samples += sign * message.count
-            size += sum(
-                map(len, [message.audio] if isinstance(message.audio, bytes) else message.audio)
-            )
-        self._bytes += sign * size
+        self._bytes += sign * (_MESSAGE_BYTES + _media_bytes(message))
+
+
+def _media_bytes(message: ServerMessage) -> int:
+    """About what the media in a message weigh."""
+    match message:
+        case Chunk():
+            audio = [message.audio] if isinstance(message.audio, bytes) else message.audio
+            return sum(map(len, audio)) + _frame_bytes(message)
+        case Idle():
+            return _frame_bytes(message)
+        case Sprites():
+            return sum(len(sprite.data) for sprite in message.sprites)
+        case _:
+            return 0
+
+
+def _frame_bytes(message: Chunk | Idle) -> int:
+    pictures = sum(len(picture.data) for picture in message.pictures or ())
+    return pictures + sum(2 * len(frame.draws) for frame in message.frames or ())

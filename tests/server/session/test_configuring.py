@@ -111,8 +111,8 @@ async def test_a_wish_that_cannot_be_fulfilled_changes_nothing() -> None:
 
 async def test_what_is_not_done_is_said_and_the_rest_is_done() -> None:
     async with stage() as on:
-        on.receive(Configure(avatar="eva", rate_percent=150))
-        assert "avatars" in on.one(Warning).message
+        on.receive(Configure(timing=Timing(visemes=("arkit",)), rate_percent=150))
+        assert "arkit" in on.one(Warning).message
         assert on.one(Configured).rate_percent == 150
 
 

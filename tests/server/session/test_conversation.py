@@ -16,7 +16,7 @@ from lipwire_protocol import (
     LipwireError,
     Ping,
     Pong,
-    Pose,
+    Replay,
     Segment,
     SegmentEnded,
     Speak,
@@ -359,6 +359,6 @@ async def test_a_ping_is_answered_at_once() -> None:
 
 async def test_what_this_server_does_not_do_is_said() -> None:
     async with stage() as on:
-        with pytest.raises(LipwireError, match="does not do pose yet") as caught:
-            on.receive(Pose(emotion="happy"))
+        with pytest.raises(LipwireError, match="does not do replay yet") as caught:
+            on.receive(Replay(utterance=1))
         assert caught.value.code is ErrorCode.UNSUPPORTED

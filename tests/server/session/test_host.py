@@ -4,6 +4,7 @@ import pytest
 
 from lipwire_protocol import (
     SETS,
+    EndReason,
     ErrorCode,
     FrameMode,
     Frames,
@@ -50,7 +51,8 @@ async def test_ready_names_only_the_sets_that_are_in_use() -> None:
 
 async def test_what_cannot_be_done_is_said_after_ready() -> None:
     sink = FakeSink()
-    hello = Hello(frames=Frames(mode=FrameMode.FULL), avatar="eva")
+    gif = Frames(mode=FrameMode.FULL, mime="image/gif")
+    hello = Hello(frames=gif, timing=Timing(visemes=("arkit",)))
     fake_host(FakeSynthesis()).open(hello, sink)
     assert isinstance(sink.sent[0], Ready)
     assert [w.code for w in warnings(sink)] == [ErrorCode.UNSUPPORTED] * 2
@@ -85,3 +87,19 @@ async def test_sessions_have_their_own_ids() -> None:
 
 def test_the_segmenter_cuts_where_ready_says() -> None:
     assert Limits().segment_text == MAX_SEGMENT
+
+
+async def test_a_session_that_ends_makes_room_for_whole_pictures_of_another() -> None:
+    hello = Hello(frames=Frames(mode=FrameMode.FULL, size=64, fps=5))
+    host = fake_host(FakeSynthesis(), full_frames=1)
+    first = host.open(hello, FakeSink())
+    told = FakeSink()
+    host.open(hello, told)
+    (warning,) = warnings(told)
+    assert warning.code is ErrorCode.OVERLOADED
+    assert isinstance(told.sent[0], Ready)
+    assert told.sent[0].frames.mode is FrameMode.NONE
+    first.conversation.abandon(EndReason.DONE)
+    third = FakeSink()
+    host.open(hello, third)
+    assert warnings(third) == []

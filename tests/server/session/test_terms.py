@@ -28,15 +28,17 @@ from lipwire_protocol import (
     tag,
 )
 from lipwire_protocol.client_messages import Resume
+from lipwire_server.face.cast import Cast
 from lipwire_server.session.terms import FEATURES, Terms, agree, amend
 from lipwire_server.speech.port import VoiceInfo
 
+CAST = Cast("face", {"face": 512, "tiny": 64})
 JOE = VoiceInfo(name="joe", language="en-US", sample_rate=22_050)
 EVA = VoiceInfo(name="eva", language="de_DE", sample_rate=16_000, speakers=("ann", "bob"))
 
 
 def terms(hello: Hello, limits: Limits | None = None) -> Terms:
-    return agree(hello, [JOE, EVA], "joe", limits or Limits())
+    return agree(hello, [JOE, EVA], "joe", CAST, limits or Limits())
 
 
 def test_a_hello_without_wishes_gets_the_defaults() -> None:
@@ -82,24 +84,62 @@ def test_every_codec_is_spoken(codec: Codec) -> None:
 
 def test_what_is_amended_holds_and_the_rest_stays() -> None:
     before = terms(Hello(volume_percent=50, lexicon={"a": "b"}))
-    after = amend(before, Configure(voice="eva", rate_percent=120), [JOE, EVA])
+    after = amend(before, Configure(voice="eva", rate_percent=120), [JOE, EVA], CAST)
     assert (after.voice, after.speaker, after.rate_percent) == (EVA, "ann", 120)
     assert (after.volume_percent, after.lexicon) == (50, {"a": "b"})
     assert after.audio == before.audio
-    again = amend(after, Configure(speaker="bob", volume_percent=0, lexicon={}), [JOE, EVA])
+    again = amend(after, Configure(speaker="bob", volume_percent=0, lexicon={}), [JOE, EVA], CAST)
     assert (again.voice, again.speaker, again.volume_percent) == (EVA, "bob", 0)
     assert again.lexicon == {}
-    assert amend(again, Configure(noise_percent=0), [JOE, EVA]).speaker == "bob"
+    assert amend(again, Configure(noise_percent=0), [JOE, EVA], CAST).speaker == "bob"
 
 
 def test_what_cannot_be_amended_is_refused_or_said() -> None:
     agreed = terms(Hello())
     with pytest.raises(LipwireError, match="no voice named 'max'"):
-        amend(agreed, Configure(voice="max"), [JOE, EVA])
+        amend(agreed, Configure(voice="max"), [JOE, EVA], CAST)
     with pytest.raises(LipwireError, match="joe has one speaker"):
-        amend(agreed, Configure(speaker="ann"), [JOE, EVA])
-    (text,) = amend(agreed, Configure(avatar="eva"), [JOE, EVA]).unsupported
-    assert "avatars" in text
+        amend(agreed, Configure(speaker="ann"), [JOE, EVA], CAST)
+    with pytest.raises(LipwireError, match="no avatar named 'eva'; there is: face, tiny"):
+        amend(agreed, Configure(avatar="eva"), [JOE, EVA], CAST)
+    png = Configure(frames=Frames(mode=FrameMode.FULL, mime="image/png"))
+    (text,) = amend(agreed, png, [JOE, EVA], CAST).unsupported
+    assert "image/png in frame mode full; there is: image/jpeg, image/webp" in text
+
+
+def test_an_avatar_stays_while_frames_come_and_go() -> None:
+    agreed = terms(Hello(avatar="tiny"))
+    assert (agreed.avatar, agreed.frames) == ("tiny", Frames(mode=FrameMode.NONE))
+    seen = amend(agreed, Configure(frames=Frames(mode=FrameMode.FULL)), [JOE], CAST)
+    assert (seen.avatar, seen.frames.size, seen.frames.mime) == ("tiny", 64, "image/jpeg")
+    other = amend(seen, Configure(avatar="face"), [JOE], CAST)
+    assert (other.avatar, other.frames.mode) == ("face", FrameMode.FULL)
+
+
+@pytest.mark.parametrize(
+    ("asked", "granted"),
+    [
+        (Frames(), Frames()),
+        (Frames(size=300), Frames()),
+        (
+            Frames(mode=FrameMode.SPRITES, size=300),
+            Frames(mode=FrameMode.SPRITES, size=300, mime="image/webp"),
+        ),
+        (
+            Frames(mode=FrameMode.SPRITES, size=1_024, fps=60, mime="image/png"),
+            Frames(mode=FrameMode.SPRITES, size=512, fps=60, mime="image/png"),
+        ),
+        (
+            Frames(mode=FrameMode.FULL, mime="image/webp"),
+            Frames(mode=FrameMode.FULL, mime="image/webp"),
+        ),
+    ],
+    ids=str,
+)
+def test_frames_are_granted_as_the_avatar_has_them(asked: Frames, granted: Frames) -> None:
+    agreed = terms(Hello(frames=asked))
+    assert agreed.frames == granted
+    assert agreed.unsupported == ()
 
 
 @pytest.mark.parametrize(
@@ -116,6 +156,7 @@ def test_what_cannot_be_amended_is_refused_or_said() -> None:
             ErrorCode.UNSUPPORTED,
             "Opus has no sample rate of 22050 Hz",
         ),
+        (Hello(avatar="eva"), ErrorCode.NOT_FOUND, "no avatar named 'eva'; there is: face, tiny"),
         (Hello(session=Resume(id="1", secret="x")), ErrorCode.UNSUPPORTED, "leave `session` out"),
     ],
     ids=str,
@@ -136,9 +177,10 @@ def test_a_language_is_known_by_its_tag_or_the_beginning_of_it(language: str) ->
 @pytest.mark.parametrize(
     ("hello", "warning"),
     [
-        (Hello(frames=Frames(mode=FrameMode.SPRITES)), "frames of mode sprites"),
-        (Hello(frames=Frames(mode=FrameMode.FULL)), "frames of mode full"),
-        (Hello(avatar="eva"), "avatars"),
+        (
+            Hello(frames=Frames(mode=FrameMode.SPRITES, mime="image/gif")),
+            "image/gif in frame mode sprites; there is: image/webp, image/png",
+        ),
         (Hello(text=TextOptions(code=Treatment.STRIP)), "stripping code without Markdown"),
         (Hello(text=TextOptions(ssml=True, markdown=Treatment.STRIP)), "Markdown from SSML"),
         (Hello(timing=Timing(visemes=("arkit",))), "viseme set 'arkit'; there is: oculus, azure"),
@@ -149,13 +191,14 @@ def test_what_a_listener_can_do_without_is_left_out_and_said(hello: Hello, warni
     agreed = terms(hello)
     (text,) = agreed.unsupported
     assert warning in text
-    assert agreed.frames == Frames(mode=FrameMode.NONE)
+    assert agreed.frames.mode is hello.frames.mode
     assert agreed.text == hello.text
     assert set(agreed.timing.visemes) <= {"oculus"}
 
 
 def test_everything_that_is_left_out_is_said() -> None:
-    wishes = Hello(frames=Frames(mode=FrameMode.FULL), avatar="eva")
+    gif = Frames(mode=FrameMode.FULL, mime="image/gif")
+    wishes = Hello(frames=gif, timing=Timing(visemes=("arkit",)))
     assert len(terms(wishes).unsupported) == 2
 
 
@@ -166,7 +209,7 @@ def test_a_lead_beyond_the_servers_limit_is_refused() -> None:
 
 def test_a_voice_has_only_its_own_viseme_sets() -> None:
     mute = replace(JOE, sets=())
-    agreed = agree(Hello(), [mute], "joe", Limits())
+    agreed = agree(Hello(), [mute], "joe", CAST, Limits())
     assert agreed.timing.visemes == ()
     assert len(agreed.unsupported) == 1
 
@@ -181,13 +224,13 @@ def test_weights_are_granted_and_their_shapes_are_named() -> None:
     assert agreed.weights == weights
     assert agreed.sets == {"rhubarb": SETS["rhubarb"], "vrm": WEIGHT_SETS["vrm"]}
     assert agreed.unsupported == ()
-    assert amend(agreed, Configure(), [JOE]).weights == weights
+    assert amend(agreed, Configure(), [JOE], CAST).weights == weights
     faster = Weights(set=WeightSet.ARKIT, fps=25)
-    assert set(amend(agreed, Configure(weights=faster), [JOE]).sets) == {"rhubarb", "arkit"}
+    assert set(amend(agreed, Configure(weights=faster), [JOE], CAST).sets) == {"rhubarb", "arkit"}
 
 
 def test_a_voice_without_a_mouth_has_no_weights() -> None:
-    agreed = agree(Hello(weights=Weights()), [replace(JOE, weight_sets=())], "joe", Limits())
+    agreed = agree(Hello(weights=Weights()), [replace(JOE, weight_sets=())], "joe", CAST, Limits())
     assert agreed.weights is None
     (text,) = agreed.unsupported
     assert "weight tracks of oculus; there is: none" in text

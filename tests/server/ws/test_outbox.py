@@ -1,8 +1,20 @@
 import asyncio
 
 import pytest
+from msgspec import structs
 
-from lipwire_protocol import Chunk, EndReason, Pong, ServerMessage, UtteranceEnded, UtteranceStarted
+from lipwire_protocol import (
+    Chunk,
+    EndReason,
+    Idle,
+    Picture,
+    Pong,
+    ServerMessage,
+    Sprite,
+    Sprites,
+    UtteranceEnded,
+    UtteranceStarted,
+)
 from lipwire_server.ws.outbox import Outbox
 
 pytestmark = pytest.mark.virtual_time
@@ -148,3 +160,29 @@ async def test_what_is_discarded_never_leaves_and_nobody_waits_for_it() -> None:
     await outbox.media(chunk(1, 100))
     assert outbox.samples == 0
     assert [await outbox.next(), await outbox.next()] == [pong(1), None]
+
+
+async def test_what_is_seen_weighs_as_well() -> None:
+    sprite = Sprite(
+        id=0, key="", mime="image/webp", width=1, height=1, x=0, y=0, data=bytes(60_000)
+    )
+    picture = Picture(0, True, bytes(60_000))
+    for message in (
+        Sprites(sprites=(sprite,)),
+        Idle(count=1, pictures=(picture,)),
+        structs.replace(chunk(1, 1), pictures=(picture,)),
+    ):
+        outbox = Outbox(1_000, max_bytes=100_000)
+        assert not outbox.congested
+        await outbox.media(message)
+        assert outbox.congested
+        await outbox.next()
+        assert not outbox.congested
+
+
+async def test_half_of_what_may_wait_is_congestion() -> None:
+    outbox = Outbox(1_000)
+    await outbox.media(chunk(1, 500))
+    assert not outbox.congested
+    await outbox.media(chunk(1, 1))
+    assert outbox.congested
