@@ -41,7 +41,7 @@ _NOSE: Final = Nose(width=1.3, tip=261.0, bridge=0.95, definition=1.15)
 _HEAD: Final = Head(
     outline=(
         (0, 106), (48, 112), (79, 137), (91.5, 177), (92.5, 220),
-        (91, 260), (85, 297), (66, 330), (39, 352), (0, 357),
+        (91, 260), (85, 297), (66, 330), (38, 351.5), (0, 358),
     ),
     blush=0.2,
     side=0.36,
@@ -104,7 +104,7 @@ def _years() -> Fills:
     parts: list[Drawn] = []
     for side in (-1.0, 1.0):
         line = _on(side, _UNDER_EYE)
-        parts.append(Fill(ribbon(line, swell(0.6, 3.2)), _SKIN.shade.at(0.34), soft=1.4))
+        parts.append(Fill(ribbon(line, swell(0.6, 3.2)), _SKIN.shade.at(0.25), soft=1.4))
     return tuple(parts)
 
 
@@ -176,7 +176,7 @@ JOE: Final = Character(
         fullness=0.72,
         at=(256.0, 306.0),
         size=1.07,
-        folds=0.55,
+        folds=0.45,
     ),
     eyes=Eyes(
         iris=colour("#4C7C9E"),
@@ -197,7 +197,7 @@ JOE: Final = Character(
         hair=colour("#3A261D"),
         line=((274.0, 193.5), (290.0, 188.0), (310.0, 184.0), (328.0, 194.0)),
         thickness=10.5,
-        inner=0.55,
+        inner=0.42,
         softness=0.6,
     ),
     backdrop=_backdrop,
