@@ -17,6 +17,7 @@ from lipwire_protocol import Codec, ErrorCode, LipwireError, TextOptions, Treatm
 
 from .config import MEANINGS, VARIABLES, Settings
 from .doctor import examine
+from .face.emotions import NAMES
 from .observe.logging import configure_logging
 from .saying import STANDARD_OUTPUT, Request, say
 from .serving import serve
@@ -31,6 +32,7 @@ examples:
   lipwire serve                                  a page at http://127.0.0.1:8000/ that speaks
   lipwire serve --port 0                         on a free port, which is printed
   lipwire say "Hello there." --out hello.wav     a file, without a server
+  lipwire say "Hello there." --movie hello.mp4   a face that says it
   echo "Hello there." | lipwire say - --out hello.wav --timing hello.json
   lipwire voices search --language de            what could speak German
   lipwire voices download de_DE-thorsten-medium  brings a voice
@@ -47,8 +49,11 @@ examples:
   lipwire say "My SQL is rusty." --lexicon words.txt --rate 120 --out sql.wav
   lipwire say '<speak>One<break time="1s"/>two.</speak>' --ssml --out pause.wav
   lipwire say "Your call matters." --codec mulaw --sample-rate 8000 --out call.wav
+  lipwire say "Hello there." --movie hello.mp4
+  lipwire say "Good news." --movie news.webm --avatar ida --emotion happy --size 256
+  lipwire say "Hello there." --movie frames/ --fps 30 --timing hello.json
 
-docs/speech.md says more about each of them.
+docs/speech.md and docs/movies.md say more about each of them.
 """
 
 _VOICES_EXAMPLES = """\
@@ -208,7 +213,9 @@ def _add_remove(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_say(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Speaks a text into a sound file, or to a player. Needs no server."
+    parser.description = (
+        "Speaks a text into a sound file, a movie, or to a player. Needs no server."
+    )
     parser.epilog = _SAY_EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     source = parser.add_mutually_exclusive_group(required=True)
@@ -217,6 +224,7 @@ def _add_say(parser: argparse.ArgumentParser) -> None:
     _add_reading(parser.add_argument_group("how the text is read"))
     _add_manner(parser.add_argument_group("how it is said"))
     _add_results(parser.add_argument_group("what comes out"))
+    _add_movie(parser.add_argument_group("a movie of it"))
     _add_settings(parser, "voices", "data", "workers")
     parser.set_defaults(command=_say)
 
@@ -282,6 +290,24 @@ def _add_results(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def _add_movie(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--movie",
+        type=Path,
+        help="a face that says it: .mp4, .webm, .gif or .webp (these two are silent); a folder is"
+        " for PNG pictures and speech.wav",
+        metavar="FILE",
+    )
+    group.add_argument("--avatar", help="whose face (joe)", metavar="NAME")
+    group.add_argument("--emotion", choices=NAMES, help="how it feels (neutral)")
+    group.add_argument(
+        "--size", type=int, help="width and height, 64 to 1024 (512; of a GIF 320)", metavar="PX"
+    )
+    group.add_argument(
+        "--fps", type=int, help="pictures in a second, 5 to 60 (25; of a GIF 20)", metavar="N"
+    )
+
+
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     await serve(settings, _search_path())
     return 0
@@ -308,6 +334,11 @@ async def _say(settings: Settings, options: argparse.Namespace) -> int:
         codec=options.codec,
         sample_rate=options.sample_rate,
         timing=options.timing,
+        movie=options.movie,
+        avatar=options.avatar,
+        emotion=options.emotion,
+        size=options.size,
+        fps=options.fps,
     )
     with _output() as out:
         line = await say(settings, request, stdout=out.buffer, err=sys.stderr)

@@ -289,7 +289,7 @@ def test_an_unknown_voice_is_refused_with_the_known_ones(tmp_path: Path) -> None
 
 async def file_of(text: str, synthesis: FakeSynthesis, hello: Hello = OFF) -> _File:
     sound = _Sound(Request(text=text), io.BytesIO())
-    file = _File(sound, lambda characters, seconds: None)
+    file = _File(sound, lambda characters, seconds, pictures: None)
     async with asyncio.timeout(10_000):
         await _converse(fake_host(synthesis), hello, text, file)
     return file

@@ -52,7 +52,7 @@ def open_movie(path: Path, *, size: int, fps: int, rate: int) -> Movie:
     """
     # Each loads FFmpeg's libraries or none: only those who want them wait for them.
     kind = kind_of(path)
-    if kind in (Kind.MP4, Kind.WEBM):
+    if kind.even:
         if size % 2:
             text = f"a picture of {size} pixels: in a .{kind} their number is even"
             raise LipwireError(ErrorCode.UNSUPPORTED, text)

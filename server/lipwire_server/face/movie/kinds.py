@@ -27,6 +27,17 @@ class Kind(StrEnum):
         """It has no sound."""
         return self in (Kind.GIF, Kind.WEBP)
 
+    @property
+    def even(self) -> bool:
+        """So is its size: there is one colour for two by two pixels."""
+        return self in (Kind.MP4, Kind.WEBM)
+
+    @property
+    def fastest(self) -> int:
+        """Frames a second. In a GIF a frame stays for a whole number of 1/100 s, and what stays
+        for one of them is shown as if it were ten."""
+        return 50 if self is Kind.GIF else 60
+
 
 @dataclass(frozen=True, slots=True)
 class Look:

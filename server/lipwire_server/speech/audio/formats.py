@@ -14,12 +14,12 @@ from .g711 import alaw, mulaw
 from .pcm import pcm_f32le, pcm_s16le
 from .resampling import Resampler
 
-__all__ = ["SegmentEncoder", "Span", "grant"]
+__all__ = ["TO_BYTES", "SegmentEncoder", "Span", "grant"]
 
 _OPUS_RATE: Final = 48_000
 """Opus's own clock, and what the decoders of browsers give. The packets are hardly larger."""
 
-_TO_BYTES: Final[dict[Codec, Callable[[NDArray[np.float32]], bytes]]] = {
+TO_BYTES: Final[dict[Codec, Callable[[NDArray[np.float32]], bytes]]] = {
     Codec.PCM_S16LE: pcm_s16le,
     Codec.PCM_F32LE: pcm_f32le,
     Codec.MULAW: mulaw,
@@ -77,7 +77,7 @@ class SegmentEncoder:
         if grant.codec is Codec.OPUS:
             self._codec = _Packets(grant, longest)
         else:
-            self._codec = _Bytes(_TO_BYTES[grant.codec], longest)
+            self._codec = _Bytes(TO_BYTES[grant.codec], longest)
 
     def push(self, samples: NDArray[np.float32]) -> list[Span]:
         """The next samples of the voice in, and the spans that are complete by now out."""
