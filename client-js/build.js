@@ -14,39 +14,44 @@ const read = (/** @type {string} */ path) => {
 const { version } = JSON.parse(read('package.json'));
 const worklet = read('src/player.worklet.js');
 const inlined = `// Made by \`npm run build\` from player.worklet.js.\nexport default ${JSON.stringify(worklet)};\n`;
-const msgpackLicence = read('node_modules/@msgpack/msgpack/LICENSE').trim();
-
-const banner = `/*!
- * Lipwire ${version}, browser client. Made by \`npm run build\` in client-js/: edit src/, not this file.
- *
- * ${read('LICENSE').trim().replaceAll('\n', '\n * ').replaceAll(' \n', '\n')}
- *
- * Contains @msgpack/msgpack (ISC):
- *
- * ${msgpackLicence.replaceAll('\n', '\n * ').replaceAll(' \n', '\n')}
- */`;
+const licence = read('LICENSE').trim();
+const msgpack = `Contains @msgpack/msgpack (ISC):\n\n${read('node_modules/@msgpack/msgpack/LICENSE').trim()}`;
 
 const checking = process.argv.includes('--check');
 // The bundle is made of it, so it comes first.
 if (!checking) writeFileSync(new URL('src/player.worklet.inline.js', here), inlined);
 
-const { outputFiles } = await build({
-  absWorkingDir: here.pathname,
-  entryPoints: ['src/index.js'],
-  bundle: true,
-  format: 'esm',
-  target: 'es2022',
-  charset: 'utf8',
-  legalComments: 'none',
-  banner: { js: banner },
-  write: false,
-});
+/**
+ * @param {string} entry
+ * @param {string} licences
+ */
+async function bundle(entry, licences) {
+  const notice = licences.replaceAll('\n', '\n * ').replaceAll(' \n', '\n');
+  const banner = `/*!
+ * Lipwire ${version}, browser client. Made by \`npm run build\` in client-js/: edit src/, not this file.
+ *
+ * ${notice}
+ */`;
+  const { outputFiles } = await build({
+    absWorkingDir: here.pathname,
+    entryPoints: [entry],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    banner: { js: banner },
+    write: false,
+  });
+  return outputFiles[0].text;
+}
 
 /** @type {Record<string, string>} */
 const files = {
   'src/player.worklet.inline.js': inlined,
   'dist/player.worklet.js': worklet,
-  'dist/lipwire.js': outputFiles[0].text,
+  'dist/lipwire.js': await bundle('src/index.js', `${licence}\n\n${msgpack}`),
+  'dist/canvas.js': await bundle('src/adapters/canvas.js', licence),
 };
 
 if (checking) {

@@ -170,7 +170,7 @@ function say(words, failed = false) {
 
 /** @param {number} now */
 function frame(now) {
-  const { utterance, sample } = client.pose(weights);
+  const { utterance, sample } = client.face.mouth(weights);
   const { gap } = face.draw(weights, now);
   if (utterance) {
     if (utterance === latest) caption.say(utterance.wordAt(sample));

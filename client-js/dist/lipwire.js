@@ -2096,6 +2096,47 @@ function mix(into, from, to, share) {
   }
 }
 
+// src/reel.js
+var Reel = class {
+  /** @type {Frame[]} */
+  #frames = [];
+  get length() {
+    return this.#frames.length;
+  }
+  /** @returns {Frame | undefined} */
+  get first() {
+    return this.#frames[0];
+  }
+  /** @param {Frame[]} frames later than those before */
+  add(frames) {
+    this.#frames.push(...frames);
+  }
+  /**
+   * The last one that starts at or before `sample`.
+   * @param {number} sample
+   * @returns {Frame | undefined}
+   */
+  at(sample) {
+    return this.#frames[this.#indexAt(sample)];
+  }
+  /**
+   * Lets go of what is not seen any more from `sample` on.
+   * @param {number} sample
+   */
+  forget(sample) {
+    this.#frames.splice(0, this.#indexAt(sample));
+  }
+  clear() {
+    this.#frames = [];
+  }
+  /** @param {number} sample */
+  #indexAt(sample) {
+    let index = -1;
+    while (index + 1 < this.#frames.length && this.#frames[index + 1].start <= sample) index++;
+    return index;
+  }
+};
+
 // src/utterance.js
 var TRANSITIONS = Object.freeze({
   queued: {
@@ -2146,6 +2187,9 @@ var SpokenUtterance = class extends Emitter {
   arrived = 0;
   /** @type {number | undefined} */
   firstSoundMs;
+  /** Its frames that are yet to be seen, and how wide the face is in those that arrive now. */
+  reel = new Reel();
+  faceSize = 0;
   #rate = 1;
   #spokenAt;
   /** @type {Mouth | undefined} */
@@ -2199,6 +2243,7 @@ var SpokenUtterance = class extends Emitter {
   }
   halt() {
     this.#halted = true;
+    this.reel.clear();
   }
   /** @param {string} type of a message that came for it */
   advance(type) {
@@ -2282,6 +2327,7 @@ var SpokenUtterance = class extends Emitter {
       this.emit("sound", { ms: this.firstSoundMs });
     }
     this.#heard = Math.max(this.#heard, sample);
+    this.reel.forget(this.#heard);
     while (this.#nextWord < this.#words.length && this.#words[this.#nextWord][3] < this.#heard) {
       this.emit("word", this.#word(this.#words[this.#nextWord++]));
     }
@@ -2289,14 +2335,14 @@ var SpokenUtterance = class extends Emitter {
   }
   /** @param {number} sample where its sound stopped */
   stop(sample) {
-    this.#halted = true;
+    this.halt();
     this.#heard = Math.min(sample, this.arrived);
     this.#cut = this.heardAt(this.#heard);
     this.#settle();
   }
   /** @param {Interrupted} message the server's account, which is the one that is stored */
   interrupted(message) {
-    this.#halted = true;
+    this.halt();
     this.#heard = message.heard;
     this.#cut = {
       utterance: this.number,
@@ -2336,7 +2382,7 @@ var SpokenUtterance = class extends Emitter {
   }
   /** @param {LipwireError} error nothing more will be heard */
   fail(error) {
-    this.#halted = true;
+    this.halt();
     this.#settled = true;
     this.#reject(error);
   }
@@ -2351,6 +2397,7 @@ var SpokenUtterance = class extends Emitter {
       return;
     }
     this.#settled = true;
+    this.reel.clear();
     const finished = {
       ...this.#cut ?? this.#heardWhole(),
       reason: this.#cut ? "interrupted" : this.#reason,
@@ -2549,15 +2596,20 @@ var Conversation = class extends Emitter {
   /** @type {Playout | undefined} */
   playout;
   #send;
+  #face;
   /** @type {Map<number, SpokenUtterance>} */
   #utterances = /* @__PURE__ */ new Map();
   /** @type {Map<number, () => void>} */
   #interrupts = /* @__PURE__ */ new Map();
   #nextNumber = 1;
-  /** @param {(message: ClientMessage) => void} send */
-  constructor(send) {
+  /**
+   * @param {(message: ClientMessage) => void} send
+   * @param {Face} face
+   */
+  constructor(send, face) {
     super();
     this.#send = send;
+    this.#face = face;
     this.text = new TextFlow(send);
   }
   get speaking() {
@@ -2685,6 +2737,7 @@ var Conversation = class extends Emitter {
         if (this.playout) utterance.start(this.playout.sampleRate);
         break;
       case "segment":
+        this.#face.turn(utterance);
         utterance.addSegment(message);
         break;
       case "chunk":
@@ -2711,14 +2764,16 @@ var Conversation = class extends Emitter {
    * @param {SpokenUtterance} utterance
    * @param {Chunk} chunk
    */
-  #play(utterance, { start, audio }) {
+  #play(utterance, chunk) {
     if (utterance.halted) return;
+    const { start, audio } = chunk;
     if (start !== utterance.arrived) {
       throw new LipwireError("bad_state", `chunk at ${start}, expected at ${utterance.arrived}`);
     }
     if (!(audio instanceof Uint8Array)) {
       throw new LipwireError("bad_message", "the audio is not the PCM that was asked for");
     }
+    this.#face.play(utterance, chunk);
     this.playout?.write(utterance, fromS16(audio));
   }
   /** @param {Warning} warning */
@@ -2766,6 +2821,206 @@ function isExpected({ settled, lost, known, state }) {
   return known && !settled && !lost && state !== "ended";
 }
 
+// src/stillness.js
+var Stillness = class {
+  /** @type {SpokenUtterance | undefined} */
+  #utterance;
+  #sample = -1;
+  #since = 0;
+  /**
+   * @param {{utterance: SpokenUtterance, sample: number}} current
+   * @param {number} now in milliseconds
+   * @returns {number} milliseconds
+   */
+  since({ utterance, sample }, now) {
+    if (utterance !== this.#utterance || sample !== this.#sample) {
+      this.#utterance = utterance;
+      this.#sample = sample;
+      this.#since = now;
+    }
+    return now - this.#since;
+  }
+};
+
+// src/face.js
+var DRY_MS = 100;
+var SIZE = 512;
+var PER_PIXEL = 16;
+var PER_RADIAN = 1e3;
+var Face = class extends Emitter {
+  #now;
+  #current;
+  #stillness = new Stillness();
+  #lastMouth = { weights: new Float32Array(15), at: Number.NEGATIVE_INFINITY };
+  /** @type {Map<number, Sprite>} by their numbers on this connection */
+  #sprites = /* @__PURE__ */ new Map();
+  #size = SIZE;
+  #mime = "image/jpeg";
+  #rate = 1;
+  /** @type {{reel: Reel, ms: number} | undefined} */
+  #idle;
+  /** @type {number | undefined} */
+  #restingSince;
+  /**
+   * @param {() => number} now in milliseconds
+   * @param {() => Current | undefined} current
+   */
+  constructor(now, current) {
+    super();
+    this.#now = now;
+    this.#current = current;
+    this.#lastMouth.weights[0] = 1;
+  }
+  /** All sprites so far, for who begins to look late. */
+  get sprites() {
+    return [...this.#sprites.values()];
+  }
+  /** The face when it says nothing and moves nothing; undefined while there are no frames. */
+  get rest() {
+    return this.#idle?.reel.first;
+  }
+  /** For how many milliseconds that which is heard has stood still. */
+  get stillMs() {
+    const current = this.#current();
+    return current ? this.#stillness.since(current, this.#now()) : 0;
+  }
+  /**
+   * The frame that is to be seen now, or a little later; undefined while there are none.
+   * @param {number} [aheadMs]
+   * @returns {Frame | undefined}
+   */
+  frame(aheadMs = 0) {
+    const spoken = this.#spoken(aheadMs);
+    if (spoken) {
+      this.#restingSince = void 0;
+      return spoken;
+    }
+    if (!this.#idle) return void 0;
+    const { reel, ms } = this.#idle;
+    const now = this.#now();
+    this.#restingSince ??= now;
+    const elapsed = (now - this.#restingSince + aheadMs) % ms;
+    return reel.at(elapsed / 1e3 * this.#rate);
+  }
+  /**
+   * The mouth now: weights of the 15 Oculus visemes; they add up to 1.
+   * @param {Float32Array} [into]
+   * @returns {{weights: Float32Array, utterance: SpokenUtterance | undefined, sample: number}}
+   */
+  mouth(into = new Float32Array(15)) {
+    const now = this.#now();
+    const current = this.#current();
+    if (current) {
+      const still = this.stillMs;
+      current.utterance.pose(current.sample, into);
+      if (still > DRY_MS) relax(into, still - DRY_MS);
+      this.#lastMouth.weights.set(into);
+      this.#lastMouth.at = now;
+      return { weights: into, ...current };
+    }
+    into.set(this.#lastMouth.weights);
+    relax(into, now - this.#lastMouth.at);
+    return { weights: into, utterance: void 0, sample: 0 };
+  }
+  /**
+   * Another connection: numbers of sprites mean something else on it.
+   * @param {Frames} frames
+   * @param {number} sampleRate
+   */
+  begin(frames, sampleRate) {
+    this.#sprites.clear();
+    this.#rate = sampleRate;
+    this.grant(frames);
+  }
+  /** @param {Frames} frames what the server sends from now on */
+  grant({ mode, size, mime }) {
+    this.#size = size ?? SIZE;
+    this.#mime = mime ?? "image/jpeg";
+    if (mode === void 0 || mode === "none") this.#idle = void 0;
+  }
+  /** @param {SentSprite[]} sent */
+  add(sent) {
+    const sprites = sent.map(({ id, key, mime, width, height, x, y, data }) => {
+      const bytes = (
+        /** @type {Uint8Array<ArrayBuffer>} */
+        data
+      );
+      const sprite = { key, mime, width, height, x: x / PER_PIXEL, y: y / PER_PIXEL, data: bytes };
+      this.#sprites.set(id, sprite);
+      return sprite;
+    });
+    this.emit("sprites", sprites);
+  }
+  /** @param {Idle} idle what it does from now on while nobody speaks */
+  idle(idle) {
+    const reel = new Reel();
+    reel.add(this.#developed(idle, reel, this.#size));
+    const ms = samplesToMs(idle.count, this.#rate);
+    this.#idle = reel.length > 0 && ms > 0 ? { reel, ms } : void 0;
+    this.#restingSince = void 0;
+  }
+  /**
+   * What is configured holds from the next segment on.
+   * @param {SpokenUtterance} utterance whose next segment begins
+   */
+  turn(utterance) {
+    utterance.faceSize = this.#size;
+  }
+  /**
+   * @param {SpokenUtterance} utterance
+   * @param {Chunk} chunk
+   */
+  play(utterance, chunk) {
+    const { reel, faceSize } = utterance;
+    reel.add(this.#developed(chunk, reel, faceSize));
+  }
+  /** @param {number} aheadMs */
+  #spoken(aheadMs) {
+    const current = this.#current();
+    if (!current || current.sample === 0 || this.stillMs > DRY_MS) return void 0;
+    return current.utterance.reel.at(current.sample + aheadMs / 1e3 * this.#rate);
+  }
+  /**
+   * @param {Pick<Chunk, 'frames' | 'pictures'>} sent
+   * @param {Reel} reel
+   * @param {number} size
+   * @returns {Frame[]}
+   */
+  #developed({ frames = [], pictures = [] }, reel, size) {
+    const of = (start) => {
+      return { reel, start, startMs: samplesToMs(start, this.#rate), size };
+    };
+    return [
+      ...frames.map(([start, draws]) => ({ ...of(start), sprites: this.#placed(draws) })),
+      ...pictures.map(([start, , data]) => {
+        const bytes = (
+          /** @type {Uint8Array<ArrayBuffer>} */
+          data
+        );
+        return { ...of(start), sprites: [], picture: { mime: this.#mime, data: bytes } };
+      })
+    ];
+  }
+  /**
+   * A sprite that was never sent is left out: the rest of the face is better than none.
+   * @param {number[]} draws
+   */
+  #placed(draws) {
+    const placed = [];
+    for (let i = 0; i + 3 < draws.length; i += 4) {
+      const sprite = this.#sprites.get(draws[i]);
+      if (!sprite) continue;
+      placed.push({
+        sprite,
+        x: draws[i + 1] / PER_PIXEL,
+        y: draws[i + 2] / PER_PIXEL,
+        turn: draws[i + 3] / PER_RADIAN
+      });
+    }
+    return placed;
+  }
+};
+
 // src/hello.js
 var LEAD_MS2 = 3e3;
 function helloOf(options) {
@@ -2793,7 +3048,9 @@ function manner(options) {
     rate_percent: options.ratePercent,
     volume_percent: options.volumePercent,
     noise_percent: options.noisePercent,
-    lexicon: options.lexicon
+    lexicon: options.lexicon,
+    frames: options.frames,
+    avatar: options.avatar
   };
 }
 function streamUrl(url = "/v1/stream") {
@@ -3240,24 +3497,39 @@ var Playout = class {
   }
 };
 
-// src/stillness.js
-var Stillness = class {
-  /** @type {SpokenUtterance | undefined} */
-  #utterance;
-  #sample = -1;
-  #since = 0;
+// src/questions.js
+var Questions = class {
+  /** @type {Question[]} */
+  #open = [];
   /**
-   * @param {{utterance: SpokenUtterance, sample: number}} current
-   * @param {number} now in milliseconds
-   * @returns {number} milliseconds
+   * @template {keyof Answers} Type
+   * @param {Type} type
+   * @returns {Promise<Answers[Type]>}
    */
-  since({ utterance, sample }, now) {
-    if (utterance !== this.#utterance || sample !== this.#sample) {
-      this.#utterance = utterance;
-      this.#sample = sample;
-      this.#since = now;
-    }
-    return now - this.#since;
+  ask(type) {
+    return new Promise((resolve, reject) => this.#open.push({ type, resolve, reject }));
+  }
+  /**
+   * @param {ServerMessage} message
+   * @returns {boolean} whether somebody has asked for it
+   */
+  answer(message) {
+    if (this.#open[0]?.type !== message.type) return false;
+    this.#open.shift()?.resolve(message);
+    return true;
+  }
+  /**
+   * @param {LipwireError} error
+   * @returns {boolean} whether it was for somebody who asked
+   */
+  refuse(error) {
+    const refused = this.#open.shift();
+    refused?.reject(error);
+    return refused !== void 0;
+  }
+  /** @param {LipwireError} error why no answer will come */
+  close(error) {
+    for (const { reject } of this.#open.splice(0)) reject(error);
   }
 };
 
@@ -3293,14 +3565,52 @@ var Watchdog = class {
   }
 };
 
+// src/vigil.js
+var LOOK_MS = 1e3;
+var Vigil = class {
+  #watchdog = new Watchdog();
+  #now;
+  #ask;
+  #giveUp;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #looking;
+  /**
+   * @param {() => number} now
+   * @param {(stamp: number) => void} ask sends something that has to be answered
+   * @param {() => void} giveUp
+   */
+  constructor(now, ask, giveUp) {
+    this.#now = now;
+    this.#ask = ask;
+    this.#giveUp = giveUp;
+  }
+  arrived() {
+    this.#watchdog.arrived(this.#now());
+  }
+  /** @param {boolean} expecting whether something has to come */
+  keep(expecting) {
+    if (expecting && this.#looking === void 0) {
+      this.#look();
+      this.#looking = setInterval(() => this.#look(), LOOK_MS);
+    } else if (!expecting) {
+      clearInterval(this.#looking);
+      this.#looking = void 0;
+    }
+  }
+  #look() {
+    const now = this.#now();
+    const advice = this.#watchdog.look(now, true);
+    if (advice === "ping") this.#ask(Math.round(now));
+    else if (advice === "give up") this.#giveUp();
+  }
+};
+
 // src/client.js
 var SPARE_MS = 2e3;
 var LAST_MS = 6e4;
 var BUFFERED_BYTES = 65536;
 var DRAIN_MS = 20;
-var LOOK_MS = 1e3;
 var CONNECT_MS = 3e4;
-var DRY_MS = 100;
 var FRAME_MS = 30;
 var LipwireClient = class extends Emitter {
   #url;
@@ -3321,19 +3631,13 @@ var LipwireClient = class extends Emitter {
   #ready;
   /** @type {Player | undefined} */
   #player;
-  /**
-   * Who waits for the answers to `configure`, which come in the order of the questions.
-   * @type {{resolve: (configured: Configured) => void, reject: (error: LipwireError) => void}[]}
-   */
-  #configuring = [];
+  #questions = new Questions();
+  /** @type {FaceState | undefined} */
+  #pose;
   #paused = false;
-  #conversation = new Conversation((message) => this.#socket?.send(message));
+  #conversation;
   #frame = 0;
-  #watchdog = new Watchdog();
-  #stillness = new Stillness();
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #watching;
-  #lastPose = { weights: new Float32Array(15), at: Number.NEGATIVE_INFINITY };
+  #vigil;
   /**
    * @param {string | URL} [url] the server's `/v1/stream`; that of this page's server when left out
    * @param {ClientOptions} [options]
@@ -3345,7 +3649,13 @@ var LipwireClient = class extends Emitter {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#now = surroundings.now ?? (() => performance.now());
-    this.#lastPose.weights[0] = 1;
+    this.#vigil = new Vigil(
+      this.#now,
+      (stamp) => this.#socket?.send({ type: "ping", stamp }),
+      () => this.#socket?.abandon(connectionLost("the server does not answer"))
+    );
+    this.face = new Face(this.#now, () => this.position());
+    this.#conversation = new Conversation((message) => this.#socket?.send(message), this.face);
     this.#conversation.on("warning", (warning) => this.emit("warning", warning));
     this.#conversation.on("error", (error) => this.emit("error", error));
   }
@@ -3416,13 +3726,27 @@ var LipwireClient = class extends Emitter {
    */
   async configure(changes) {
     await this.connect();
-    const answer = new Promise((resolve, reject) => this.#configuring.push({ resolve, reject }));
+    const answer = this.#questions.ask("configured");
     this.#socket?.send(configureOf(changes));
     const configured = await answer;
     const speaker = changes.voice === void 0 ? this.#options.speaker : void 0;
     const news = Object.entries(changes).filter(([, value]) => value !== void 0);
     this.#options = { ...this.#options, speaker, ...Object.fromEntries(news) };
     return configured;
+  }
+  /**
+   * Sets the emotion, where the eyes look and how the head is held, also after a connection was lost;
+   * what is left out stays as it is. Answers all of it.
+   * @param {Partial<FaceState>} changes
+   * @returns {Promise<FaceState>}
+   */
+  async pose(changes) {
+    await this.connect();
+    const answer = this.#questions.ask("posed");
+    this.#socket?.send({ type: "pose", ...changes });
+    const { emotion, gaze, head } = await answer;
+    this.#pose = { emotion, gaze, head };
+    return this.#pose;
   }
   /**
    * Holds the sound at once, and what is said from now on, until `resume`; `interrupt` still stops it
@@ -3446,27 +3770,6 @@ var LipwireClient = class extends Emitter {
     await this.#player?.unlock();
     this.#update();
   }
-  /**
-   * The mouth now: weights of the 15 Oculus visemes, at the sample that is being heard. Ask for it in
-   * every animation frame.
-   * @param {Float32Array} [into]
-   * @returns {{weights: Float32Array, utterance: SpokenUtterance | undefined, sample: number}}
-   */
-  pose(into = new Float32Array(15)) {
-    const now = this.#now();
-    const current = this.#conversation.playout?.current;
-    if (current) {
-      const still = this.#stillness.since(current, now);
-      current.utterance.pose(current.sample, into);
-      if (still > DRY_MS) relax(into, still - DRY_MS);
-      this.#lastPose.weights.set(into);
-      this.#lastPose.at = now;
-      return { weights: into, ...current };
-    }
-    into.set(this.#lastPose.weights);
-    relax(into, now - this.#lastPose.at);
-    return { weights: into, utterance: void 0, sample: 0 };
-  }
   /** What is heard now; undefined in silence. */
   position() {
     return this.#conversation.playout?.current;
@@ -3477,8 +3780,8 @@ var LipwireClient = class extends Emitter {
     if (!current || current.utterance.lost || this.#paused || this.#state !== "speaking") return 0;
     if (current.utterance.state === "ended" && current.sample >= current.utterance.arrived)
       return 0;
-    const still = this.#stillness.since(current, this.#now());
-    return still > DRY_MS ? still : 0;
+    const { stillMs } = this.face;
+    return stillMs > DRY_MS ? stillMs : 0;
   }
   stats() {
     return this.#player?.stats();
@@ -3519,6 +3822,7 @@ var LipwireClient = class extends Emitter {
       await this.#openPlayer(ready);
       this.#ready = ready;
       if (this.#paused) socket.send({ type: "pause" });
+      if (this.#pose) socket.send({ type: "pose", ...this.#pose });
       this.#conversation.text.limits = ready.limits;
       this.#update();
       this.emit("ready", ready);
@@ -3540,7 +3844,7 @@ var LipwireClient = class extends Emitter {
     if (this.#player?.sampleRate === sampleRate) return;
     if (this.#player) {
       await this.#player.close();
-      this.#conversation.silenced(new LipwireError("connection_lost", "the voice has changed"));
+      this.#conversation.silenced(connectionLost("the voice has changed"));
     }
     const create = this.#surroundings.createPlayer ?? Player.create;
     const bufferMs = flow.lead_ms + SPARE_MS;
@@ -3572,24 +3876,50 @@ var LipwireClient = class extends Emitter {
   }
   /** @param {ServerMessage} message */
   #receive(message) {
-    this.#watchdog.arrived(this.#now());
-    if (message.type === "ready") this.#accept?.(message);
-    else if (message.type === "goaway") this.#player?.grow(LAST_MS);
-    else if (message.type === "configured") this.#configuring.shift()?.resolve(message);
-    else if (message.type === "error" && message.utterance == null && this.#configuring.length > 0) {
-      this.#configuring.shift()?.reject(errorOf(message));
-    } else this.#conversation.receive(message);
+    this.#vigil.arrived();
+    switch (message.type) {
+      case "ready":
+        this.face.begin(message.frames, message.audio.sample_rate);
+        this.#accept?.(message);
+        break;
+      case "goaway":
+        this.#player?.grow(LAST_MS);
+        break;
+      case "configured":
+        this.face.grant(message.frames);
+        this.#questions.answer(message);
+        break;
+      case "posed":
+        this.#questions.answer(message);
+        break;
+      case "sprites":
+        this.face.add(message.sprites);
+        break;
+      case "idle":
+        this.face.idle(message);
+        break;
+      default:
+        if (!this.#refused(message)) this.#conversation.receive(message);
+    }
     this.#animate();
     this.#update();
+  }
+  /**
+   * Of what is sent from here, only questions are answered by an error of no utterance.
+   * @param {ServerMessage} message
+   */
+  #refused(message) {
+    if (message.type !== "error" || message.utterance != null) return false;
+    return this.#questions.refuse(errorOf(message));
   }
   /** @param {LipwireError | undefined} error */
   #lost(error) {
     this.#socket = void 0;
     this.#connected = void 0;
     this.#ready = void 0;
-    const reason = error ?? new LipwireError("connection_lost", "the client was closed");
+    const reason = error ?? connectionLost("the client was closed");
     this.#refuse?.(reason);
-    for (const { reject } of this.#configuring.splice(0)) reject(reason);
+    this.#questions.close(reason);
     this.#conversation.lost(reason, this.#state !== "closed");
     this.#animate();
     this.#update();
@@ -3607,26 +3937,8 @@ var LipwireClient = class extends Emitter {
     this.#frame = 1;
     setTimeout(() => requestAnimationFrame(drawn), FRAME_MS);
   }
-  /** Looks after the connection while something has to come, and not a moment longer. */
-  #watch() {
-    const expecting = this.#ready !== void 0 && this.#conversation.expecting;
-    if (expecting && this.#watching === void 0) {
-      this.#look();
-      this.#watching = setInterval(() => this.#look(), LOOK_MS);
-    } else if (!expecting) {
-      clearInterval(this.#watching);
-      this.#watching = void 0;
-    }
-  }
-  #look() {
-    const now = this.#now();
-    const advice = this.#watchdog.look(now, this.#conversation.expecting);
-    if (advice === "ping") this.#socket?.send({ type: "ping", stamp: Math.round(now) });
-    if (advice !== "give up") return;
-    this.#socket?.abandon(new LipwireError("connection_lost", "the server does not answer"));
-  }
   #update() {
-    this.#watch();
+    this.#vigil.keep(this.#ready !== void 0 && this.#conversation.expecting);
     if (this.#state === "closed" && !this.#connected) return;
     this.#setState(this.#stateNow());
   }
@@ -3647,12 +3959,16 @@ var LipwireClient = class extends Emitter {
     this.emit("state", state);
   }
 };
+function connectionLost(why) {
+  return new LipwireError("connection_lost", why);
+}
 function pause(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 export {
   CloseCode,
   ERROR_CODES,
+  Face,
   HOP,
   HeardClock,
   LipwireClient,

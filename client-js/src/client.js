@@ -1,16 +1,16 @@
 import { Conversation } from './conversation.js';
 import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
+import { DRY_MS, Face } from './face.js';
 import { configureOf, helloOf, streamUrl } from './hello.js';
-import { relax } from './mouth.js';
 import { checkSource, pieces } from './pieces.js';
 import { Player } from './player.js';
 import { Playout } from './playout.js';
+import { Questions } from './questions.js';
 import { errorOf, ProtocolSocket } from './socket.js';
-import { Stillness } from './stillness.js';
-import { Watchdog } from './watchdog.js';
+import { Vigil } from './vigil.js';
 
-/** @import { Changes, ClientOptions } from './hello.js' */
+/** @import { Changes, ClientOptions, FaceState } from './hello.js' */
 /** @import { Configured, Ready, ServerMessage, Warning } from './messages.js' */
 /** @import { TextSource } from './pieces.js' */
 /** @import { Heard, SpokenUtterance } from './spoken-utterance.js' */
@@ -42,11 +42,8 @@ const LAST_MS = 60_000;
 /** Text that waits in the socket beyond this makes `speak` wait for more of it. */
 const BUFFERED_BYTES = 65_536;
 const DRAIN_MS = 20;
-const LOOK_MS = 1000;
 /** A server may load its voice before it answers. */
 const CONNECT_MS = 30_000;
-/** A mouth that stands still for longer than this has run dry: a moment of silence is none. */
-const DRY_MS = 100;
 /** Words are marked in time with this, and the screen need not be drawn more often for them. */
 const FRAME_MS = 30;
 
@@ -73,19 +70,13 @@ export class LipwireClient extends Emitter {
   #ready;
   /** @type {Player | undefined} */
   #player;
-  /**
-   * Who waits for the answers to `configure`, which come in the order of the questions.
-   * @type {{resolve: (configured: Configured) => void, reject: (error: LipwireError) => void}[]}
-   */
-  #configuring = [];
+  #questions = new Questions();
+  /** @type {FaceState | undefined} */
+  #pose;
   #paused = false;
-  #conversation = new Conversation((message) => this.#socket?.send(message));
+  #conversation;
   #frame = 0;
-  #watchdog = new Watchdog();
-  #stillness = new Stillness();
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #watching;
-  #lastPose = { weights: new Float32Array(15), at: Number.NEGATIVE_INFINITY };
+  #vigil;
 
   /**
    * @param {string | URL} [url] the server's `/v1/stream`; that of this page's server when left out
@@ -98,7 +89,17 @@ export class LipwireClient extends Emitter {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#now = surroundings.now ?? (() => performance.now());
-    this.#lastPose.weights[0] = 1;
+    this.#vigil = new Vigil(
+      this.#now,
+      (stamp) => this.#socket?.send({ type: 'ping', stamp }),
+      () => this.#socket?.abandon(connectionLost('the server does not answer')),
+    );
+    /**
+     * What it looks like.
+     * @readonly
+     */
+    this.face = new Face(this.#now, () => this.position());
+    this.#conversation = new Conversation((message) => this.#socket?.send(message), this.face);
     this.#conversation.on('warning', (warning) => this.emit('warning', warning));
     this.#conversation.on('error', (error) => this.emit('error', error));
   }
@@ -178,8 +179,7 @@ export class LipwireClient extends Emitter {
    */
   async configure(changes) {
     await this.connect();
-    /** @type {Promise<Configured>} */
-    const answer = new Promise((resolve, reject) => this.#configuring.push({ resolve, reject }));
+    const answer = this.#questions.ask('configured');
     this.#socket?.send(configureOf(changes));
     const configured = await answer;
     // Another voice has other speakers.
@@ -187,6 +187,21 @@ export class LipwireClient extends Emitter {
     const news = Object.entries(changes).filter(([, value]) => value !== undefined);
     this.#options = { ...this.#options, speaker, ...Object.fromEntries(news) };
     return configured;
+  }
+
+  /**
+   * Sets the emotion, where the eyes look and how the head is held, also after a connection was lost;
+   * what is left out stays as it is. Answers all of it.
+   * @param {Partial<FaceState>} changes
+   * @returns {Promise<FaceState>}
+   */
+  async pose(changes) {
+    await this.connect();
+    const answer = this.#questions.ask('posed');
+    this.#socket?.send({ type: 'pose', ...changes });
+    const { emotion, gaze, head } = await answer;
+    this.#pose = { emotion, gaze, head };
+    return this.#pose;
   }
 
   /**
@@ -210,28 +225,6 @@ export class LipwireClient extends Emitter {
     this.#update();
   }
 
-  /**
-   * The mouth now: weights of the 15 Oculus visemes, at the sample that is being heard. Ask for it in
-   * every animation frame.
-   * @param {Float32Array} [into]
-   * @returns {{weights: Float32Array, utterance: SpokenUtterance | undefined, sample: number}}
-   */
-  pose(into = new Float32Array(15)) {
-    const now = this.#now();
-    const current = this.#conversation.playout?.current;
-    if (current) {
-      const still = this.#stillness.since(current, now);
-      current.utterance.pose(current.sample, into);
-      if (still > DRY_MS) relax(into, still - DRY_MS);
-      this.#lastPose.weights.set(into);
-      this.#lastPose.at = now;
-      return { weights: into, ...current };
-    }
-    into.set(this.#lastPose.weights);
-    relax(into, now - this.#lastPose.at);
-    return { weights: into, utterance: undefined, sample: 0 };
-  }
-
   /** What is heard now; undefined in silence. */
   position() {
     return this.#conversation.playout?.current;
@@ -243,8 +236,8 @@ export class LipwireClient extends Emitter {
     if (!current || current.utterance.lost || this.#paused || this.#state !== 'speaking') return 0;
     if (current.utterance.state === 'ended' && current.sample >= current.utterance.arrived)
       return 0;
-    const still = this.#stillness.since(current, this.#now());
-    return still > DRY_MS ? still : 0;
+    const { stillMs } = this.face;
+    return stillMs > DRY_MS ? stillMs : 0;
   }
 
   stats() {
@@ -289,6 +282,7 @@ export class LipwireClient extends Emitter {
       await this.#openPlayer(ready);
       this.#ready = ready;
       if (this.#paused) socket.send({ type: 'pause' });
+      if (this.#pose) socket.send({ type: 'pose', ...this.#pose });
       this.#conversation.text.limits = ready.limits;
       this.#update();
       this.emit('ready', ready);
@@ -309,7 +303,7 @@ export class LipwireClient extends Emitter {
     if (this.#player?.sampleRate === sampleRate) return;
     if (this.#player) {
       await this.#player.close();
-      this.#conversation.silenced(new LipwireError('connection_lost', 'the voice has changed'));
+      this.#conversation.silenced(connectionLost('the voice has changed'));
     }
     const create = this.#surroundings.createPlayer ?? Player.create;
     const bufferMs = flow.lead_ms + SPARE_MS;
@@ -343,20 +337,42 @@ export class LipwireClient extends Emitter {
 
   /** @param {ServerMessage} message */
   #receive(message) {
-    this.#watchdog.arrived(this.#now());
-    if (message.type === 'ready') this.#accept?.(message);
-    else if (message.type === 'goaway') this.#player?.grow(LAST_MS);
-    else if (message.type === 'configured') this.#configuring.shift()?.resolve(message);
-    else if (
-      message.type === 'error' &&
-      message.utterance == null &&
-      this.#configuring.length > 0
-    ) {
-      // Of what is sent from here, nothing else is answered by an error of no utterance.
-      this.#configuring.shift()?.reject(errorOf(message));
-    } else this.#conversation.receive(message);
+    this.#vigil.arrived();
+    switch (message.type) {
+      case 'ready':
+        this.face.begin(message.frames, message.audio.sample_rate);
+        this.#accept?.(message);
+        break;
+      case 'goaway':
+        this.#player?.grow(LAST_MS);
+        break;
+      case 'configured':
+        this.face.grant(message.frames);
+        this.#questions.answer(message);
+        break;
+      case 'posed':
+        this.#questions.answer(message);
+        break;
+      case 'sprites':
+        this.face.add(message.sprites);
+        break;
+      case 'idle':
+        this.face.idle(message);
+        break;
+      default:
+        if (!this.#refused(message)) this.#conversation.receive(message);
+    }
     this.#animate();
     this.#update();
+  }
+
+  /**
+   * Of what is sent from here, only questions are answered by an error of no utterance.
+   * @param {ServerMessage} message
+   */
+  #refused(message) {
+    if (message.type !== 'error' || message.utterance != null) return false;
+    return this.#questions.refuse(errorOf(message));
   }
 
   /** @param {LipwireError | undefined} error */
@@ -364,9 +380,9 @@ export class LipwireClient extends Emitter {
     this.#socket = undefined;
     this.#connected = undefined;
     this.#ready = undefined;
-    const reason = error ?? new LipwireError('connection_lost', 'the client was closed');
+    const reason = error ?? connectionLost('the client was closed');
     this.#refuse?.(reason);
-    for (const { reject } of this.#configuring.splice(0)) reject(reason);
+    this.#questions.close(reason);
     this.#conversation.lost(reason, this.#state !== 'closed');
     this.#animate();
     this.#update();
@@ -386,28 +402,8 @@ export class LipwireClient extends Emitter {
     setTimeout(() => requestAnimationFrame(drawn), FRAME_MS);
   }
 
-  /** Looks after the connection while something has to come, and not a moment longer. */
-  #watch() {
-    const expecting = this.#ready !== undefined && this.#conversation.expecting;
-    if (expecting && this.#watching === undefined) {
-      this.#look();
-      this.#watching = setInterval(() => this.#look(), LOOK_MS);
-    } else if (!expecting) {
-      clearInterval(this.#watching);
-      this.#watching = undefined;
-    }
-  }
-
-  #look() {
-    const now = this.#now();
-    const advice = this.#watchdog.look(now, this.#conversation.expecting);
-    if (advice === 'ping') this.#socket?.send({ type: 'ping', stamp: Math.round(now) });
-    if (advice !== 'give up') return;
-    this.#socket?.abandon(new LipwireError('connection_lost', 'the server does not answer'));
-  }
-
   #update() {
-    this.#watch();
+    this.#vigil.keep(this.#ready !== undefined && this.#conversation.expecting);
     if (this.#state === 'closed' && !this.#connected) return;
     this.#setState(this.#stateNow());
   }
@@ -435,6 +431,11 @@ export class LipwireClient extends Emitter {
     this.#state = state;
     this.emit('state', state);
   }
+}
+
+/** @param {string} why */
+function connectionLost(why) {
+  return new LipwireError('connection_lost', why);
 }
 
 /** @param {number} ms */

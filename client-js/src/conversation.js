@@ -5,6 +5,7 @@ import { errorOf } from './socket.js';
 import { SpokenUtterance } from './spoken-utterance.js';
 import { TextFlow } from './text-flow.js';
 
+/** @import { Face } from './face.js' */
 /** @import { Chunk, ClientMessage, ErrorMessage, ServerMessage, Warning } from './messages.js' */
 /** @import { Playout } from './playout.js' */
 /** @import { Heard } from './spoken-utterance.js' */
@@ -30,16 +31,21 @@ export class Conversation extends Emitter {
   /** @type {Playout | undefined} */
   playout;
   #send;
+  #face;
   /** @type {Map<number, SpokenUtterance>} */
   #utterances = new Map();
   /** @type {Map<number, () => void>} */
   #interrupts = new Map();
   #nextNumber = 1;
 
-  /** @param {(message: ClientMessage) => void} send */
-  constructor(send) {
+  /**
+   * @param {(message: ClientMessage) => void} send
+   * @param {Face} face
+   */
+  constructor(send, face) {
     super();
     this.#send = send;
+    this.#face = face;
     this.text = new TextFlow(send);
   }
 
@@ -182,6 +188,7 @@ export class Conversation extends Emitter {
         if (this.playout) utterance.start(this.playout.sampleRate);
         break;
       case 'segment':
+        this.#face.turn(utterance);
         utterance.addSegment(message);
         break;
       case 'chunk':
@@ -210,14 +217,16 @@ export class Conversation extends Emitter {
    * @param {SpokenUtterance} utterance
    * @param {Chunk} chunk
    */
-  #play(utterance, { start, audio }) {
+  #play(utterance, chunk) {
     if (utterance.halted) return;
+    const { start, audio } = chunk;
     if (start !== utterance.arrived) {
       throw new LipwireError('bad_state', `chunk at ${start}, expected at ${utterance.arrived}`);
     }
     if (!(audio instanceof Uint8Array)) {
       throw new LipwireError('bad_message', 'the audio is not the PCM that was asked for');
     }
+    this.#face.play(utterance, chunk);
     this.playout?.write(utterance, fromS16(audio));
   }
 

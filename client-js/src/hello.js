@@ -1,4 +1,4 @@
-/** @import { Configure, Hello, TextOptions } from './messages.js' */
+/** @import { Configure, Frames, Hello, TextOptions } from './messages.js' */
 
 /**
  * @typedef {object} ClientOptions
@@ -10,6 +10,8 @@
  * @property {number} [volumePercent] loudness, 0 to 200
  * @property {number} [noisePercent] how much chance is in the voice, 0 to 200
  * @property {Record<string, string>} [lexicon] `[[phonemes]]` or other words, by the word they are for
+ * @property {Frames} [frames] pictures of the face, drawn by the server: `{mode: 'sprites', size: 512}`
+ * @property {string} [avatar] whose face it is
  * @property {number} [seed]
  * @property {number} [sampleRate] the voice's own rate when left out
  * @property {number} [leadMs] how much sound may wait here; less means less is thrown away at an interrupt
@@ -22,7 +24,14 @@
 /**
  * What `configure` can change.
  * @typedef {Pick<ClientOptions, 'voice' | 'speaker' | 'ratePercent' | 'volumePercent'
- *   | 'noisePercent' | 'lexicon'>} Changes
+ *   | 'noisePercent' | 'lexicon' | 'frames' | 'avatar'>} Changes
+ */
+/**
+ * How the face is held; angles are in 1/1000 rad, as the listener sees it.
+ * @typedef {object} FaceState
+ * @property {string} emotion `neutral`, `happy`, `sad`, `surprised`, `thoughtful` or `angry`
+ * @property {[right: number, up: number]} gaze
+ * @property {[yaw: number, pitch: number, roll: number]} head to the right, up, to the right
  */
 
 const LEAD_MS = 3000;
@@ -64,6 +73,8 @@ function manner(options) {
     volume_percent: options.volumePercent,
     noise_percent: options.noisePercent,
     lexicon: options.lexicon,
+    frames: options.frames,
+    avatar: options.avatar,
   };
 }
 

@@ -2,6 +2,7 @@ import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
 import { splitHeard } from './heard.js';
 import { Mouth } from './mouth.js';
+import { Reel } from './reel.js';
 import { samplesToMs } from './timeline.js';
 import { advance } from './utterance.js';
 
@@ -60,6 +61,9 @@ export class SpokenUtterance extends Emitter {
   arrived = 0;
   /** @type {number | undefined} */
   firstSoundMs;
+  /** Its frames that are yet to be seen, and how wide the face is in those that arrive now. */
+  reel = new Reel();
+  faceSize = 0;
   #rate = 1;
   #spokenAt;
   /** @type {Mouth | undefined} */
@@ -118,6 +122,7 @@ export class SpokenUtterance extends Emitter {
 
   halt() {
     this.#halted = true;
+    this.reel.clear();
   }
 
   /** @param {string} type of a message that came for it */
@@ -209,6 +214,7 @@ export class SpokenUtterance extends Emitter {
       this.emit('sound', { ms: this.firstSoundMs });
     }
     this.#heard = Math.max(this.#heard, sample);
+    this.reel.forget(this.#heard);
     while (this.#nextWord < this.#words.length && this.#words[this.#nextWord][3] < this.#heard) {
       this.emit('word', this.#word(this.#words[this.#nextWord++]));
     }
@@ -217,7 +223,7 @@ export class SpokenUtterance extends Emitter {
 
   /** @param {number} sample where its sound stopped */
   stop(sample) {
-    this.#halted = true;
+    this.halt();
     this.#heard = Math.min(sample, this.arrived);
     this.#cut = this.heardAt(this.#heard);
     this.#settle();
@@ -225,7 +231,7 @@ export class SpokenUtterance extends Emitter {
 
   /** @param {Interrupted} message the server's account, which is the one that is stored */
   interrupted(message) {
-    this.#halted = true;
+    this.halt();
     this.#heard = message.heard;
     this.#cut = {
       utterance: this.number,
@@ -271,7 +277,7 @@ export class SpokenUtterance extends Emitter {
 
   /** @param {LipwireError} error nothing more will be heard */
   fail(error) {
-    this.#halted = true;
+    this.halt();
     this.#settled = true;
     this.#reject(error);
   }
@@ -287,6 +293,7 @@ export class SpokenUtterance extends Emitter {
       return;
     }
     this.#settled = true;
+    this.reel.clear();
     /** @type {Finished} */
     const finished = {
       ...(this.#cut ?? this.#heardWhole()),

@@ -30,7 +30,7 @@ test('an utterance is finished when its last sample was heard, not when it arriv
   player.play(50);
   assert.deepEqual(words, ['Hi']);
   assert.equal(client.state, 'speaking');
-  assert.equal(client.pose().sample, 50);
+  assert.equal(client.face.mouth().sample, 50);
   player.play(200);
   const finished = await utterance.finished;
   assert.deepEqual(words, ['Hi', 'you']);

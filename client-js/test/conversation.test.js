@@ -256,7 +256,7 @@ test('of a segment that falls short, only what was sent is said, heard and seen'
   player.play(130);
   assert.deepEqual(words, ['Hi']);
   assert.equal(utterance.heardAt(130).textSpoken, 'Hi');
-  assert.ok(client.pose().weights[1] === 0);
+  assert.ok(client.face.mouth().weights[1] === 0);
   player.play(190);
   assert.deepEqual(words, ['Hi', 'Go']);
   socket.receive({ type: 'segment_ended', utterance: 1, segment: 1, count: 100 });

@@ -28,8 +28,8 @@ test('what has arrived is heard and seen to its end when the connection breaks',
   assert.equal(client.state, 'speaking');
   assert.equal(errors.length, 1);
   player.play(60);
-  assert.equal(client.pose().sample, 60);
-  assert.ok(client.pose().weights[Oculus.AA] > 0.5);
+  assert.equal(client.face.mouth().sample, 60);
+  assert.ok(client.face.mouth().weights[Oculus.AA] > 0.5);
   const reports = socket.of('played').length;
   player.play(100);
   await assert.rejects(utterance.finished, { code: 'connection_lost' });
@@ -120,13 +120,13 @@ test('a server that owes nothing is not asked', async (t) => {
 test('a mouth that ran dry relaxes, and it is said for how long', async (t) => {
   const { client, player, clock } = await speaking(t);
   player.play(100);
-  assert.ok(client.pose().weights[Oculus.AA] > 0.5);
+  assert.ok(client.face.mouth().weights[Oculus.AA] > 0.5);
   assert.equal(client.dryMs, 0);
   clock.now += 2000;
-  assert.ok(client.pose().weights[Oculus.SIL] > 0.99);
+  assert.ok(client.face.mouth().weights[Oculus.SIL] > 0.99);
   assert.equal(client.dryMs, 2000);
   player.play(110);
-  assert.ok(client.pose().weights[Oculus.AA] > 0.5);
+  assert.ok(client.face.mouth().weights[Oculus.AA] > 0.5);
   assert.equal(client.dryMs, 0);
 });
 
