@@ -1,0 +1,84 @@
+"""A face when nobody speaks: a loop that can be played for ever."""
+
+from typing import Final
+
+import numpy as np
+
+from ..articulation import articulations
+from ..poses import Poses, State
+from .blinks import blink, quantised
+from .chance import Draw, chance
+from .closures import NONE, SHUT
+from .curves import Floats, Moves, wave
+from .gaze import glance, turn
+from .grid import middles
+from .heads import breathing, looped
+from .joining import Motion, joined
+from .states import States
+
+__all__ = ["SECONDS", "idle"]
+
+SECONDS: Final = 8
+"""How long the loop is."""
+
+_BLINKS: Final = ((0.7, 2.7), (4.6, 6.8))
+"""When the eyes close, by chance between these."""
+_GLANCE: Final = (3.0, 4.0)
+
+_SWAY: Final = (
+    # Column of head and shift, times in a loop, amount.
+    (0, 1, 0.14), (0, 2, 0.07),
+    (1, 1, 0.06), (1, 3, 0.03),
+    (2, 1, 0.012), (2, 2, 0.006),
+    (3, 1, 0.9), (4, 2, 0.5),
+)  # fmt: skip
+
+
+def idle(fps: int, rate: int, seed: int, state: State, calm: bool = False) -> Poses:
+    """The frames of a loop that begins and ends at rest. When it is over it begins again."""
+    frames = range(SECONDS * fps)
+    samples = middles(frames, rate, fps)
+    seconds = samples / rate
+    weights = np.repeat(SHUT[:1], len(frames), axis=0)
+    return joined(
+        articulations(weights),
+        weights,
+        np.full(len(frames), NONE, np.int8),
+        _calm(seconds, seed) if calm else _lively(seconds, seed),
+        States(rate, state).at(samples),
+    )
+
+
+def _calm(seconds: Floats, seed: int) -> Motion:
+    return Motion.calm(lids=quantised(_blinks(seconds, seed)), head=looped(seconds / SECONDS))
+
+
+def _lively(seconds: Floats, seed: int) -> Motion:
+    moved = np.zeros((len(seconds), 5))
+    for index, (column, times, amount) in enumerate(_SWAY):
+        # Some more and some less, this way or the other first.
+        side = 2.0 * chance(seed, Draw.SWAY, index) - 1.0
+        far = amount * (0.4 * side + (0.6 if side > 0.0 else -0.6))
+        moved[:, column] += far * wave(seconds * (times / SECONDS))
+    eyes = glance(_between(_GLANCE, chance(seed, Draw.GLANCE)), seed, 0)
+    moved[:, :2] += Moves(2, [turn(eyes)]).at(seconds)
+    return Motion(
+        lids=_blinks(seconds, seed),
+        gaze=Moves(2, [eyes]).at(seconds),
+        brows=np.zeros(len(seconds)),
+        head=moved[:, :3],
+        shift=moved[:, 3:],
+        breath=breathing(seconds),
+    )
+
+
+def _blinks(seconds: Floats, seed: int) -> Floats:
+    moves = [
+        blink(_between(span, chance(seed, Draw.BLINK, index))) for index, span in enumerate(_BLINKS)
+    ]
+    closed: Floats = Moves(1, moves).at(seconds)[:, 0]
+    return closed
+
+
+def _between(span: tuple[float, float], part: float) -> float:
+    return span[0] + (span[1] - span[0]) * part

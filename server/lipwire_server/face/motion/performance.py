@@ -1,0 +1,79 @@
+"""A segment of speech as a face plays it.
+
+A pure function of the plan, the seed and the frames that are asked for: in whichever portions, the
+poses are the same.
+"""
+
+import numpy as np
+
+from ...speech.port import Plan
+from ..articulation import articulations
+from ..poses import Poses
+from .blinks import Blinks, quantised
+from .closures import SHUT, Closures
+from .curves import Floats
+from .gaze import Glances
+from .grid import Place, middles
+from .heads import PHASES_TIME, Heads, looped
+from .joining import Motion, joined
+from .prosody import prosody
+from .states import States
+
+__all__ = ["Performance"]
+
+
+class Performance:
+    """May be used from any number of threads at once."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        start: int,
+        rate: int,
+        voice_rate: int,
+        fps: int,
+        seed: int,
+        calm: bool = False,
+    ) -> None:
+        """`start` is the segment's first sample on the timeline of the utterance, at `rate`.
+
+        A face that is `calm` is in few places only, so that many can share its pictures.
+        """
+        self._mouth = plan.mouth
+        self._place = Place(start=start, rate=rate, voice_rate=voice_rate, fps=fps)
+        self._calm = calm
+        said = prosody(plan, start, rate, voice_rate, seed)
+        self._closures = Closures(plan, self._place)
+        self._blinks = Blinks(said, seed)
+        self._glances = Glances(said, seed)
+        self._heads = Heads(said, self._glances, seed)
+
+    def poses(self, frames: range, states: States, at: int) -> Poses:
+        """The face in frames of the utterance, whose sample 0 is at `at` on the states' clock."""
+        place = self._place
+        numbers = np.arange(frames.start, frames.stop, dtype=np.int64)
+        weights = self._mouth.weights("oculus", place.heard(numbers))
+        closed = self._closures.at(frames)
+        shut = np.flatnonzero(closed >= 0)
+        weights[shut] = SHUT[closed[shut]]
+        samples = middles(frames, place.rate, place.fps)
+        seconds = samples / place.rate
+        motion = self._calm_motion(seconds) if self._calm else self._motion(seconds)
+        return joined(articulations(weights), weights, closed, motion, states.at(at + samples))
+
+    def _motion(self, seconds: Floats) -> Motion:
+        head, shift = self._heads.at(seconds)
+        return Motion(
+            lids=self._blinks.at(seconds),
+            gaze=self._glances.eyes(seconds),
+            brows=self._heads.brows(seconds),
+            head=head,
+            shift=shift,
+            breath=self._heads.breath(seconds),
+        )
+
+    def _calm_motion(self, seconds: Floats) -> Motion:
+        return Motion.calm(
+            lids=quantised(self._blinks.at(seconds)), head=looped(seconds / PHASES_TIME)
+        )
