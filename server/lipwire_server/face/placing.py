@@ -15,6 +15,9 @@ GRID: Final = 16
 _HEAD_REACH: Final = 96.0
 """How far a part of a head 512 pixels high moves at most."""
 
+_WORTH_CUTTING: Final = 2
+"""A file that is so many times as large as what is seen of it."""
+
 Extent = tuple[int, int]
 """Width and height."""
 
@@ -66,7 +69,7 @@ class Window:
     def place(self, image: Image, extent: Extent, reach: float) -> Placed | None:
         """Where a picture lies; None if it never comes within `reach` of what is seen.
 
-        What lies beyond that is cut off.
+        What lies beyond that is cut off, unless that means to encode again what is nearly right.
         """
         left = (image.at[0] - self.left) * self.scale
         top = (image.at[1] - self.top) * self.scale
@@ -74,10 +77,10 @@ class Window:
         near, far = -reach, self.size + reach
         if min(right, bottom) <= near or max(left, top) >= far:
             return None
-        if self.scale == 1.0 and min(left, top) >= near and max(right, bottom) <= far:
-            return Placed(image.file, left, top, *extent, (0, 0, *extent), True)
         x0, y0 = math.floor(max(left, near)), math.floor(max(top, near))
         x1, y1 = math.ceil(min(right, far)), math.ceil(min(bottom, far))
+        if self.scale == 1.0 and (x1 - x0) * (y1 - y0) * _WORTH_CUTTING >= extent[0] * extent[1]:
+            return Placed(image.file, left, top, *extent, (0, 0, *extent), True)
         source = tuple(
             (edge - origin) / self.scale
             for edge, origin in ((x0, left), (y0, top), (x1, left), (y1, top))

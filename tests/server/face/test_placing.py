@@ -62,6 +62,12 @@ def test_what_is_not_seen_is_cut_off() -> None:
     assert not placed.as_it_is
 
 
+def test_a_file_of_which_little_is_not_seen_is_used_as_it_is() -> None:
+    placed = _place(Window.of(_manifest(), 512), (10, 300), (400, 250))
+    assert placed.as_it_is
+    assert (placed.top, placed.height) == (300, 250)
+
+
 def test_what_moves_keeps_as_much_as_may_come_into_sight() -> None:
     window = Window.of(_manifest(View(up_to=256, box=(100, 100, 256))), 256)
     placed = _place(window, (0, 0), (512, 512), reach=3.5)
