@@ -5,6 +5,7 @@ __main__    the command line
 catalog     the benches there are
 first_audio, cpu, speakers, cache, cancel   a bench each; its docstring is its definition
 lips/       one more, with its reference, and what makes and draws it
+face/       and one more, with its lines and its figures
 bench       what a bench is: figures with their meaning, and what running it gives
 lab         the things that a bench works with: systems, servers, progress; tests have their own
 rounds      systems take turns: A B C, A B C, ...
