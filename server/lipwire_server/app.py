@@ -18,11 +18,15 @@ from starlette.routing import Route, WebSocketRoute
 from lipwire_protocol import Limits
 
 from .config import Settings
+from .face.cast import Cast
+from .face.packs.finding import find_avatars
+from .face.studio import Studio
 from .http.health import healthz, readyz
 from .http.pages import pages, web_folder
 from .http.stats import stats
 from .http.voices import voices
 from .lipsync.mouth import mouth
+from .session.full_frames import FullFrames
 from .session.host import Host
 from .speech.port import NOBODY, Job
 from .speech.scheduling.crew import ThreadCrew
@@ -33,9 +37,20 @@ from .store.storage import Storage
 from .ws.connections import Connections
 from .ws.endpoint import StreamEndpoint
 
-__all__ = ["House", "build_app", "open_house", "open_scheduler", "open_storage"]
+__all__ = [
+    "House",
+    "build_app",
+    "find_faces",
+    "new_host",
+    "open_house",
+    "open_scheduler",
+    "open_storage",
+]
 
 _log = logging.getLogger(__name__)
+
+_USUAL_SIZE = 512
+"""Pictures that most clients ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +88,24 @@ async def open_scheduler(settings: Settings) -> AsyncIterator[Scheduler]:
         yield scheduler
 
 
+def find_faces(settings: Settings) -> tuple[Studio, Cast]:
+    """Every avatar that can be found; one is loaded when it is needed.
+
+    Raises LipwireError where there is no such folder, or the default one is not among them.
+    """
+    found = find_avatars(settings.avatars)
+    for problem in found.problems:
+        _log.warning("%s", problem)
+    avatars = found.avatars
+    studio = Studio(
+        {name: avatar.load for name, avatar in avatars.items()},
+        settings.avatar,
+        cache_bytes=settings.pictures_mb << 20,
+    )
+    sizes = {name: avatar.manifest.size for name, avatar in avatars.items()}
+    return studio, Cast(settings.avatar, sizes)
+
+
 def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -106,8 +139,11 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
         open_storage(settings, search_path) as storage,
         open_scheduler(settings) as scheduler,
     ):
+        studio, cast = find_faces(settings)
         await _warm_up(scheduler, settings.voice)
-        host = new_host(settings, scheduler, storage)
+        # Where the default avatar is broken the server does not start, as with its voice.
+        await asyncio.to_thread(studio.atlas, cast.default, _USUAL_SIZE, "image/webp")
+        host = new_host(settings, scheduler, studio, cast, storage)
         yield House(host=host, storage=storage, connections=Connections())
 
 
@@ -118,10 +154,15 @@ async def _warm_up(scheduler: Scheduler, voice: str) -> None:
             pass
 
 
-def new_host(settings: Settings, scheduler: Scheduler, storage: Storage) -> Host:
+def new_host(
+    settings: Settings, scheduler: Scheduler, studio: Studio, cast: Cast, storage: Storage
+) -> Host:
     return Host(
         synthesis=scheduler,
         default_voice=settings.voice,
+        studio=studio,
+        cast=cast,
+        full_frames=FullFrames(settings.full_frames),
         limits=Limits(),
         now_ns=time.monotonic_ns,
         wall=lambda: datetime.now(UTC),

@@ -34,10 +34,11 @@ from lipwire_protocol import (
     Warning,
 )
 
-from .app import new_id, open_scheduler
+from .app import find_faces, new_id, open_scheduler
 from .config import Settings
 from .filming import Camera
 from .request import STANDARD_OUTPUT, Request, check, hello, sound_of, wrong
+from .session.full_frames import FullFrames
 from .session.host import Host
 from .speech.audio.files import SoundFile, open_sound
 from .speech.audio.formats import TO_BYTES
@@ -227,9 +228,13 @@ def _progress(err: TextIO, length: int) -> Iterator[Callable[[int, float, int], 
 
 
 def _host(settings: Settings, synthesis: Synthesis) -> Host:
+    studio, cast = find_faces(settings)
     return Host(
         synthesis=synthesis,
         default_voice=settings.voice,
+        studio=studio,
+        cast=cast,
+        full_frames=FullFrames(1),
         limits=Limits(utterance_text=MAX_INTEGER),
         now_ns=time.monotonic_ns,
         wall=lambda: datetime.now(UTC),

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from lipwire_protocol import Hello, LipwireError, Ready
-from lipwire_server.app import new_host, new_id, open_house, open_scheduler
+from lipwire_server.app import find_faces, new_host, new_id, open_house, open_scheduler
 from lipwire_server.speech.port import NOBODY, Job, Plan
 from lipwire_server.store.storage import Storage
 from tests.fakes import FakeSink
@@ -62,7 +62,9 @@ async def test_a_house_that_cannot_open_says_why_and_leaves_nothing_running(
 async def test_a_house_speaks_while_its_database_is_away(tmp_path: Path) -> None:
     settings = tiny_settings(tmp_path, database_url="postgresql://127.0.0.1:1/x")
     async with open_scheduler(settings) as scheduler:
-        host = new_host(settings, scheduler, Storage(settings.database_url, tmp_path))
+        studio, cast = find_faces(settings)
+        storage = Storage(settings.database_url, tmp_path)
+        host = new_host(settings, scheduler, studio, cast, storage)
         sink = FakeSink()
         session = host.open(Hello(), sink)
         ready, warning = sink.sent
