@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,11 @@ from lipwire_server.face import rig
 from lipwire_server.face.articulation import HELD, Articulation
 from lipwire_server.face.codebook import SHAPES, default_codebook
 from lipwire_server.face.motion.closures import Closures
-from lipwire_server.face.motion.grid import frame_start
+from lipwire_server.face.motion.grid import Place, frame_start
 from lipwire_server.face.packs.avatar import Avatar
 from lipwire_server.face.packs.manifest import Image, MouthSet, Shows
 from lipwire_server.face.packs.manifest import Mouth as ManifestMouth
+from lipwire_server.face.poses import Poses
 from lipwire_server.face.studio import Studio
 from lipwire_server.lipsync.mouth import mouth
 from lipwire_server.speech.port import Mouth, PhonemeSpan, Plan, VoiceInfo, WordSpan
@@ -41,6 +43,7 @@ from tests.tiny_avatar import tiny_avatar
 
 Json = dict[str, Any]
 
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 RATE = load().sample_rate
 FRAME = RATE // 25
 CLOSED = tuple(Articulation(press=1.0))
@@ -336,6 +339,21 @@ def test_the_cost_of_a_frame_is_the_median_of_segments() -> None:
     assert costs(2, 4, 6) == pytest.approx(0.08)
 
 
+def test_what_drawing_takes_is_in_the_cost_of_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a clock that only goes on while something is drawn."""
+    spent_ns = 0
+    draws = rig.Rig.draws
+
+    def slow(own: rig.Rig, poses: Poses, *given: Any) -> rig.Draws:
+        nonlocal spent_ns
+        spent_ns += 250_000 * len(poses)
+        return draws(own, poses, *given)
+
+    monkeypatch.setattr(rig.Rig, "draws", slow)
+    monkeypatch.setattr("benches.workers.face.time.process_time_ns", lambda: spent_ns)
+    assert figure("cpu_ms_per_frame_sprites", face()) == pytest.approx(0.25)
+
+
 def test_chunks_are_weighed_with_and_without_frames() -> None:
     chunks = [
         {"seconds": 2, "bytes": 5_000, "bytes_without": 1_000},
@@ -350,6 +368,16 @@ def test_a_grid_that_is_one_sample_late_drifts(monkeypatch: pytest.MonkeyPatch) 
         "lipwire_server.session.animation.frame_start", lambda *given: frame_start(*given) + 1
     )
     assert figure("drift_samples", face()) == 1
+
+
+def test_a_mouth_that_is_made_for_another_time_drifts_and_is_another_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard = Place.heard
+    monkeypatch.setattr(Place, "heard", lambda *given: heard(*given) + FRAME // 2)
+    figures = run(face()).figures
+    assert (figures["drift_samples"] or 0) >= FRAME // 2
+    assert (figures["codebook_error_px"] or 0) > 2 * usually("codebook_error_px")
 
 
 def test_closures_that_are_not_forced_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -392,6 +420,14 @@ def test_the_first_sprites_are_those_of_a_process_of_its_own() -> None:
     assert figure("first_sprites_ms_256", fresh=fresh) == 400
 
 
+def test_a_fresh_process_shows_the_default_avatar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS))
+    asked = {"do": "fresh", "size": 64, "fps": 25}
+    assert face().answer({**asked, "avatar": "joe"})["ms"] > 0
+    with pytest.raises(CalledProcessError):
+        face().answer({**asked, "avatar": "nobody"})
+
+
 def test_the_mouth_that_is_watched_is_the_mouth() -> None:
     line = Remembered().line("anything", aloud=False)
     watched = MouthWatched(line.plan.mouth)
@@ -404,8 +440,8 @@ def test_the_mouth_that_is_watched_is_the_mouth() -> None:
 
 
 def test_no_line_is_one_that_the_mouths_were_chosen_from() -> None:
-    chosen_from = Path(__file__).parents[2] / "scripts" / "codebook-lines.txt"
-    assert set(HELD_OUT).isdisjoint(chosen_from.read_text().splitlines())
+    chosen_from = (SCRIPTS / "codebook-lines.txt").read_text().splitlines()
+    assert set(HELD_OUT).isdisjoint(chosen_from)
 
 
 def test_lines_are_enough_and_no_two_of_a_crowd_are_the_same() -> None:

@@ -153,10 +153,9 @@ class Face:
         async def listen(line: Line, seed: int) -> list[int]:
             own = replace(terms, seed=seed)
             animation = Animation(own, studio, _unheard)
-            plan = unseen(line.plan, self._rate)
             return [
                 len(picture.data)
-                async for _, footage in _footage(animation, own, plan, line, 0)
+                async for _, footage in _footage(animation, own, line.plan, line, 0)
                 for picture in footage.pictures or ()
             ]
 
