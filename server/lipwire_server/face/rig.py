@@ -44,16 +44,16 @@ class Rig:
 
     def __init__(self, manifest: Manifest, size: int, extents: Mapping[str, Extent]) -> None:
         self.window = Window.of(manifest, size)
-        self._album = _Album(manifest, self.window, extents)
-        self.pictures = tuple(self._album.pictures)
+        album = _Album(manifest, self.window, extents)
+        self.pictures = tuple(album.pictures)
         """By number: first those that are shown all the time, since small numbers take fewer bytes
         on the wire, then neutral mouths, then those of emotions."""
-        seen = [index for index, own in enumerate(self._album.numbers) if max(own) >= 0]
+        seen = [index for index, numbers in enumerate(album.numbers) if max(numbers) >= 0]
         self.layers = tuple(manifest.layers[index] for index in seen)
         """Those of which anything is seen, from back to front."""
         self._mouth = _Mouth(manifest)
         tables = [
-            choices(manifest.layers[index], self._album.numbers[index], self._mouth.names)
+            choices(manifest.layers[index], album.numbers[index], self._mouth.names)
             for index in seen
         ]
         self._choices = np.concatenate([np.zeros(0, np.int32), *(t.ravel() for t in tables)])
@@ -62,7 +62,7 @@ class Rig:
         mouths = [index for index, layer in enumerate(self.layers) if layer.shows is Shows.MOUTH]
         self._mouth_layer = mouths[0] if mouths else None
         # The last one is of what is not shown: its number is -1.
-        self._strengths = np.array([*self._album.strengths, 0.0])
+        self._strengths = np.array([*album.strengths, 0.0])
         self._centres = np.array([*(picture.centre for picture in self.pictures), (0.0, 0.0)])
         self._joints = _Joints(manifest, self.layers, self.window)
 

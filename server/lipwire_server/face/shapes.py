@@ -92,7 +92,9 @@ class Shapes:
     """The shapes that an avatar has out of a set. Immutable."""
 
     def __init__(self, of: MouthSet, available: Collection[str], hold_ms: int = 0) -> None:
-        self.names = tuple(dict.fromkeys(available))
+        known = frozenset(name for names in _NAMES[of].values() for name in names)
+        there_are = tuple(dict.fromkeys(available))
+        self.names = tuple(name for name in there_are if name in known) or there_are[:1]
         """Picks are indices into this."""
         self._hold_ms = hold_ms or HOLD_MS
         names = {viseme: [n for n in _NAMES[of][viseme] if n in self.names] for viseme in Oculus}

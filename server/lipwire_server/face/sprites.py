@@ -44,7 +44,7 @@ def sprite_file(data: bytes, placed: Placed, mime: str) -> bytes:
         picture = _straight(_scaled(_premultiplied(picture), placed))
     out = io.BytesIO()
     if mime == "image/webp":
-        picture.save(out, "WEBP", quality=85, method=2)
+        picture.save(out, "WEBP", quality=85, alpha_quality=80, method=2)
     else:
         picture.save(out, "PNG")
     return out.getvalue()

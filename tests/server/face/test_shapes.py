@@ -97,6 +97,11 @@ def test_a_mouth_of_nothing_that_is_known_stays_as_it_is(of: MouthSet) -> None:
     assert _shown(Shapes(of, ("smirk", "grin")), *Oculus) == ["smirk"] * len(Oculus)
 
 
+def test_shapes_of_other_sets_are_passed_over() -> None:
+    shapes = Shapes(MouthSet.PNGTUBER, ("smirk", "open", "closed", "open", "A"))
+    assert shapes.names == ("open", "closed")
+
+
 @given(
     st.lists(st.lists(st.integers(0, 255), min_size=15, max_size=15), max_size=40),
     st.sampled_from((5, 25, 60)),
