@@ -9,11 +9,10 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwire_protocol.timeline import rescale
 from lipwire_protocol.visemes import SETS, Oculus
 
 from ...speech.port import Plan
-from .grid import Place, frames_between
+from .grid import Place
 
 __all__ = ["NONE", "SHUT", "Closures"]
 
@@ -33,8 +32,7 @@ class Closures:
     """Of one segment: for each closure one frame, that of its middle or one beside it."""
 
     def __init__(self, plan: Plan, place: Place) -> None:
-        end = place.start + rescale(plan.count, place.voice_rate, place.rate)
-        own = frames_between(place.start, end, place.rate, place.fps)
+        own = place.own(plan.count)
         events = [event for event in plan.mouth.sets["oculus"] if event.viseme in _STRONGER]
         if not own:
             events = []

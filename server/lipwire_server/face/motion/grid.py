@@ -10,6 +10,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwire_protocol.timeline import rescale
+
 __all__ = ["Place", "Samples", "frame_start", "frames_between", "middles"]
 
 Samples: TypeAlias = NDArray[np.int64]
@@ -22,7 +24,7 @@ def frame_start(frame: int, rate: int, fps: int) -> int:
 
 def frames_between(begin: int, end: int, rate: int, fps: int) -> range:
     """The frames that start at one of the samples from `begin` to before `end`."""
-    return range(-(-begin * fps // rate), -(-end * fps // rate))
+    return range((begin - 1) * fps // rate + 1, (end - 1) * fps // rate + 1)
 
 
 def middles(frames: range, rate: int, fps: int) -> Samples:
@@ -44,6 +46,11 @@ class Place:
     voice_rate: int
     """Of the samples that the segment's plan counts."""
     fps: int
+
+    def own(self, count: int) -> range:
+        """The frames of a segment of so many samples of the plan."""
+        end = self.start + rescale(count, self.voice_rate, self.rate)
+        return frames_between(self.start, end, self.rate, self.fps)
 
     def heard(self, frames: Samples) -> Samples:
         """The samples of the plan in the middles of frames."""

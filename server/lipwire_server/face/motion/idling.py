@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..articulation import articulations
 from ..poses import Poses, State
@@ -13,7 +14,7 @@ from .curves import Floats, Moves, wave
 from .gaze import glance, turn
 from .grid import middles
 from .heads import breathing, looped
-from .joining import Motion, joined
+from .joining import Unasked, joined
 from .states import States
 
 __all__ = ["SECONDS", "idle"]
@@ -39,21 +40,23 @@ def idle(fps: int, rate: int, seed: int, state: State, calm: bool = False) -> Po
     frames = range(SECONDS * fps)
     samples = middles(frames, rate, fps)
     seconds = samples / rate
-    weights = np.repeat(SHUT[:1], len(frames), axis=0)
     return joined(
-        articulations(weights),
-        weights,
-        np.full(len(frames), NONE, np.int8),
-        _calm(seconds, seed) if calm else _lively(seconds, seed),
-        States(rate, state).at(samples),
+        _calm(seconds, seed) if calm else _lively(seconds, seed), States(rate, state).at(samples)
     )
 
 
-def _calm(seconds: Floats, seed: int) -> Motion:
-    return Motion.calm(lids=quantised(_blinks(seconds, seed)), head=looped(seconds / SECONDS))
+def _silent(frames: int) -> tuple[NDArray[np.uint8], NDArray[np.int8]]:
+    return np.repeat(SHUT[:1], frames, axis=0), np.full(frames, NONE, np.int8)
 
 
-def _lively(seconds: Floats, seed: int) -> Motion:
+def _calm(seconds: Floats, seed: int) -> Unasked:
+    weights, closed = _silent(len(seconds))
+    lids = quantised(_blinks(seconds, seed))
+    return Unasked.calm(weights, closed, lids, looped(seconds / SECONDS))
+
+
+def _lively(seconds: Floats, seed: int) -> Unasked:
+    weights, closed = _silent(len(seconds))
     moved = np.zeros((len(seconds), 5))
     for index, (column, times, amount) in enumerate(_SWAY):
         # Some more and some less, this way or the other first.
@@ -62,7 +65,10 @@ def _lively(seconds: Floats, seed: int) -> Motion:
         moved[:, column] += far * wave(seconds * (times / SECONDS))
     eyes = glance(_between(_GLANCE, chance(seed, Draw.GLANCE)), seed, 0)
     moved[:, :2] += Moves(2, [turn(eyes)]).at(seconds)
-    return Motion(
+    return Unasked(
+        weights=weights,
+        mouth=articulations(weights),
+        closed=closed,
         lids=_blinks(seconds, seed),
         gaze=Moves(2, [eyes]).at(seconds),
         brows=np.zeros(len(seconds)),

@@ -11,11 +11,10 @@ from ..articulation import articulations
 from ..poses import Poses
 from .blinks import Blinks, quantised
 from .closures import SHUT, Closures
-from .curves import Floats
 from .gaze import Glances
 from .grid import Place, middles
 from .heads import PHASES_TIME, Heads, looped
-from .joining import Motion, joined
+from .joining import Unasked, joined
 from .prosody import prosody
 from .states import States
 
@@ -43,6 +42,8 @@ class Performance:
         self._mouth = plan.mouth
         self._place = Place(start=start, rate=rate, voice_rate=voice_rate, fps=fps)
         self._calm = calm
+        self._own = self._place.own(plan.count)
+        self._all: Unasked | None = None
         said = prosody(plan, start, rate, voice_rate, seed)
         self._closures = Closures(plan, self._place)
         self._blinks = Blinks(said, seed)
@@ -51,29 +52,37 @@ class Performance:
 
     def poses(self, frames: range, states: States, at: int) -> Poses:
         """The face in frames of the utterance, whose sample 0 is at `at` on the states' clock."""
+        samples = middles(frames, self._place.rate, self._place.fps)
+        return joined(self._unasked(frames), states.at(at + samples))
+
+    def _unasked(self, frames: range) -> Unasked:
+        own = self._own
+        if not (own.start <= frames.start <= frames.stop <= own.stop):
+            return self._made(frames)
+        if self._all is None:  # Two threads at once make two that are equal.
+            self._all = self._made(own)
+        return self._all.part(frames.start - own.start, frames.stop - own.start)
+
+    def _made(self, frames: range) -> Unasked:
         place = self._place
         numbers = np.arange(frames.start, frames.stop, dtype=np.int64)
         weights = self._mouth.weights("oculus", place.heard(numbers))
         closed = self._closures.at(frames)
         shut = np.flatnonzero(closed >= 0)
         weights[shut] = SHUT[closed[shut]]
-        samples = middles(frames, place.rate, place.fps)
-        seconds = samples / place.rate
-        motion = self._calm_motion(seconds) if self._calm else self._motion(seconds)
-        return joined(articulations(weights), weights, closed, motion, states.at(at + samples))
-
-    def _motion(self, seconds: Floats) -> Motion:
+        seconds = middles(frames, place.rate, place.fps) / place.rate
+        if self._calm:
+            head = looped(seconds / PHASES_TIME)
+            return Unasked.calm(weights, closed, quantised(self._blinks.at(seconds)), head)
         head, shift = self._heads.at(seconds)
-        return Motion(
+        return Unasked(
+            weights=weights,
+            mouth=articulations(weights),
+            closed=closed,
             lids=self._blinks.at(seconds),
             gaze=self._glances.eyes(seconds),
             brows=self._heads.brows(seconds),
             head=head,
             shift=shift,
             breath=self._heads.breath(seconds),
-        )
-
-    def _calm_motion(self, seconds: Floats) -> Motion:
-        return Motion.calm(
-            lids=quantised(self._blinks.at(seconds)), head=looped(seconds / PHASES_TIME)
         )
