@@ -225,7 +225,7 @@ def _add_say(parser: argparse.ArgumentParser) -> None:
     _add_manner(parser.add_argument_group("how it is said"))
     _add_results(parser.add_argument_group("what comes out"))
     _add_movie(parser.add_argument_group("a movie of it"))
-    _add_settings(parser, "voices", "data", "workers")
+    _add_settings(parser, "voices", "avatars", "data", "workers")
     parser.set_defaults(command=_say)
 
 

@@ -36,8 +36,9 @@ from lipwire_protocol import (
 
 from .app import find_faces, new_id, open_scheduler
 from .config import Settings
+from .face.movie.kinds import kind_of
 from .filming import Camera
-from .request import STANDARD_OUTPUT, Request, check, hello, sound_of, wrong
+from .request import STANDARD_OUTPUT, Request, check, hello, look_of, sound_of, wrong
 from .session.full_frames import FullFrames
 from .session.host import Host
 from .speech.audio.files import SoundFile, open_sound
@@ -86,14 +87,15 @@ async def say(settings: Settings, request: Request, *, stdout: BinaryIO, err: Te
             raise _unwritable(path, writer.fault)
     if not file.segments:
         raise _as_exception(file)
-    for warning in file.warnings:
-        err.write(f"lipwire: {warning.message}\n")
     assert file.ready is not None
+    for told in (*(warning.message for warning in file.warnings), *_less(request, file.ready)):
+        err.write(f"lipwire: {told}\n")
     if request.timing is not None:
         _write_timing(request.timing, file.ready, text, file)
     if file.errors:
         raise _as_exception(file)
-    return _line(request, file.samples / file.ready.audio.sample_rate, took)
+    line = _line(request, file.samples / file.ready.audio.sample_rate, took)
+    return line if camera is None else f"{line} ({_about(request, camera, file.ready)})"
 
 
 def _line(request: Request, seconds: float, took: float) -> str:
@@ -101,6 +103,26 @@ def _line(request: Request, seconds: float, took: float) -> str:
     files = (request.out, request.timing, request.movie)
     names = " and ".join(filter(None, (places.get(path, str(path)) for path in files)))
     return f"{seconds:.1f} s of speech made in {took:.1f} s: {names or 'not kept, see --out'}"
+
+
+def _about(request: Request, camera: Camera, ready: Ready) -> str:
+    """The movie."""
+    about = f"{camera.pictures} frames, {ready.frames.size} px"
+    if request.movie is None or not request.movie.is_file():
+        return about
+    size = request.movie.stat().st_size
+    return f"{about}, {size / 1e6:.1f} MB" if size >= 1e6 else f"{about}, {size / 1e3:.0f} kB"
+
+
+def _less(request: Request, ready: Ready) -> Iterator[str]:
+    """What a movie has not got."""
+    look = look_of(request)
+    if look is None or request.movie is None:
+        return
+    if ready.frames.size < look.size:
+        yield f"the pictures of {ready.avatar} are {ready.frames.size} px wide, and no more"
+    if kind_of(request.movie).silent and request.out is None:
+        yield f"there is no sound in {request.movie}; --out makes a file of it"
 
 
 # The conversation

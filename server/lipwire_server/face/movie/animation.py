@@ -18,8 +18,9 @@ from .reel import Reel, frame_of
 
 __all__ = ["Gif", "Webp"]
 
-_DITHER: Final = "bayer:bayer_scale=4"
-"""A pattern that stays where it is: others look better in one picture, and crawl in many."""
+_DITHER: Final = "bayer:bayer_scale=5"
+"""A faint pattern that stays where it is. Errors that are handed on to the next pixel crawl about
+from picture to picture, and are half as large again."""
 
 
 class Webp:
