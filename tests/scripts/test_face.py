@@ -1,131 +1,34 @@
 """A deliberate fault moves each figure."""
 
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any
 
 import numpy as np
 import pytest
-from msgspec import structs
-from numpy.typing import NDArray
-from PIL import Image as Pillow
 
 from benches.bench import Outcome
 from benches.face import BENCH
-from benches.face.figures import Performed, closures_seen, drift_samples, mouth_errors_px
 from benches.face.lines import HELD_OUT, SPEECH, different
-from benches.face.speaking import Line, MouthWatched, Source, chunk_spans
-from benches.lips.reference import load
-from benches.lips.speaking import in_time
+from benches.face.speaking import MouthWatched, Source
 from benches.workers.face import Face
-from lipwire_protocol.timeline import HOP
-from lipwire_protocol.visemes import Oculus
 from lipwire_server.face import rig
 from lipwire_server.face.articulation import HELD, Articulation
-from lipwire_server.face.codebook import SHAPES, default_codebook
 from lipwire_server.face.motion.closures import Closures
 from lipwire_server.face.motion.grid import Place, frame_start
 from lipwire_server.face.packs.avatar import Avatar
-from lipwire_server.face.packs.manifest import Image, MouthSet, Shows
-from lipwire_server.face.packs.manifest import Mouth as ManifestMouth
 from lipwire_server.face.poses import Poses
 from lipwire_server.face.studio import Studio
-from lipwire_server.lipsync.mouth import mouth
-from lipwire_server.speech.port import Mouth, PhonemeSpan, Plan, VoiceInfo, WordSpan
-from lipwire_server.speech.voices.reading import window_plan
+from tests.scripts.fake_face import RATE, OpenMouth, Remembered, rich_avatar
 from tests.scripts.fake_lab import FakeLab
-from tests.tiny_avatar import tiny_avatar
 
 Json = dict[str, Any]
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-RATE = load().sample_rate
 FRAME = RATE // 25
-CLOSED = tuple(Articulation(press=1.0))
 OPEN = tuple(Articulation(jaw=0.5))
-
-
-class OpenMouth(MouthWatched):
-    """Lips that never meet of their own accord."""
-
-    def weights(self, name: str, times: NDArray[np.int64]) -> NDArray[np.uint8]:
-        weights = super().weights(name, times)
-        for closed in (Oculus.PP, Oculus.SIL):
-            weights[:, Oculus.AA] += weights[:, closed]
-            weights[:, closed] = 0
-        return weights
-
-
-class Remembered:
-    """Says one sentence after another of those whose durations are stored."""
-
-    info = VoiceInfo(name="remembered", language="en-US", sample_rate=RATE)
-
-    def __init__(self, lips: Callable[[Mouth], Mouth] = lambda mouth: mouth) -> None:
-        """`lips` changes what the mouth does."""
-        self._turn: dict[str, int] = {}
-        self._lips = lips
-
-    def line(self, text: str, *, aloud: bool) -> Line:
-        sentences = load().sentences
-        sentence = sentences[self._turn.setdefault(text, len(self._turn)) % len(sentences)]
-        spans = tuple(
-            PhonemeSpan(unit.symbol, unit.start * HOP, (unit.end - unit.start) * HOP, unit.word)
-            for unit in in_time(sentence.phonemes, sentence.frames)
-        )
-        plan = Plan(
-            count=sentence.count,
-            words=tuple(_words(spans)),
-            phonemes=spans,
-            mouth=self._lips(mouth(spans, RATE)),
-            phonemized_ns=0,
-            encoded_ns=0,
-        )
-        chunks = [
-            (end - begin, bytes(2 * (end - begin)) if aloud else b"")
-            for begin, end in chunk_spans(window_plan(sentence.count // HOP), RATE)
-        ]
-        return Line(plan, tuple(chunks))
-
-
-def _words(spans: Sequence[PhonemeSpan]) -> Iterator[WordSpan]:
-    for number, group in groupby(
-        (span for span in spans if span.word >= 0), key=lambda span: span.word
-    ):
-        sounds = list(group)
-        start, end = sounds[0].start, sounds[-1].start + sounds[-1].count
-        yield WordSpan("word", 5 * number, 5 * number + 4, start, end - start)
-
-
-@cache
-def rich_avatar(shapes: int = SHAPES, *, side: int = 8) -> Avatar:
-    """The tiny avatar with the mouths of the default ones, each a picture of its own."""
-    plain = tiny_avatar()
-    book = default_codebook().entries[:shapes]
-    files = {f"rich/{shape}.png": _picture(side, shape) for shape in range(len(book))}
-    images = tuple(
-        Image(file=name, at=(28, 40), shape=str(shape)) for shape, name in enumerate(files)
-    )
-    layers = tuple(
-        structs.replace(layer, images=images) if layer.shows is Shows.MOUTH else layer
-        for layer in plain.manifest.layers
-    )
-    codebook = ManifestMouth(set=MouthSet.ARTICULATION, codebook=tuple(map(tuple, book.tolist())))
-    manifest = structs.replace(plain.manifest, layers=layers, mouth=codebook)
-    used = {image.file for layer in layers for image in layer.images}
-    return Avatar.of(manifest, {n: d for n, d in {**plain.files, **files}.items() if n in used})
-
-
-def _picture(side: int, colour: int) -> bytes:
-    out = io.BytesIO()
-    noise = np.random.default_rng(colour).integers(0, 255, (side, side, 4), np.uint8)
-    Pillow.fromarray(noise, "RGBA").save(out, "PNG")
-    return out.getvalue()
 
 
 def face(
@@ -187,87 +90,6 @@ def usual() -> Outcome:
 
 def usually(key: str) -> float:
     return usual().figures[key] or 0.0
-
-
-# Figures, of frames that are made up
-
-
-def made_up(frames: int = 50, fps: int = 25, **other: Any) -> Performed:
-    """Frames that are as they should be: the mouth is open all the time, and so it is shown."""
-    numbers = range(frames)
-    values: Json = {
-        "rate": RATE,
-        "fps": fps,
-        "starts": tuple(-(-number * RATE // fps) for number in numbers),
-        "asked": tuple((2 * number + 1) * RATE // (2 * fps) for number in numbers),
-        "wanted": np.tile(OPEN, (frames, 1)),
-        "shown": np.tile(OPEN, (frames, 1)),
-        "sounds": (),
-    }
-    return Performed(**(values | other))
-
-
-@pytest.mark.parametrize("fps", [24, 25, 60])
-def test_frames_where_they_belong_do_not_drift(fps: int) -> None:
-    assert drift_samples(made_up(fps=fps)) == 0
-
-
-def test_one_frame_that_is_a_sample_late_is_seen() -> None:
-    starts = list(made_up().starts)
-    starts[33] += 1
-    assert drift_samples(made_up(starts=tuple(starts))) == 1
-
-
-def test_frames_that_are_counted_from_their_segment_drift() -> None:
-    """A segment begins between two frames; so do all of its own."""
-    starts = [start + 5 * HOP % FRAME * (start > RATE) for start in made_up().starts]
-    assert drift_samples(made_up(starts=tuple(starts))) == 5 * HOP % FRAME
-
-
-def test_a_frame_that_is_missing_moves_all_that_follow() -> None:
-    starts = made_up(51).starts
-    assert drift_samples(made_up(starts=(*starts[:20], *starts[21:]))) == FRAME
-
-
-def test_a_mouth_of_the_beginning_of_its_frame_is_half_a_frame_off() -> None:
-    right = made_up()
-    assert drift_samples(replace(right, asked=right.starts)) == FRAME // 2
-
-
-def test_the_distance_of_mouths_is_that_of_their_landmarks() -> None:
-    same = made_up()
-    assert mouth_errors_px(same).max() == 0
-    wider = np.tile(Articulation(jaw=0.5, wide=0.4), (50, 1))
-    errors = mouth_errors_px(made_up(shown=wider))
-    assert errors == pytest.approx(np.full(50, errors[0]))
-    assert 2 < errors[0] < 10
-
-
-def _closing(*shut: int, sounds: Sequence[tuple[str, int, int]]) -> float | None:
-    """With lips that are closed in some frames."""
-    shown = np.tile(OPEN, (50, 1))
-    shown[list(shut)] = CLOSED
-    return closures_seen(made_up(shown=shown, sounds=tuple(sounds)))
-
-
-@pytest.mark.parametrize("sound", ["p", "b", "m"])
-@pytest.mark.parametrize(
-    ("shut", "seen"), [((), 0), ((7,), 0), ((8,), 0), ((9,), 1), ((10,), 1), ((11,), 1), ((13,), 0)]
-)
-def test_a_closure_is_seen_during_its_sound_or_one_frame_from_it(
-    sound: str, shut: tuple[int, ...], seen: int
-) -> None:
-    inside = (sound, 10 * FRAME + 50, 11 * FRAME - 50)
-    assert _closing(*shut, sounds=[inside]) == seen
-
-
-def test_lips_that_need_not_close_do_not_count() -> None:
-    assert _closing(sounds=[("s", 0, FRAME), ("f", 2 * FRAME, 3 * FRAME)]) is None
-    sounds = [("s", 0, FRAME), ("m", 5 * FRAME, 6 * FRAME), ("p", 20 * FRAME, 21 * FRAME)]
-    assert _closing(5, sounds=sounds) == 0.5
-
-
-# The bench, of faces that are made up or real
 
 
 def test_a_good_face_keeps_what_is_promised() -> None:
@@ -373,11 +195,12 @@ def test_a_grid_that_is_one_sample_late_drifts(monkeypatch: pytest.MonkeyPatch) 
 def test_a_mouth_that_is_made_for_another_time_drifts_and_is_another_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    before = usually("codebook_error_px")
     heard = Place.heard
     monkeypatch.setattr(Place, "heard", lambda *given: heard(*given) + FRAME // 2)
     figures = run(face()).figures
     assert (figures["drift_samples"] or 0) >= FRAME // 2
-    assert (figures["codebook_error_px"] or 0) > 2 * usually("codebook_error_px")
+    assert (figures["codebook_error_px"] or 0) > 2 * before
 
 
 def test_closures_that_are_not_forced_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
