@@ -18,6 +18,9 @@ MIMES: Final = ("image/webp", "image/png")
 Pixels: TypeAlias = NDArray[np.float32]
 """Shape (height, width, 4): red, green, blue times alpha, and alpha, 0..255."""
 
+_EXACT_PIXELS: Final = 1_200
+"""Of WebP pictures so small every pixel is kept. Else two by two share a colour, which is seen in
+an iris of five, and the bytes would hardly be fewer."""
 _NOTHING: Final = 1e-6
 """Of a pixel: what is beyond an edge by so much was rounded there."""
 
@@ -42,11 +45,17 @@ def sprite_file(data: bytes, placed: Placed, mime: str) -> bytes:
         picture = opened.convert("RGBA")
     if not placed.as_it_is:
         picture = _straight(_scaled(_premultiplied(picture), placed))
+    return _encoded(picture, mime)
+
+
+def _encoded(picture: Image.Image, mime: str) -> bytes:
     out = io.BytesIO()
-    if mime == "image/webp":
-        picture.save(out, "WEBP", quality=85, alpha_quality=80, method=2)
-    else:
+    if mime != "image/webp":
         picture.save(out, "PNG")
+    elif picture.width * picture.height <= _EXACT_PIXELS:
+        picture.save(out, "WEBP", lossless=True, quality=60, method=2)
+    else:
+        picture.save(out, "WEBP", quality=85, alpha_quality=80, method=2)
     return out.getvalue()
 
 

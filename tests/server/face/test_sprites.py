@@ -54,6 +54,22 @@ def test_a_picture_that_fills_its_place_has_no_faint_edges() -> None:
     assert (_pixels(made) == (200, 100, 50, 255)).all()
 
 
+def _noise(side: int) -> bytes:
+    noise = np.random.default_rng(1).integers(0, 256, (side, side, 4), np.uint8)
+    noise[..., 3] = 255
+    return _file(noise)
+
+
+def test_a_small_picture_keeps_all_its_colours() -> None:
+    data, place = _noise(30), _placed(30, 30, (0, 0, 30, 30), True)
+    assert (_pixels(sprite_file(data, place, "image/webp")) == _pixels(data)).all()
+
+
+def test_a_large_picture_is_made_small_in_bytes() -> None:
+    data, place = _noise(60), _placed(60, 60, (0, 0, 60, 60), True)
+    assert len(sprite_file(data, place, "image/webp")) < len(data) / 2
+
+
 def test_an_edge_between_pixels_stays_between_them() -> None:
     # 10 pixels of the file are 5 that are drawn, and begin a quarter into the first of 6.
     made = sprite_file(_flat(10, 10), _placed(6, 6, (-0.5, -0.5, 11.5, 11.5)), "image/png")
