@@ -1,4 +1,5 @@
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,8 @@ SIDE = 20
 """Of every picture."""
 
 
-def _rig(*layers: Layer, size: int = 512, **changes: Any) -> Rig:
-    manifest = _manifest(*layers, **changes)
+def _rig(*layers: Layer, size: int = 512, like: Manifest | None = None, **changes: Any) -> Rig:
+    manifest = like or _manifest(*layers, **changes)
     extents = {image.file: (SIDE, SIDE) for layer in layers for image in layer.images}
     return Rig(manifest, size, extents)
 
@@ -132,17 +133,17 @@ def test_an_avatar_of_which_nothing_is_seen_draws_nothing() -> None:
 
 
 def test_no_frames_are_no_draws() -> None:
-    rig = Rig(tiny_manifest(), 64, _tiny_extents())
+    rig = _tiny_rig(64)
     assert rig.draws(poses(0), FPS).shape == (0, 9, 4)
 
 
-def _tiny_extents() -> dict[str, tuple[int, int]]:
-    layers = tiny_manifest().layers
-    return {image.file: (SIDE, SIDE) for layer in layers for image in layer.images}
+@cache
+def _tiny_rig(size: int) -> Rig:
+    return _rig(*tiny_manifest().layers, size=size, like=tiny_manifest())
 
 
 def test_pictures_that_are_always_shown_have_the_smallest_numbers() -> None:
-    rig = Rig(tiny_manifest(), 64, _tiny_extents())
+    rig = _tiny_rig(64)
     files = [picture.file for picture in rig.pictures]
     mouths = [index for index, file in enumerate(files) if file.startswith("mouth/")]
     neutral = [index for index, file in enumerate(files) if "neutral" in file]
@@ -157,7 +158,7 @@ def test_equal_pictures_are_one() -> None:
 
 
 def _tiny_shown(layer: str, **columns: Any) -> str:
-    rig = Rig(tiny_manifest(), 64, _tiny_extents())
+    rig = _tiny_rig(64)
     index = [one.name for one in rig.layers].index(layer)
     return rig.pictures[_draw(rig, **columns)[index][0]].file
 
@@ -223,7 +224,7 @@ def test_of_two_mouths_that_are_about_as_near_the_one_before_stays() -> None:
 
 @given(st.integers(1, 12), st.randoms(use_true_random=False))
 def test_a_frame_does_not_depend_on_those_it_is_drawn_with(frames: int, random: Any) -> None:
-    rig = Rig(tiny_manifest(), 48, _tiny_extents())
+    rig = _tiny_rig(48)
     rng = np.random.default_rng(random.getrandbits(32))
     columns = {
         "head": rng.uniform(-1, 1, (frames, 3)),
