@@ -243,7 +243,7 @@ def _progress(err: TextIO, length: int) -> Iterator[Callable[[int, float, int], 
         task = bar.add_task("reading", total=max(1, length))
 
         def show(characters: int, seconds: float, pictures: int) -> None:
-            made = f"{seconds:.1f} s of speech" + (f", {pictures} pictures" if pictures else "")
+            made = f"{seconds:.1f} s of speech" + (f", {pictures} frames" if pictures else "")
             bar.update(task, completed=characters, description=made)
 
         yield show

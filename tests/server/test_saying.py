@@ -1,6 +1,8 @@
 import asyncio
 import io
 import json
+import re
+import resource
 import struct
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from lipwire_server.speech.voices.finding import survey
 from tests.fakes import FakeSynthesis, fake_host
 from tests.server.session.stage import OFF
 from tests.server.voices import tiny_settings
+from tests.tiny_avatar import NAME as AVATAR
+from tests.tiny_avatar import write_tiny_pack
 from tests.tiny_voice import NAME, RATE, SPEAKERS, Anatomy, write_tiny_voice
 
 TEXT = "Hello there. Good bye."
@@ -222,6 +226,80 @@ def test_a_disk_that_becomes_full_is_told(settings: Settings, container: Contain
 
     with pytest.raises(LipwireError, match="cannot write standard output: No space"):
         run(settings, out=STANDARD_OUTPUT, container=container, stdout=Full())
+
+
+@pytest.fixture(scope="module")
+def faced(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """With a tiny face beside the tiny voice."""
+    folder = tmp_path_factory.mktemp("avatars")
+    write_tiny_pack(folder / "tiny.zip")
+    return tiny_settings(folder, avatars=folder, avatar=AVATAR)
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.webm", "out.gif", "out.webp", "out"])
+def test_a_movie_is_made_beside_the_other_files(faced: Settings, tmp_path: Path, name: str) -> None:
+    alone, movie = tmp_path / "alone", tmp_path / "movie"
+    alone.mkdir()
+    movie.mkdir()
+    expected = spoken(faced, alone, codec=Codec.MULAW)
+    out, timing = movie / "out.raw", movie / "out.json"
+    line = run(faced, out=out, timing=timing, codec=Codec.MULAW, movie=movie / name, size=64)
+    assert (out.read_bytes(), json.loads(timing.read_text("utf-8"))) == expected
+    assert re.search(rf"{name} \(\d+ frames, 64 px(, [\d.]+ kB)?\)$", line)
+    assert (movie / name).exists()
+    assert not [*movie.glob("*.part")]
+
+
+def test_a_movie_lasts_as_long_as_the_speech_and_its_rests(faced: Settings, tmp_path: Path) -> None:
+    timing = tmp_path / "timing.json"
+    run(faced, movie=tmp_path / "out.mp4", timing=timing)
+    samples = json.loads(timing.read_text("utf-8"))["samples"]
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        frames = sum(1 for _ in container.decode(video=0))
+    assert frames == 5 + -(-samples * 25 // RATE) + 13
+
+
+def test_what_a_movie_has_not_got_is_told(faced: Settings, tmp_path: Path) -> None:
+    err = io.StringIO()
+    run(faced, movie=tmp_path / "out.gif", size=128, err=err)
+    assert "the pictures of tiny are 64 px wide, and no more" in err.getvalue()
+    assert "no sound in" in err.getvalue()
+    err = io.StringIO()
+    run(faced, movie=tmp_path / "out.gif", out=tmp_path / "out.wav", size=64, err=err)
+    assert err.getvalue() == ""
+
+
+@pytest.mark.parametrize("text", ["...", "  "])
+def test_of_nothing_to_say_there_is_no_movie(faced: Settings, tmp_path: Path, text: str) -> None:
+    with pytest.raises(LipwireError, match="nothing to say"):
+        run(faced, text, movie=tmp_path / "out.mp4")
+    assert not [*tmp_path.iterdir()]
+
+
+def test_an_unknown_avatar_is_refused_with_the_known_ones(faced: Settings, tmp_path: Path) -> None:
+    with pytest.raises(LipwireError, match=r"bob.*ida, joe, tiny") as caught:
+        run(faced, movie=tmp_path / "out.mp4", avatar="bob")
+    assert caught.value.code is ErrorCode.NOT_FOUND
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_movie_for_which_there_is_no_room_is_told_and_not_left(
+    faced: Settings, tmp_path: Path
+) -> None:
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, kept[1]))
+    try:
+        with pytest.raises(LipwireError, match=r"cannot write .*out\.mp4: File too large"):
+            run(faced, movie=tmp_path / "out.mp4")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_terminal_is_shown_the_frames_of_a_movie(faced: Settings, tmp_path: Path) -> None:
+    terminal = Terminal()
+    run(faced, movie=tmp_path / "out", err=terminal)
+    assert "frames" in terminal.getvalue()
 
 
 def test_a_terminal_is_shown_how_far_it_is(settings: Settings) -> None:
