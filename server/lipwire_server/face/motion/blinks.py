@@ -20,7 +20,7 @@ _PLAY: Final = 1.75
 _CLOSE, _HELD, _OPEN = 0.065, 0.04, 0.12
 """How long lids take to close, are closed, and take to open."""
 _LENGTH: Final = _CLOSE + _HELD + _OPEN
-_TRIES: Final = 4
+_TRIES: Final = 8
 _AFTER_WORD: Final = 0.03
 """At the end of a phrase lids begin to close so long after the last sound."""
 
