@@ -1,4 +1,4 @@
-"""The command line: `lipwire serve`, `say`, `voices`, `doctor`."""
+"""The command line: `lipwire serve`, `say`, `voices`, `avatar`, `doctor`."""
 
 import argparse
 import asyncio
@@ -15,6 +15,7 @@ import platformdirs
 
 from lipwire_protocol import Codec, ErrorCode, LipwireError, TextOptions, Treatment, Urls
 
+from .casting_options import add_avatar
 from .config import MEANINGS, VARIABLES, Settings
 from .doctor import examine
 from .face.emotions import NAMES
@@ -36,6 +37,7 @@ examples:
   echo "Hello there." | lipwire say - --out hello.wav --timing hello.json
   lipwire voices search --language de            what could speak German
   lipwire voices download de_DE-thorsten-medium  brings a voice
+  lipwire avatar preview ida                     draws all that an avatar can do
   lipwire doctor                                 what works on this machine, and what does not
 
 Settings from the environment (options go before them):
@@ -135,6 +137,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands.add_parser("serve", help="run the server and its page"))
     _add_say(commands.add_parser("say", help="speak a text into a file"))
     _add_voices(commands.add_parser("voices", help="list, find, download and remove voices"))
+    avatar = commands.add_parser("avatar", help="list, check, make and look at avatars")
+    avatar.set_defaults(command=_avatar)
+    add_avatar(avatar, _add_settings)
     _add_doctor(commands.add_parser("doctor", help="try what a server needs and say what is wrong"))
     return parser
 
@@ -394,6 +399,12 @@ async def _download_voices(settings: Settings, options: argparse.Namespace) -> i
 
 async def _remove_voices(settings: Settings, options: argparse.Namespace) -> int:
     remove_voices(settings, options.names, sys.stdout)
+    return 0
+
+
+async def _avatar(settings: Settings, options: argparse.Namespace) -> int:
+    with _output() as out:
+        options.act(settings, options, out)
     return 0
 
 

@@ -1,6 +1,6 @@
 """Pictures as people have them, or a pack that is not baked yet, to an avatar."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from .assembling import assemble
 from .avatar import Avatar
 from .conventions import CONVENTIONS, Convention, Parts, recognised
 from .loading import load_avatar, look_through
-from .manifest import FORMAT, Manifest, Motion, Mouth
+from .manifest import FORMAT, Image, Manifest, Motion, Mouth
 from .pixels import decoded, encoded
 from .reading import MANIFEST
 from .sources import Source, open_source, wrong
@@ -92,11 +92,33 @@ def _baked(
     path: Path, about: About, drawn: Callable[[], None]
 ) -> tuple[Manifest, dict[str, bytes], list[str]]:
     avatar = load_avatar(path)
+    turned = {
+        image.file for layer in avatar.manifest.layers if layer.brow[1] for image in layer.images
+    }
     files: dict[str, bytes] = {}
+    cut: dict[str, tuple[int, int]] = {}
     for name, data in avatar.files.items():
-        files[name] = encoded(decoded(name, data))
+        picture = decoded(name, data)
+        # What turns about its middle keeps it.
+        box = None if name in turned else picture.getchannel("A").getbbox()
+        files[name] = encoded(picture.crop(box) if box else picture)
+        cut[name] = (box[0], box[1]) if box else (0, 0)
         drawn()
-    return _described(avatar.manifest, about), files, []
+    return _described(_moved(avatar.manifest, cut), about), files, []
+
+
+def _moved(manifest: Manifest, cut: Mapping[str, tuple[int, int]]) -> Manifest:
+    """`cut` is how much of each picture is gone, at the left and at the top."""
+
+    def moved(image: Image) -> Image:
+        (left, top), (right, down) = image.at, cut[image.file]
+        return msgspec.structs.replace(image, at=(left + right, top + down))
+
+    layers = tuple(
+        msgspec.structs.replace(layer, images=tuple(map(moved, layer.images)))
+        for layer in manifest.layers
+    )
+    return msgspec.structs.replace(manifest, layers=layers)
 
 
 def _assembled(
@@ -131,7 +153,8 @@ def _described(manifest: Manifest, about: About) -> Manifest:
         return msgspec.convert(changed, Manifest)
     except msgspec.ValidationError as error:
         raise wrong(
-            f"{error}: a name is of a-z, 0-9, - and _, and nothing is longer than 200 letters"
+            "that cannot be said of an avatar: a name has up to 64 of a-z, 0-9, - and _, a title has"
+            " 1 to 100 letters, author and licence have up to 200"
         ) from error
 
 
