@@ -1,7 +1,10 @@
+import { CanvasFace } from '/client/canvas.js';
 import { LipwireClient } from '/client/lipwire.js';
 import { adviceOn } from './advice.js';
 import { Caption } from './caption.js';
 import { Face } from './face.js';
+import { FRAMES, Looks } from './looks.js';
+import { mouthShape } from './mouth-shapes.js';
 
 /** @typedef {import('/client/lipwire.js').SpokenUtterance} SpokenUtterance */
 /** @typedef {NonNullable<ReturnType<SpokenUtterance['wordAt']>>} Word */
@@ -9,7 +12,7 @@ import { Face } from './face.js';
 /** @typedef {{utterance: number, sample: number, gap: number}} Traced */
 
 const TRACED = 5000;
-/** How often the face is drawn, while it speaks and while it only looks around. */
+/** How often the page's own face is drawn, while it speaks and while it only looks around. */
 const SPEAKING_MS = 1000 / 30;
 const RESTING_MS = 1000 / 10;
 /** The frame comes when the screen is ready for it, half a refresh later on average. */
@@ -37,8 +40,10 @@ const text = $('text');
 const stop = $('stop');
 const status = $('status');
 
-const client = new LipwireClient();
-const face = new Face($('face'));
+const client = new LipwireClient(undefined, { frames: FRAMES });
+const canvas = new CanvasFace($('canvas'), client);
+const sketch = new Face($('sketch'));
+const looks = new Looks(client, $('looks'), (error) => say(adviceOn(error), true));
 const caption = new Caption($('spoken'));
 const weights = new Float32Array(15);
 /** @type {Traced[]} */
@@ -49,7 +54,7 @@ let latest;
 let last = { advice: '', failed: false };
 
 /** For a look inside: from the console, and from tests. */
-const inside = { client, trace, utterances: /** @type {SpokenUtterance[]} */ ([]) };
+const inside = { client, canvas, trace, utterances: /** @type {SpokenUtterance[]} */ ([]) };
 Object.assign(window, { lipwire: inside });
 
 client.on('state', showState);
@@ -171,7 +176,7 @@ function say(words, failed = false) {
 /** @param {number} now */
 function frame(now) {
   const { utterance, sample } = client.face.mouth(weights);
-  const { gap } = face.draw(weights, now);
+  const { gap } = looks.sketched ? sketch.draw(weights, now) : mouthShape(weights);
   if (utterance) {
     if (utterance === latest) caption.say(utterance.wordAt(sample));
     trace.push({ utterance: utterance.number, sample, gap });

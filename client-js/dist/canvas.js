@@ -107,6 +107,7 @@ function pairs(others, sprites) {
 
 // src/adapters/canvas.js
 var SETTLE_MS = 150;
+var DISSOLVE_MS = 300;
 var GAP_MS = 100;
 var AHEAD_MS = 100;
 var CanvasFace = class {
@@ -128,8 +129,9 @@ var CanvasFace = class {
   #shown;
   /** @type {Placed[]} */
   #placed = [];
-  /** @type {{from: Placed[], since: number} | undefined} */
+  /** @type {{from: Placed[], old?: OffscreenCanvas, since: number, ms: number} | undefined} */
   #settling;
+  #resting = false;
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {{face: Face}} client
@@ -205,30 +207,51 @@ var CanvasFace = class {
    */
   #show(frame, now) {
     if (frame === this.#shown && !this.#settling && !this.#stale) return;
-    if (this.#shown && frame !== this.#shown && !follows(frame, this.#shown)) {
-      this.#settling = { from: this.#placed, since: now };
-    }
-    if (frame !== this.#shown) this.#drawn++;
-    this.#shown = frame;
+    if (frame !== this.#shown) this.#turnTo(frame, now);
     this.#stale = false;
-    this.#placed = this.#place(frame, now);
-    this.#paint(frame);
+    const share = this.#share(now);
+    this.#placed = this.#place(frame, share);
+    this.#paint(frame, share);
   }
   /**
    * @param {Frame} frame
    * @param {number} now
    */
-  #place({ sprites }, now) {
+  #turnTo(frame, now) {
+    const resting = frame.reel === this.#face.rest?.reel;
+    if (this.#shown && !follows(frame, this.#shown)) {
+      const dissolves = resting && this.#resting && frame.reel !== this.#shown.reel;
+      this.#settling = dissolves ? { from: this.#placed, old: copyOf(this.#canvas), since: now, ms: DISSOLVE_MS } : { from: this.#placed, since: now, ms: SETTLE_MS };
+    }
+    this.#resting = resting;
+    this.#shown = frame;
+    this.#drawn++;
+  }
+  /**
+   * How far the face has settled; 1 is all the way.
+   * @param {number} now
+   */
+  #share(now) {
+    if (!this.#settling) return 1;
+    const share = (now - this.#settling.since) / this.#settling.ms;
+    if (share < 1) return smooth(Math.max(0, share));
+    this.#settling = void 0;
+    return 1;
+  }
+  /**
+   * @param {Frame} frame
+   * @param {number} share
+   */
+  #place({ sprites }, share) {
     const { rest } = this.#face;
     const placed = this.#calm.matches && rest ? between(rest.sprites, sprites, 0) : sprites;
-    if (!this.#settling) return placed;
-    const share = (now - this.#settling.since) / SETTLE_MS;
-    if (share < 1) return between(this.#settling.from, placed, smooth(Math.max(0, share)));
-    this.#settling = void 0;
-    return placed;
+    return this.#settling ? between(this.#settling.from, placed, share) : placed;
   }
-  /** @param {Frame} frame */
-  #paint(frame) {
+  /**
+   * @param {Frame} frame
+   * @param {number} share
+   */
+  #paint(frame, share) {
     const { width, height } = this.#canvas;
     const side = Math.min(width, height);
     const scale = side / frame.size;
@@ -251,6 +274,11 @@ var CanvasFace = class {
       const { width: wide, height: high } = sprite;
       context.drawImage(bitmap, -wide / 2, -high / 2, wide, high);
     }
+    if (!this.#settling?.old) return;
+    context.resetTransform();
+    context.globalAlpha = 1 - share;
+    context.drawImage(this.#settling.old, 0, 0, width, height);
+    context.globalAlpha = 1;
   }
   /** @param {ResizeObserverEntry} entry */
   #resize({ contentRect }) {
@@ -262,12 +290,18 @@ var CanvasFace = class {
       canvas.style.width = `${clientWidth}px`;
       canvas.style.height = `${clientHeight}px`;
     }
-    if (this.#shown) this.#paint(this.#shown);
+    if (this.#shown) this.#paint(this.#shown, 1);
   }
 };
 function follows({ reel, startMs }, last) {
   const gap = startMs - last.startMs;
   return reel === last.reel && gap > 0 && gap <= GAP_MS;
+}
+function copyOf(canvas) {
+  if (canvas.width * canvas.height === 0) return void 0;
+  const copy = new OffscreenCanvas(canvas.width, canvas.height);
+  copy.getContext("2d")?.drawImage(canvas, 0, 0);
+  return copy;
 }
 function smooth(x) {
   return x * x * (3 - 2 * x);

@@ -6,6 +6,8 @@ import { between } from './placing.js';
 
 /** In this time the face moves to where it has to be, when its frames do not follow each other. */
 const SETTLE_MS = 150;
+/** In this time one face at rest becomes another: another mood, another person. */
+const DISSOLVE_MS = 300;
 /** Frames further apart than this do not. */
 const GAP_MS = 100;
 /** Whole pictures are decoded so long before they are seen. */
@@ -34,8 +36,9 @@ export class CanvasFace {
   #shown;
   /** @type {Placed[]} */
   #placed = [];
-  /** @type {{from: Placed[], since: number} | undefined} */
+  /** @type {{from: Placed[], old?: OffscreenCanvas, since: number, ms: number} | undefined} */
   #settling;
+  #resting = false;
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -120,33 +123,58 @@ export class CanvasFace {
    */
   #show(frame, now) {
     if (frame === this.#shown && !this.#settling && !this.#stale) return;
-    if (this.#shown && frame !== this.#shown && !follows(frame, this.#shown)) {
-      this.#settling = { from: this.#placed, since: now };
-    }
-    if (frame !== this.#shown) this.#drawn++;
-    this.#shown = frame;
+    if (frame !== this.#shown) this.#turnTo(frame, now);
     this.#stale = false;
-    this.#placed = this.#place(frame, now);
-    this.#paint(frame);
+    const share = this.#share(now);
+    this.#placed = this.#place(frame, share);
+    this.#paint(frame, share);
   }
 
   /**
    * @param {Frame} frame
    * @param {number} now
    */
-  #place({ sprites }, now) {
+  #turnTo(frame, now) {
+    const resting = frame.reel === this.#face.rest?.reel;
+    if (this.#shown && !follows(frame, this.#shown)) {
+      const dissolves = resting && this.#resting && frame.reel !== this.#shown.reel;
+      this.#settling = dissolves
+        ? { from: this.#placed, old: copyOf(this.#canvas), since: now, ms: DISSOLVE_MS }
+        : { from: this.#placed, since: now, ms: SETTLE_MS };
+    }
+    this.#resting = resting;
+    this.#shown = frame;
+    this.#drawn++;
+  }
+
+  /**
+   * How far the face has settled; 1 is all the way.
+   * @param {number} now
+   */
+  #share(now) {
+    if (!this.#settling) return 1;
+    const share = (now - this.#settling.since) / this.#settling.ms;
+    if (share < 1) return smooth(Math.max(0, share));
+    this.#settling = undefined;
+    return 1;
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {number} share
+   */
+  #place({ sprites }, share) {
     // Only the mouth and the lids move then, not the head.
     const { rest } = this.#face;
     const placed = this.#calm.matches && rest ? between(rest.sprites, sprites, 0) : sprites;
-    if (!this.#settling) return placed;
-    const share = (now - this.#settling.since) / SETTLE_MS;
-    if (share < 1) return between(this.#settling.from, placed, smooth(Math.max(0, share)));
-    this.#settling = undefined;
-    return placed;
+    return this.#settling ? between(this.#settling.from, placed, share) : placed;
   }
 
-  /** @param {Frame} frame */
-  #paint(frame) {
+  /**
+   * @param {Frame} frame
+   * @param {number} share
+   */
+  #paint(frame, share) {
     const { width, height } = this.#canvas;
     const side = Math.min(width, height);
     const scale = side / frame.size;
@@ -169,6 +197,11 @@ export class CanvasFace {
       const { width: wide, height: high } = sprite;
       context.drawImage(bitmap, -wide / 2, -high / 2, wide, high);
     }
+    if (!this.#settling?.old) return;
+    context.resetTransform();
+    context.globalAlpha = 1 - share;
+    context.drawImage(this.#settling.old, 0, 0, width, height);
+    context.globalAlpha = 1;
   }
 
   /** @param {ResizeObserverEntry} entry */
@@ -183,7 +216,7 @@ export class CanvasFace {
       canvas.style.height = `${clientHeight}px`;
     }
     // It is empty now, and is seen before the next animation frame.
-    if (this.#shown) this.#paint(this.#shown);
+    if (this.#shown) this.#paint(this.#shown, 1);
   }
 }
 
@@ -194,6 +227,14 @@ export class CanvasFace {
 function follows({ reel, startMs }, last) {
   const gap = startMs - last.startMs;
   return reel === last.reel && gap > 0 && gap <= GAP_MS;
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function copyOf(canvas) {
+  if (canvas.width * canvas.height === 0) return undefined;
+  const copy = new OffscreenCanvas(canvas.width, canvas.height);
+  copy.getContext('2d')?.drawImage(canvas, 0, 0);
+  return copy;
 }
 
 /** @param {number} x */
