@@ -39,7 +39,7 @@ class Emotion:
 NEUTRAL: Final = "neutral"
 
 EMOTIONS: Final = {
-    NEUTRAL: Emotion(mouth=Articulation(smile=0.15)),
+    NEUTRAL: Emotion(mouth=Articulation(smile=0.20)),
     "happy": Emotion(
         mouth=Articulation(smile=0.80, wide=0.24),
         lids=0.08,
@@ -65,7 +65,6 @@ EMOTIONS: Final = {
     "thoughtful": Emotion(
         mouth=Articulation(smile=-0.16, wide=-0.22, round=0.12),
         lids=0.10,
-        squint=0.30,
         brow_raise=0.0,
         brow_tilt=-0.10,
         one_brow=0.9,

@@ -50,7 +50,7 @@ def measures(held: Articulations) -> Measures:
     upper_lip -= (1.2 * upper + 0.8 * jaw) * (1.0 - rounded)
     lower_lip = 10.8 + 0.9 * rounded - 3.6 * press - 1.6 * stretched - 4.2 * tuck
     lower_lip -= 0.8 * lower * (1.0 - rounded) + 0.3 * jaw * (1.0 - rounded)
-    lift = 8.6 * smile * (1.0 - 0.55 * rounded) * (1.0 - 0.2 * np.minimum(jaw, 1.0))
+    lift = 9.2 * smile * (1.0 - 0.55 * rounded) * (1.0 - 0.2 * np.minimum(jaw, 1.0))
     pulled = 0.26 * below * (1.0 - tuck) * (1.0 - 0.5 * np.minimum(cheer, 1.0))
     corner = 0.8 + pulled - lift - 1.6 * stretched
     return Measures(half_width, above, below, upper_lip, lower_lip, corner)

@@ -9,7 +9,7 @@ import msgspec
 from PIL import Image as Pillow
 
 from ..articulation import Articulation
-from ..packs.manifest import FORMAT, Follow, Image, Layer, Manifest, Mouth, MouthSet, View
+from ..packs.manifest import FORMAT, Follow, Image, Layer, Manifest, Mouth, MouthSet, Shows, View
 from .character import Character
 from .geometry import SIZE
 from .plates import Plate, Sheet, sheets
@@ -27,9 +27,12 @@ _VIEWS: Final = (View(up_to=320, box=(86, 40, 340)),)
 _BREATHING: Final = (0, 0, SIZE, SIZE + 2)
 """Shoulders go up with each breath: there has to be something below the frame."""
 
-_QUALITY: Final = 82
-_ALPHA_QUALITY: Final = 75
+_QUALITIES: Final = {Shows.ALWAYS: (92, 100), Shows.MOUTH: (83, 74)}
+"""Of colours and of opacity: the many mouths are what an avatar weighs."""
+_QUALITY: Final = (88, 85)
 _METHOD: Final = 6
+_LOSSLESS_BYTES: Final = 12_000
+"""Pictures of which there is one are kept as they are, unless they become larger than this."""
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 """The first that a zip can have. Files have no other, so that equal packs are equal bytes."""
 
@@ -55,7 +58,7 @@ def bake(
         for plate in sheet.plates:
             cropped = crop(draw(plate.fills(), box))
             images.append(_image(plate, cropped))
-            files[images[-1].file] = _encoded(cropped.picture)
+            files[images[-1].file] = _encoded(cropped.picture, sheet.shows)
             drawn()
         layers.append(_layer(sheet, images))
     return _zip({MANIFEST: msgspec.json.encode(_manifest(of, codebook, layers)), **files})
@@ -101,16 +104,18 @@ def _layer(sheet: Sheet, images: Sequence[Image]) -> Layer:
     )
 
 
-def _encoded(picture: Pillow.Image) -> bytes:
+def _encoded(picture: Pillow.Image, shows: Shows) -> bytes:
+    if shows is Shows.ALWAYS:
+        exact = _webp(picture, lossless=True, quality=100)
+        if len(exact) <= _LOSSLESS_BYTES:
+            return exact
+    quality, alpha_quality = _QUALITIES.get(shows, _QUALITY)
+    return _webp(picture, quality=quality, alpha_quality=alpha_quality)
+
+
+def _webp(picture: Pillow.Image, **options: int) -> bytes:
     out = io.BytesIO()
-    picture.save(
-        out,
-        "WEBP",
-        quality=_QUALITY,
-        alpha_quality=_ALPHA_QUALITY,
-        method=_METHOD,
-        exact=False,
-    )
+    picture.save(out, "WEBP", method=_METHOD, **options)
     return out.getvalue()
 
 

@@ -1,6 +1,5 @@
 """Ida: a woman with a chestnut bob and a blue jacket."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from .character import Brows, Character, Eyes, Lips, Skin
@@ -19,9 +18,9 @@ from .geometry import (
     smooth,
     swell,
 )
-from .head import Head, head, outline
+from .head import CHIN_DROP, Head, head, outline
 from .nose import Nose, nose
-from .paint import Colour, Drawn, Fill, Fills, Linear, Radial, colour, down, place
+from .paint import Colour, Drawn, Fill, Fills, Linear, Radial, colour, down, glow, place
 
 __all__ = ["IDA"]
 
@@ -32,10 +31,12 @@ _SKIN: Final = Skin(
     deep=colour("#a95c48"),
     blush=colour("#f07f76"),
 )
-_HAIR: Final = colour("#52302b")
-_HAIR_LIGHT: Final = colour("#87523f")
+_HAIR: Final = colour("#5f372c")
+_HAIR_LIGHT: Final = colour("#8f5740")
 _HAIR_SHINE: Final = colour("#cf9470")
-_HAIR_DEEP: Final = colour("#2f1a1b")
+_HAIR_BEHIND: Final = colour("#42251f")
+_HAIR_DEEP: Final = colour("#2a1617")
+_ABOVE: Final = ((0.0, _HAIR_LIGHT), (0.34, _HAIR))
 _JACKET: Final = colour("#35598a")
 _JACKET_LIGHT: Final = colour("#5a84b6")
 _JACKET_DEEP: Final = colour("#213a5c")
@@ -50,21 +51,21 @@ _HEAD: Final = Head(
 )  # fmt: skip
 
 _HAIR_BACK: Final = (
-    (254, 46), (316, 58), (366, 102), (388, 168), (394, 250), (396, 314), (390, 360), (366, 386),
-    (332, 392), (300, 392), (256, 390), (212, 392), (180, 392), (146, 386), (122, 360), (116, 314),
-    (118, 250), (124, 168), (146, 102), (196, 58),
+    (254, 44), (316, 55), (364, 95), (388, 156), (395, 220), (400, 280), (405, 336), (396, 384),
+    (366, 408), (330, 402), (300, 396), (256, 390), (212, 396), (182, 402), (146, 408), (116, 384),
+    (107, 336), (112, 280), (117, 220), (124, 156), (148, 95), (196, 55),
 )  # fmt: skip
 _LOCK_RIGHT: Final = (
-    (206, 66), (262, 53), (314, 63), (356, 96), (379, 148), (388, 212), (391, 276), (387, 334),
-    (358, 372), (362, 326), (359, 286), (356, 250), (352, 216), (341, 184), (318, 156), (288, 140),
-    (258, 128), (232, 112), (214, 90),
+    (206, 64), (232, 50), (272, 46), (316, 57), (361, 96), (385, 152), (391, 214), (393, 276),
+    (399, 336), (388, 380), (352, 407), (367, 364), (364, 320), (358, 280), (355, 246), (350, 216),
+    (342, 192), (326, 170), (298, 150), (266, 136), (236, 124), (214, 106),
 )  # fmt: skip
 _LOCK_LEFT: Final = (
-    (228, 68), (196, 66), (159, 96), (134, 148), (123, 212), (121, 276), (125, 334), (154, 372),
-    (149, 326), (152, 286), (155, 250), (159, 216), (167, 184), (183, 156), (203, 136), (222, 119),
-    (234, 106), (238, 84),
+    (238, 68), (208, 59), (180, 66), (149, 98), (127, 152), (121, 214), (119, 276), (113, 336),
+    (124, 380), (160, 407), (145, 364), (149, 320), (154, 280), (156, 246), (158, 214), (164, 186),
+    (174, 160), (188, 139), (206, 125), (228, 118), (244, 98),
 )  # fmt: skip
-_ROOT_AND_TIP: Final = frozenset({0, 8})
+_TIP_RIGHT, _TIP_LEFT = 10, 9
 
 _NECK: Final = join(
     curve((297.0, 300.0), ((297.0, 352.0), (299.0, 384.0), (322.0, 404.0))),
@@ -89,8 +90,13 @@ def _backdrop() -> Fills:
 
 
 def _hair_back() -> Fills:
-    body = down(60.0, 396.0, (0.0, _HAIR), (0.5, _HAIR_DEEP), (1.0, _HAIR_DEEP))
-    return (Fill(smooth(_HAIR_BACK), body),)
+    """Darker than what falls in front, but for the crown."""
+    outline = smooth(_HAIR_BACK)
+    return (
+        Fill(outline, down(56.0, 408.0, *_ABOVE, (0.62, _HAIR_BEHIND), (1.0, _HAIR_BEHIND))),
+        *_away_from_the_light(outline, outline),
+        glow(MIDDLE, 340.0, 116.0, 96.0, _HAIR_DEEP.at(0.8), outline),
+    )
 
 
 def _torso() -> Fills:
@@ -146,51 +152,62 @@ def _jacket(side: int) -> Fills:
 
 def _face(jaw: float) -> Fills:
     edge = outline(_HEAD, jaw)
-    chin = 354.0 + 15.0 * jaw
-    under = Radial(
-        (MIDDLE + 4.0, chin - 14.0), (92.0, 62.0),
-        ((0.0, _SKIN.deep.at(0.62)), (0.62, _SKIN.deep.at(0.52)), (1.0, _SKIN.deep.at(0.0))),
-    )  # fmt: skip
+    chin = _HEAD.outline[-1][1] + CHIN_DROP * jaw
     shadows = [
         Fill(move(lock, shift, 7.0), _SKIN.deep.at(0.36), edge, soft=2.4)
-        for lock, shift in ((_lock(_LOCK_RIGHT), -3.0), (_lock(_LOCK_LEFT), 4.0))
+        for lock, shift in ((_lock_right(), -3.0), (_lock_left(), 4.0))
     ]
     return (
-        Fill(ellipse(MIDDLE + 4.0, chin - 14.0, 92.0, 62.0), under, _NECK),
+        # Narrower than the neck, as it moves with the head and the neck does not.
+        Fill(ellipse(MIDDLE + 2.0, chin - 9.0, 44.0, 36.0), _SKIN.deep.at(0.5), _NECK, soft=7.0),
         *head(_HEAD, _SKIN, jaw),
         *shadows,
     )
 
 
-def _lock(of: Sequence[Point]) -> Path:
-    return smooth(of, corners=_ROOT_AND_TIP)
+def _lock_right() -> Path:
+    return smooth(_LOCK_RIGHT, corners=frozenset({0, _TIP_RIGHT}))
+
+
+def _lock_left() -> Path:
+    return smooth(_LOCK_LEFT, corners=frozenset({0, _TIP_LEFT}))
 
 
 def _hair_front() -> Fills:
-    right, left = _lock(_LOCK_RIGHT), _lock(_LOCK_LEFT)
-    body = down(60.0, 370.0, (0.0, _HAIR_LIGHT), (0.30, _HAIR), (1.0, _HAIR_DEEP))
-    deep = ((0.0, _HAIR_DEEP.at(0.6)), (0.45, _HAIR_DEEP.at(0.0)))
+    right, left = _lock_right(), _lock_left()
+    body = down(56.0, 408.0, *_ABOVE, (1.0, _HAIR))
     return (
         Fill(left, body),
-        Fill(left, Linear((122.0, 0.0), (222.0, 0.0), deep)),
         Fill(right, body),
-        Fill(right, Linear((390.0, 0.0), (226.0, 0.0), deep)),
+        *_away_from_the_light(left, right),
         *_strands(right, left),
+    )
+
+
+def _away_from_the_light(left: Path, right: Path) -> Fills:
+    """The sides of hair, where it turns back."""
+    deep = ((0.0, _HAIR_DEEP.at(0.5)), (0.4, _HAIR_DEEP.at(0.0)))
+    return (
+        Fill(left, Linear((122.0, 0.0), (222.0, 0.0), deep)),
+        Fill(right, Linear((390.0, 0.0), (226.0, 0.0), deep)),
     )
 
 
 def _strands(right: Path, left: Path) -> Fills:
     """The light on the hair, and the lines that it falls in."""
+    light, shine, deep = _HAIR_LIGHT.at(0.55), _HAIR_SHINE.at(0.32), _HAIR_DEEP.at(0.5)
     lines: tuple[tuple[Path, tuple[Point, Point, Point, Point], float, Colour], ...] = (
-        (right, ((232, 100), (284, 88), (334, 118), (352, 186)), 16.0, _HAIR_SHINE.at(0.34)),
-        (right, ((222, 84), (294, 70), (356, 108), (371, 206)), 6.0, _HAIR_SHINE.at(0.42)),
-        (left, ((221, 98), (190, 96), (165, 126), (153, 186)), 13.0, _HAIR_SHINE.at(0.32)),
-        (left, ((220, 86), (182, 84), (150, 120), (139, 196)), 5.0, _HAIR_SHINE.at(0.38)),
-        (right, ((216, 86), (256, 122), (330, 140), (355, 232)), 2.4, _HAIR_DEEP.at(0.65)),
-        (right, ((220, 80), (286, 98), (354, 140), (369, 260)), 2.2, _HAIR_DEEP.at(0.55)),
-        (right, ((364, 190), (378, 240), (381, 292), (366, 350)), 2.4, _HAIR_LIGHT.at(0.5)),
-        (left, ((226, 86), (206, 120), (168, 150), (157, 240)), 2.2, _HAIR_DEEP.at(0.6)),
-        (left, ((146, 190), (135, 240), (132, 292), (146, 350)), 2.4, _HAIR_LIGHT.at(0.5)),
+        (right, ((232, 96), (284, 86), (336, 116), (356, 190)), 20.0, shine),
+        (right, ((222, 80), (294, 66), (358, 104), (376, 214)), 8.0, shine),
+        (left, ((222, 98), (190, 94), (163, 124), (150, 192)), 16.0, shine),
+        (left, ((222, 74), (180, 74), (146, 118), (134, 206)), 7.0, shine),
+        (right, ((212, 90), (262, 118), (334, 138), (357, 236)), 2.6, deep),
+        (right, ((220, 76), (286, 90), (354, 130), (372, 262)), 2.2, deep),
+        (right, ((364, 236), (370, 284), (384, 336), (362, 398)), 4.0, deep),
+        (right, ((374, 196), (378, 262), (394, 330), (374, 388)), 6.0, light),
+        (left, ((228, 92), (196, 104), (160, 140), (150, 236)), 2.4, deep),
+        (left, ((148, 240), (142, 284), (128, 336), (150, 398)), 4.0, deep),
+        (left, ((137, 196), (134, 262), (118, 330), (138, 388)), 6.0, light),
     )
     parts: list[Drawn] = []
     for lock, line, width, shade in lines:

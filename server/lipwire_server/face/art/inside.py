@@ -18,7 +18,7 @@ _TONGUE_DEEP = colour("#b0525a")
 _TONGUE_LIGHT = colour("#f0a0a0")
 _TEETH = colour("#fffdfa")
 _TEETH_EDGE = colour("#f1ebe6")
-_TEETH_DEEP = colour("#cdbdb9")
+_TEETH_DEEP = colour("#dccfca")
 _SHADE = colour("#3a0f18")
 
 _LEAST_GAP = 0.6
@@ -129,7 +129,7 @@ def _upper_teeth(of: Outlines, at: _Places) -> Fills:
 
 def _gaps(of: Outlines, places: list[float], ends: Point) -> Fills:
     """Between teeth; they fade towards the gums."""
-    paint = Linear((0.0, ends[0]), (0.0, ends[1]), ((0.0, _SHADE.at(0.05)), (1.0, _SHADE.at(0.22))))
+    paint = Linear((0.0, ends[0]), (0.0, ends[1]), ((0.0, _SHADE.at(0.04)), (1.0, _SHADE.at(0.16))))
     lines = (bezier((x, ends[0]), (x, ends[0]), (x, ends[1]), (x, ends[1]), 4) for x in places)
     return tuple(Fill(ribbon(line, 0.7), paint, of.opening) for line in lines)
 
@@ -182,4 +182,4 @@ def _shadows(of: Outlines) -> Fills:
     corners = tuple(
         Fill(of.opening, Radial((side * w, y), reach, fading), of.opening) for side in (-1.0, 1.0)
     )
-    return (Fill(lip, _SHADE.at(0.42), of.opening, soft=1.4), *corners)
+    return (Fill(lip, _SHADE.at(0.30), of.opening, soft=1.2), *corners)

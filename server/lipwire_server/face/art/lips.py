@@ -15,6 +15,8 @@ __all__ = ["Outlines", "lips", "outlines"]
 
 _LINE_FADES: Final = 4.5
 """Height of an opening at which the dark line between the lips is gone."""
+_ROUND: Final = 26.0
+"""Height of an edge over or under the corners from which it is round."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,25 +100,34 @@ def _bow(w: float, corner: float, top: float, rounded: float, press: float) -> P
 
 def _inner_bow(w: float, corner: float, above: float, sag: float, rounded: float) -> Path:
     flat = 0.46 + 0.12 * rounded
-    rise = corner + (above - corner) * 0.62
+    out, rise = _turn(corner - above, 0.80, 0.62)
     near, middle = above + 0.2 + sag * 0.5, above + 0.5 + sag
     side = above - 0.1 + sag * 0.2
+    turn = corner + (above - corner) * rise
     return curve(
         (-w, corner),
-        ((-w * 0.80, rise), (-w * flat, side), (-w * 0.16, near)),
+        ((-w * out, turn), (-w * flat, side), (-w * 0.16, near)),
         ((-w * 0.06, middle), (w * 0.06, middle), (w * 0.16, near)),
-        ((w * flat, side), (w * 0.80, rise), (w, corner)),
+        ((w * flat, side), (w * out, turn), (w, corner)),
     )
 
 
 def _bowl(w: float, corner: float, bottom: float, square: float) -> Path:
     """From the right corner down and to the left one."""
-    fall = corner + (bottom - corner) * 0.56
+    out, fall = _turn(bottom - corner, 0.87, 0.56)
+    turn = corner + (bottom - corner) * fall
+    square += 0.10 * (out - 0.87) / 0.13
     return curve(
         (w, corner),
-        ((w * 0.87, fall), (w * square, bottom), (0.0, bottom)),
-        ((-w * square, bottom), (-w * 0.87, fall), (-w, corner)),
+        ((w * out, turn), (w * square, bottom), (0.0, bottom)),
+        ((-w * square, bottom), (-w * out, turn), (-w, corner)),
     )
+
+
+def _turn(height: float, out: float, share: float) -> tuple[float, float]:
+    """How an edge leaves a corner: flat ones at an angle, and high ones as an ellipse does."""
+    high = float(np.clip(height / _ROUND, 0.0, 1.0))
+    return out + (1.0 - out) * high, share + (0.52 - share) * high
 
 
 def lips(of: Outlines, style: Lips) -> Fills:

@@ -30,7 +30,7 @@ def _shades(of: Outlines, skin: Skin) -> Fills:
     deep = skin.deep.at(0.26 + 0.10 * float(np.clip(of.held.round, 0.0, 1.0)))
     return (
         glow(0.0, of.bottom + 5.5, w * 0.66, 7.5, deep),
-        glow(0.0, of.top - 6.0, 4.2, 7.5, skin.shade.at(0.45)),
+        glow(0.0, of.top - 6.0, 4.2, 7.5, skin.shade.at(0.34)),
         *(glow(s * (w + 4.0), of.corner, 6.5, 7.5, skin.shade.at(0.5)) for s in (-1.0, 1.0)),
     )
 

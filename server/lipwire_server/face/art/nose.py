@@ -23,10 +23,10 @@ class Nose:
 def nose(style: Nose, skin: Skin) -> Fills:
     w, y = style.width, style.tip
     parts: list[Drawn] = [
-        glow(MIDDLE + 8.5 * w, y - 18.0, 9.0 * w, 27.0, skin.shade.at(0.55 * style.bridge)),
-        glow(MIDDLE - 11.0 * w, y - 22.0, 6.0 * w, 22.0, skin.shade.at(0.22 * style.bridge)),
+        glow(MIDDLE + 8.5 * w, y - 18.0, 9.0 * w, 27.0, skin.shade.at(0.46 * style.bridge)),
+        glow(MIDDLE - 11.0 * w, y - 22.0, 6.0 * w, 22.0, skin.shade.at(0.14 * style.bridge)),
         glow(MIDDLE + 1.0, y + 7.0, 22.0 * w, 14.0, skin.shade.at(0.62)),
-        glow(MIDDLE - 2.5, y - 18.0, 5.0 * w, 22.0, skin.light.at(0.55 * style.bridge)),
+        glow(MIDDLE - 2.5, y - 18.0, 5.0 * w, 22.0, skin.light.at(0.45 * style.bridge)),
         glow(MIDDLE - 2.0, y - 1.5, 9.5 * w, 8.5, skin.light.at(0.95)),
     ]
     under = bezier(
