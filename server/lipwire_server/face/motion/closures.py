@@ -4,19 +4,17 @@ Lips are closed for a `p` for 50 ms, and a frame may last 40: without care a clo
 two frames, and nothing is missed more in a face that speaks.
 """
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipwire_protocol.visemes import SETS, Oculus
 
-from ...speech.port import Plan
+from ...speech.port import Plan, VisemeSpan
 from .grid import Place
 
 __all__ = ["NONE", "SHUT", "Closures"]
-
-Frames: TypeAlias = NDArray[np.int64]
 
 NONE: Final = -1
 _FULL: Final = 255
@@ -33,9 +31,7 @@ class Closures:
 
     def __init__(self, plan: Plan, place: Place) -> None:
         own = place.own(plan.count)
-        events = [event for event in plan.mouth.sets["oculus"] if event.viseme in _STRONGER]
-        if not own:
-            events = []
+        events = [event for event in plan.mouth.sets["oculus"] if own and _touches(event)]
         self._visemes = np.array([event.viseme for event in events], np.int64)
         self._frames = np.zeros(0, np.int64)
         if events:
@@ -57,3 +53,8 @@ class Closures:
             places = self._frames[self._visemes == viseme] - frames.start
             closed[places[(places >= 0) & (places < len(frames))]] = viseme
         return closed
+
+
+def _touches(event: VisemeSpan) -> bool:
+    """What is weaker comes near only, as in Spanish "saber"."""
+    return event.viseme in _STRONGER and event.weight == _FULL

@@ -103,7 +103,7 @@ def looped(turns: Floats) -> Floats:
 
 def _nods(prosody: Prosody) -> list[Move]:
     moves: list[Move] = []
-    for at, _, strength in prosody.emphases:
+    for at, strength in prosody.emphases:
         begin = max(prosody.begin, at - _NOD_BEFORE)
         end = min(prosody.end, begin + _NOD_LENGTH)
         depth = _NOD[0] + _NOD[1] * strength
@@ -113,7 +113,7 @@ def _nods(prosody: Prosody) -> list[Move]:
 
 def _brow_raises(prosody: Prosody) -> list[Move]:
     moves: list[Move] = []
-    for index, (at, _, strength) in enumerate(prosody.emphases):
+    for index, (at, strength) in enumerate(prosody.emphases):
         begin = max(prosody.begin, at - _BROWS_BEFORE)
         end = min(prosody.end, begin + _BROWS_LENGTH)
         raised = _BROWS[0] + _BROWS[1] * strength

@@ -12,7 +12,7 @@ from zlib import crc32
 from ...speech.port import PhonemeSpan, Plan
 from .chance import Draw, chance
 
-__all__ = ["Emphasis", "Pause", "Prosody", "prosody"]
+__all__ = ["Emphasis", "Prosody", "Span", "prosody"]
 
 _STRESS: Final = "ˈ"
 _PHRASE: Final = 0.12
@@ -27,11 +27,9 @@ _DULL: Final = 1.3
 """After so long without, the next stressed word is."""
 
 
-class Pause(NamedTuple):
+class Span(NamedTuple):
     begin: float
     end: float
-    marks: str
-    """The punctuation that made it."""
 
 
 class Emphasis(NamedTuple):
@@ -39,15 +37,12 @@ class Emphasis(NamedTuple):
 
     at: float
     """When its stressed vowel begins."""
-    end: float
-    """Of the word."""
     strength: float
     """0..1."""
 
 
 class _Stressed(NamedTuple):
-    at: float
-    end: float
+    said: Span
     key: int
     """Of the word and where it is."""
 
@@ -56,72 +51,59 @@ class _Stressed(NamedTuple):
 class Prosody:
     begin: float
     end: float
-    stressed: tuple[tuple[float, float], ...]
+    stressed: tuple[Span, ...]
     """When stressed words are said, from the stress on."""
     emphases: tuple[Emphasis, ...]
     """Of those, the ones that the face goes along with."""
-    pauses: tuple[Pause, ...]
+    pauses: tuple[Span, ...]
     """Between phrases, not before the first nor after the last."""
-    said_from: float
-    """When the first sound begins; `end` if there is none."""
     said_to: float
+    """When the last sound ends."""
     is_question: bool
 
 
 def prosody(plan: Plan, start: int, rate: int, voice_rate: int, seed: int) -> Prosody:
     """Of a segment that starts at sample `start` of the utterance, at `rate`."""
     begin = start / rate
+
+    def span(first: PhonemeSpan, last: PhonemeSpan) -> Span:
+        return Span(
+            begin + first.start / voice_rate, begin + (last.start + last.count) / voice_rate
+        )
+
+    runs = [list(run) for _, run in groupby(plan.phonemes, key=lambda phoneme: phoneme.word)]
+    words = [run for run in runs if run[0].word >= 0]
+    pauses = [span(run[0], run[-1]) for run in runs[1:-1] if run[0].word < 0]
+    stressed = [
+        _Stressed(span(word[first], word[-1]), _key(plan, index, word[0].word))
+        for index, (word, first) in enumerate(zip(words, _stresses(words, voice_rate), strict=True))
+        if first is not None
+    ]
     end = begin + plan.count / voice_rate
-    runs = [(word < 0, list(spans)) for word, spans in groupby(plan.phonemes, key=lambda p: p.word)]
-    sounds = [span for span in plan.phonemes if span.word >= 0]
-    said_from, said_to = end, end
-    if sounds:
-        said_from = begin + sounds[0].start / voice_rate
-        said_to = begin + (sounds[-1].start + sounds[-1].count) / voice_rate
-    pauses = tuple(
-        pause
-        for silent, spans in runs
-        if silent
-        for pause in (_pause(spans, begin, voice_rate),)
-        if said_from < pause.begin and pause.end < said_to and pause.end - pause.begin >= _PHRASE
-    )
-    words = [spans for silent, spans in runs if not silent]
-    stressed = _stressed(plan, words, begin, voice_rate)
     return Prosody(
         begin=begin,
         end=end,
-        stressed=tuple((word.at, word.end) for word in stressed),
+        stressed=tuple(word.said for word in stressed),
         emphases=_emphases(stressed, seed, start),
-        pauses=pauses,
-        said_from=said_from,
-        said_to=said_to,
+        pauses=tuple(pause for pause in pauses if pause.end - pause.begin >= _PHRASE),
+        said_to=span(words[-1][0], words[-1][-1]).end if words else end,
         is_question=bool(plan.phonemes) and "?" in plan.phonemes[-1].symbol,
     )
 
 
-def _pause(spans: Sequence[PhonemeSpan], begin: float, rate: int) -> Pause:
-    start = begin + spans[0].start / rate
-    end = begin + (spans[-1].start + spans[-1].count) / rate
-    return Pause(start, end, "".join(span.symbol for span in spans))
+def _stresses(words: Sequence[Sequence[PhonemeSpan]], rate: int) -> list[int | None]:
+    """Which phoneme of each word is stressed."""
+    found = [
+        next((index for index, sound in enumerate(word) if _STRESS in sound.symbol), None)
+        for word in words
+    ]
+    if any(index is not None for index in found):
+        return found
+    return [0 if sum(sound.count for sound in word) >= _LONG * rate else None for word in words]
 
 
-def _stressed(
-    plan: Plan, words: Sequence[Sequence[PhonemeSpan]], begin: float, rate: int
-) -> list[_Stressed]:
-    found: list[_Stressed] = []
-    writes_stress = any(_STRESS in span.symbol for spans in words for span in spans)
-    for index, spans in enumerate(words):
-        end = spans[-1].start + spans[-1].count
-        if writes_stress:
-            first = next((span.start for span in spans if _STRESS in span.symbol), None)
-        else:
-            is_long = end - spans[0].start >= _LONG * rate
-            first = spans[0].start if is_long else None
-        if first is not None:
-            text = plan.words[spans[0].word].text
-            key = crc32(text.encode("utf-8", "surrogatepass")) << 16 ^ index
-            found.append(_Stressed(begin + first / rate, begin + end / rate, key))
-    return found
+def _key(plan: Plan, index: int, word: int) -> int:
+    return crc32(plan.words[word].text.encode("utf-8", "surrogatepass")) << 16 ^ index
 
 
 def _emphases(stressed: Sequence[_Stressed], seed: int, start: int) -> tuple[Emphasis, ...]:
@@ -129,7 +111,7 @@ def _emphases(stressed: Sequence[_Stressed], seed: int, start: int) -> tuple[Emp
     found: list[Emphasis] = []
     for index, word in enumerate(stressed):
         is_edge = index in (0, len(stressed) - 1)
-        since = word.at - found[-1].at if found else 0.0
+        since = word.said.begin - found[-1].at if found else 0.0
         by_chance = chance(seed, Draw.NOD, start, word.key) < _SHARE
         if not (is_edge or by_chance or since > _DULL):
             continue
@@ -138,5 +120,5 @@ def _emphases(stressed: Sequence[_Stressed], seed: int, start: int) -> tuple[Emp
                 continue
             found.pop()
         strength = 0.5 * chance(seed, Draw.STRENGTH, start, word.key) + (0.5 if is_edge else 0.0)
-        found.append(Emphasis(word.at, word.end, strength))
+        found.append(Emphasis(word.said.begin, strength))
     return tuple(found)
