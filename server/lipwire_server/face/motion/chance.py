@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Final
 
-__all__ = ["Draw", "chance"]
+__all__ = ["Draw", "chance", "either_way"]
 
 _WORD: Final = (1 << 64) - 1
 _STEP: Final = 0x9E3779B97F4A7C15
@@ -29,6 +29,11 @@ def chance(seed: int, what: Draw, *numbers: int) -> float:
     for number in (what, *numbers):
         state = _mixed((state ^ number) & _WORD)
     return (state >> 11) / (1 << 53)
+
+
+def either_way(part: float) -> float:
+    """From -1 to 1, but never near 0, for a number from 0 to 1."""
+    return 1.2 * part - (1.0 if part < 0.5 else 0.2)
 
 
 def _mixed(state: int) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .chance import Draw, chance
+from .chance import Draw, chance, either_way
 from .curves import Floats, Move, Moves
 from .prosody import Prosody
 
@@ -13,7 +13,7 @@ _SACCADE: Final = 0.07
 _LEAST: Final = 0.35
 _MOST: Final = 0.9
 """How long a glance takes."""
-_AWAY: Final = (0.3, 0.6)
+_AWAY: Final = (0.36, 0.6)
 """How far it goes."""
 _FIRST_SHARE: Final = 0.6
 """Of the segments that begin with one."""
@@ -52,10 +52,8 @@ def glance(begin: float, seed: int, number: int) -> Move:
     """One to the side and mostly up, by chance."""
     end = begin + _LEAST + (_MOST - _LEAST) * chance(seed, Draw.LENGTH, number)
     far = _AWAY[0] + (_AWAY[1] - _AWAY[0]) * chance(seed, Draw.GLANCE, number)
-    # The less to a side, the more up.
-    side = 2.0 * chance(seed, Draw.SIDE, number) - 1.0
-    up = 0.7 - 0.55 * abs(side)
-    right = 0.5 * side + (0.5 if side > 0.0 else -0.5)
+    right = either_way(chance(seed, Draw.SIDE, number))
+    up = 1.0 - 0.8 * abs(right)
     return Move.between(begin, _SACCADE, end, _SACCADE, far * right, far * up)
 
 

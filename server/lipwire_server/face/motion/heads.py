@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from .chance import Draw, chance
+from .chance import Draw, chance, either_way
 from .curves import Floats, Move, Moves, Steps, envelope, wave
 from .gaze import Glances
 from .prosody import Prosody
@@ -127,6 +127,4 @@ def _brow_raises(prosody: Prosody) -> list[Move]:
 def _places(prosody: Prosody, seed: int, what: Draw, most: float) -> list[tuple[float, float]]:
     """Where the head is in each phrase, to one side or the other."""
     begins = [prosody.begin, *(pause.begin for pause in prosody.pauses)]
-    return [
-        (begin, most * (2.0 * chance(seed, what, round(begin * 1000)) - 1.0)) for begin in begins
-    ]
+    return [(begin, most * either_way(chance(seed, what, round(begin * 1000)))) for begin in begins]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..articulation import articulations
 from ..poses import Poses, State
 from .blinks import blink, quantised
-from .chance import Draw, chance
+from .chance import Draw, chance, either_way
 from .closures import NONE, SHUT
 from .curves import Floats, Moves, wave
 from .gaze import glance, turn
@@ -59,9 +59,7 @@ def _lively(seconds: Floats, seed: int) -> Unasked:
     weights, closed = _silent(len(seconds))
     moved = np.zeros((len(seconds), 5))
     for index, (column, times, amount) in enumerate(_SWAY):
-        # Some more and some less, this way or the other first.
-        side = 2.0 * chance(seed, Draw.SWAY, index) - 1.0
-        far = amount * (0.4 * side + (0.6 if side > 0.0 else -0.6))
+        far = amount * either_way(chance(seed, Draw.SWAY, index))
         moved[:, column] += far * wave(seconds * (times / SECONDS))
     eyes = glance(_between(_GLANCE, chance(seed, Draw.GLANCE)), seed, 0)
     moved[:, :2] += Moves(2, [turn(eyes)]).at(seconds)

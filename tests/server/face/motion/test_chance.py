@@ -3,7 +3,7 @@ from statistics import fmean
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipwire_server.face.motion.chance import Draw, chance
+from lipwire_server.face.motion.chance import Draw, chance, either_way
 
 
 @given(st.integers(), st.sampled_from(Draw), st.lists(st.integers(), max_size=3))
@@ -26,3 +26,11 @@ def test_answers_are_spread_evenly_whatever_is_counted() -> None:
 def test_each_thing_that_is_drawn_has_its_own_answers() -> None:
     assert len({chance(1, what, 2) for what in Draw}) == len(Draw)
     assert chance(1, Draw.NOD, 2, 3) != chance(1, Draw.NOD, 3, 2)
+
+
+def test_either_way_is_never_nowhere() -> None:
+    ways = [either_way(number / 100) for number in range(100)]
+    assert min(ways) == -1.0
+    assert 0.98 < max(ways) < 1.0
+    assert min(abs(way) for way in ways) >= 0.4 - 1e-9
+    assert sum(way > 0 for way in ways) == 50
