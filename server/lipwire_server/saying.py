@@ -226,8 +226,11 @@ class _File:
         if self.camera is not None:
             await self.camera.take(chunk)
         self.samples += chunk.count
+        segment = self.segments[-1]
+        begin, end = segment.span
+        spoken = begin + (end - begin) * (self.samples - segment.start) // segment.count
         seconds = self.samples / self.ready.audio.sample_rate
-        self._show(self.segments[-1].span[1], seconds, self.camera.pictures if self.camera else 0)
+        self._show(spoken, seconds, self.camera.pictures if self.camera else 0)
 
 
 @contextmanager

@@ -374,6 +374,19 @@ async def file_of(text: str, synthesis: FakeSynthesis, hello: Hello = OFF) -> _F
 
 
 @pytest.mark.virtual_time
+async def test_how_far_it_is_goes_up_to_the_end_of_the_text() -> None:
+    text = "Hello there, my dear friends. Good bye."
+    seen: list[tuple[int, float, int]] = []
+    sound = _Sound(Request(text=text), io.BytesIO())
+    file = _File(sound, lambda *far: seen.append(far))
+    await _converse(fake_host(FakeSynthesis(window=100)), OFF, text, file)
+    characters = [far[0] for far in seen]
+    assert characters == sorted(characters)
+    assert len(set(characters)) == len(text) - 1
+    assert characters[-1] == len(text)
+
+
+@pytest.mark.virtual_time
 async def test_a_whole_book_is_spoken_in_one_go() -> None:
     book = "Once upon a time there was a man. " * 2_000
     file = await file_of(book, FakeSynthesis(per_character=1, window=100))
