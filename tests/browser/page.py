@@ -28,6 +28,10 @@ class TalkingPage:
         """Waits until the client is `ready`, `speaking`, `blocked` and so on."""
         self.page.wait_for_selector(f"html[data-state={state}]")
 
+    def pick(self, choice: str) -> None:
+        """A face or a mood, by its name."""
+        self.page.get_by_text(choice, exact=True).click()
+
     def talk(self, text: str) -> None:
         self.page.fill("#text", text)
         self.page.click("#talk")
@@ -65,7 +69,8 @@ class TalkingPage:
         return result
 
     def trace(self) -> list[dict[str, Any]]:
-        """For every drawn frame of the latest utterance: the heard sample and the mouth's gap."""
+        """For every animation frame of the latest utterance: the heard sample, and the gap of the
+        mouth that the page draws."""
         result: list[dict[str, Any]] = self.ask(
             "lipwire.trace.filter((drawn) => drawn.utterance === lipwire.utterances.at(-1).number)"
         )

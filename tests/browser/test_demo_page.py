@@ -33,7 +33,9 @@ def test_every_sample_that_is_sent_is_played(page: TalkingPage) -> None:
     assert page.page.inner_text("#latency") == f"{finished['firstSoundMs']} ms"
 
 
-def test_lips_are_sealed_on_closures_and_open_on_vowels(page: TalkingPage) -> None:
+def test_the_sketch_seals_its_lips_on_closures_and_opens_them_on_vowels(page: TalkingPage) -> None:
+    page.pick("Sketch")
+    page.page.wait_for_selector("#sketch", state="visible")
     page.talk(SHORT)
     page.finished()
 

@@ -1,0 +1,194 @@
+"""The server's face on the demo page: the real server, its avatars, a real browser."""
+
+import base64
+import io
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from .page import TalkingPage
+
+TEXT = "Papa may buy a big map. Bob, move the bowl, and open your mouth wide."
+FPS = 25
+SAME, LIKE, OTHER = 50, 36, 25
+"""Decibels of likeness: above the first two pictures are one, above the second one that was
+drawn by other means, below the third they show somebody else."""
+
+Pixels = NDArray[np.float64]
+
+RECORD = """(() => {
+    const scratch = new OffscreenCanvas(12, 8);
+    const context = scratch.getContext('2d', { willReadFrequently: true });
+    globalThis.mouth = () => {
+        const canvas = document.getElementById('canvas');
+        const { width, height } = canvas;
+        context.drawImage(
+            canvas, width * 0.38, height * 0.55, width * 0.24, height * 0.18, 0, 0, 12, 8);
+        return context.getImageData(0, 0, 12, 8).data.join();
+    };
+    globalThis.seen = [];
+    const look = () => {
+        const { shown } = lipwire.canvas.stats();
+        const current = lipwire.client.position();
+        if (current && shown?.reel === current.utterance.reel) {
+            seen.push({ sample: current.sample, start: shown.start, mouth: mouth() });
+        }
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+})()"""
+
+
+@pytest.fixture
+def face(page: TalkingPage) -> TalkingPage:
+    page.until("lipwire.canvas.stats().drawn > 0")
+    return page
+
+
+@pytest.fixture
+def calm(browser: Browser, server_url: str) -> Iterator[TalkingPage]:
+    """The page of somebody who wants little motion: the face stands still while it is silent."""
+    page = TalkingPage(browser.new_page(reduced_motion="reduce"))
+    page.open(server_url)
+    page.until("lipwire.canvas.stats().drawn > 0")
+    yield page
+    assert page.complaints == []
+    page.page.close()
+
+
+def picture(page: TalkingPage) -> Pixels:
+    """What is on the canvas, once it has settled."""
+    page.page.wait_for_timeout(500)
+    url: str = page.ask("document.getElementById('canvas').toDataURL()")
+    with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as image:
+        return np.asarray(image.convert("RGB"), dtype=np.float64)
+
+
+def picked(page: TalkingPage, choice: str) -> Pixels:
+    """What is on the canvas after a face or a mood was picked."""
+    page.ask("void (globalThis.before = lipwire.client.face.rest)")
+    page.pick(choice)
+    rest = "lipwire.client.face.rest"
+    page.until(f"{rest} !== before && lipwire.canvas.stats().shown === {rest}")
+    return picture(page)
+
+
+def likeness(a: Pixels, b: Pixels) -> float:
+    return float(10 * np.log10(255**2 / max(np.mean((a - b) ** 2), 1e-9)))
+
+
+def test_a_face_is_there_a_moment_after_the_connection(face: TalkingPage) -> None:
+    drawn = picture(face)
+    assert len(np.unique(drawn.reshape(-1, 3), axis=0)) > 1000
+    assert face.page.is_hidden("#sketch")
+
+
+def test_it_lives_while_it_says_nothing(face: TalkingPage) -> None:
+    drawn = face.ask("lipwire.canvas.stats().drawn")
+    face.until(f"lipwire.canvas.stats().drawn > {drawn + 10}")
+
+
+def test_each_frame_is_that_of_the_sample_that_is_heard(face: TalkingPage) -> None:
+    face.ask(RECORD)
+    face.talk(TEXT)
+    assert face.finished()["reason"] == "done"
+
+    seen, rate = face.ask("seen"), face.stats()["sampleRate"]
+    length = rate // FPS
+    # The position is asked for a moment after the frame was chosen.
+    assert all(0 <= s["sample"] - s["start"] < length + rate // 50 for s in seen)
+    assert len({s["start"] for s in seen}) > 0.5 * seen[-1]["start"] / length
+    assert len({s["mouth"] for s in seen}) > 20
+
+
+def test_sprites_come_once_and_before_they_are_used(blank: Page, server_url: str) -> None:
+    messages: list[dict[str, Any]] = []
+    blank.on(
+        "websocket",
+        lambda socket: socket.on(
+            "framereceived", lambda data: messages.append(msgspec.msgpack.decode(data))
+        ),
+    )
+    page = TalkingPage(blank)
+    page.open(server_url)
+    page.wait_for("ready")
+    page.talk(TEXT)
+    page.pick("Happy")
+    page.finished()
+
+    sent: Counter[int] = Counter()
+    for message in messages:
+        if message["type"] == "sprites":
+            sent.update(sprite["id"] for sprite in message["sprites"])
+        for _, draws in message.get("frames") or () if message["type"] in ("chunk", "idle") else ():
+            assert set(draws[::4]) <= set(sent)
+    assert len(sent) > 30
+    assert set(sent.values()) == {1}
+    # What the server said is what the page has, and all of it could be decoded.
+    assert page.ask("lipwire.canvas.stats().sprites") == len(sent)
+    assert page.complaints == []
+
+
+def test_after_stop_the_mouth_is_shut_at_once(face: TalkingPage) -> None:
+    face.talk(TEXT)
+    face.until("lipwire.client.position()?.sample > lipwire.client.stats().sampleRate")
+    assert face.ask(
+        """new Promise((resolve) => {
+            lipwire.client.interrupt();
+            const look = () => resolve(
+                lipwire.canvas.stats().shown.reel === lipwire.client.face.rest.reel
+                && lipwire.client.position() === undefined);
+            requestAnimationFrame(() => requestAnimationFrame(look));
+        })"""
+    )
+    assert face.finished()["reason"] == "interrupted"
+
+
+def test_moods_and_faces_are_seen(calm: TalkingPage) -> None:
+    neutral = picture(calm)
+    assert likeness(neutral, picture(calm)) > SAME
+    happy = picked(calm, "Happy")
+    assert likeness(neutral, happy) < SAME
+    assert likeness(happy, picked(calm, "Ida")) < OTHER
+    picked(calm, "Joe")
+    assert likeness(neutral, picked(calm, "Neutral")) > SAME
+
+
+def test_moods_are_picked_with_the_keyboard(face: TalkingPage) -> None:
+    face.page.focus("[name=emotion][value=neutral]")
+    face.page.keyboard.press("ArrowRight")
+    assert face.page.is_checked("[value=happy]")
+    face.page.focus("[name=face][value=joe]")
+    face.page.keyboard.press("ArrowRight")
+    face.page.keyboard.press("ArrowRight")
+    face.page.wait_for_selector("#sketch", state="visible")
+    assert face.page.is_disabled("[value=happy]")
+
+
+def test_whole_pictures_show_the_same_face(calm: TalkingPage) -> None:
+    sprites = picture(calm)
+    granted = calm.ask("lipwire.client.configure({ frames: { mode: 'full', size: 512, fps: 10 } })")
+    assert granted["frames"]["mode"] == "full"
+    calm.until("lipwire.canvas.stats().shown?.picture !== undefined")
+    assert likeness(sprites, picture(calm)) > LIKE
+    calm.ask(RECORD)
+    calm.talk(TEXT)
+    assert calm.finished()["reason"] == "done"
+
+    seen, rate = calm.ask("seen"), calm.stats()["sampleRate"]
+    assert len({s["mouth"] for s in seen}) > 10
+    assert all(0 <= s["sample"] - s["start"] < 3 * rate // 10 for s in seen)
+
+
+def test_a_face_that_the_server_has_not_is_refused_and_nothing_changes(face: TalkingPage) -> None:
+    face.page.eval_on_selector("[value=ida]", "input => { input.value = 'nobody'; }")
+    face.pick("Ida")
+    face.until("document.querySelector('[value=joe]').checked")
+    assert face.page.is_visible("#canvas")
