@@ -13,11 +13,11 @@ __all__ = ["PHASES", "PHASES_TIME", "Heads", "breathing", "looped"]
 
 _SWAY: Final = (
     # Column of head and shift, turns a second, amount.
-    (0, 0.097, 0.17), (0, 0.231, 0.10), (0, 0.613, 0.03),
-    (1, 0.129, 0.09), (1, 0.317, 0.05),
+    (0, 0.097, 0.18), (0, 0.231, 0.11), (0, 0.613, 0.03),
+    (1, 0.129, 0.10), (1, 0.317, 0.06),
     (2, 0.083, 0.012), (2, 0.209, 0.007),
-    (3, 0.113, 1.1), (3, 0.271, 0.5),
-    (4, 0.149, 0.8), (4, 0.353, 0.4),
+    (3, 0.113, 1.6), (3, 0.271, 0.8),
+    (4, 0.149, 1.0), (4, 0.353, 0.5),
 )  # fmt: skip
 """Sines whose lengths have no common measure, so that nothing repeats."""
 _COLUMNS: Final = 5
@@ -38,10 +38,10 @@ _BROWS_RISE: Final = 0.14
 _QUESTION: Final = 0.4
 """How far brows are raised at the end of a question."""
 
-_TURN: Final = 0.17
+_TURN: Final = 0.20
 _TILT: Final = 0.02
 """Yaw, and radians of roll, at most, that a phrase has of its own."""
-_TURN_TIME: Final = 0.7
+_TURN_TIME: Final = 0.6
 
 _BREATH: Final = 0.25
 """Breaths in a second."""
