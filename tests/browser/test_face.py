@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, WebSocket
 
 from .page import TalkingPage
 
@@ -81,7 +82,8 @@ def picked(page: TalkingPage, choice: str) -> Pixels:
 
 
 def likeness(a: Pixels, b: Pixels) -> float:
-    return float(10 * np.log10(255**2 / max(np.mean((a - b) ** 2), 1e-9)))
+    error = float(np.mean((a - b) ** 2))
+    return 10 * math.log10(255**2 / max(error, 1e-9))
 
 
 def test_a_face_is_there_a_moment_after_the_connection(face: TalkingPage) -> None:
@@ -110,12 +112,15 @@ def test_each_frame_is_that_of_the_sample_that_is_heard(face: TalkingPage) -> No
 
 def test_sprites_come_once_and_before_they_are_used(blank: Page, server_url: str) -> None:
     messages: list[dict[str, Any]] = []
-    blank.on(
-        "websocket",
-        lambda socket: socket.on(
-            "framereceived", lambda data: messages.append(msgspec.msgpack.decode(data))
-        ),
-    )
+
+    def receive(data: str | bytes) -> None:
+        assert isinstance(data, bytes)
+        messages.append(msgspec.msgpack.decode(data))
+
+    def connect(socket: WebSocket) -> None:
+        socket.on("framereceived", receive)
+
+    blank.on("websocket", connect)
     page = TalkingPage(blank)
     page.open(server_url)
     page.wait_for("ready")
@@ -127,7 +132,8 @@ def test_sprites_come_once_and_before_they_are_used(blank: Page, server_url: str
     for message in messages:
         if message["type"] == "sprites":
             sent.update(sprite["id"] for sprite in message["sprites"])
-        for _, draws in message.get("frames") or () if message["type"] in ("chunk", "idle") else ():
+        frames = message.get("frames", ()) if message["type"] in ("chunk", "idle") else ()
+        for _, draws in frames:
             assert set(draws[::4]) <= set(sent)
     assert len(sent) > 30
     assert set(sent.values()) == {1}
