@@ -36,6 +36,10 @@ class ErrorCode(StrEnum):
     UNAUTHORIZED = "unauthorized"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    CONFLICT = "conflict"
+    PRECONDITION_FAILED = "precondition_failed"
+    UNSUPPORTED_MEDIA = "unsupported_media"
     UNSUPPORTED = "unsupported"
     EMPTY_TEXT = "empty_text"
     TEXT_LIMIT = "text_limit"
@@ -71,6 +75,11 @@ _DERIVED: dict[ErrorCode, tuple[int, int]] = {
     ErrorCode.UNAUTHORIZED: (CloseCode.UNAUTHORIZED, 401),
     ErrorCode.FORBIDDEN: (CloseCode.FORBIDDEN, 403),
     ErrorCode.NOT_FOUND: (CloseCode.NOT_FOUND, 404),
+    # These four are of REST alone; a WebSocket has no methods, versions or media types.
+    ErrorCode.METHOD_NOT_ALLOWED: (CloseCode.PROTOCOL, 405),
+    ErrorCode.CONFLICT: (CloseCode.PROTOCOL, 409),
+    ErrorCode.PRECONDITION_FAILED: (CloseCode.PROTOCOL, 412),
+    ErrorCode.UNSUPPORTED_MEDIA: (CloseCode.PROTOCOL, 415),
     ErrorCode.UNSUPPORTED: (CloseCode.PROTOCOL, 501),
     ErrorCode.EMPTY_TEXT: (CloseCode.PROTOCOL, 422),
     ErrorCode.TEXT_LIMIT: (CloseCode.PROTOCOL, 413),

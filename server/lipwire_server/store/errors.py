@@ -2,7 +2,10 @@
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-__all__ = ["DatabaseAwayError", "DatabaseSetupError", "UnrecordableError"]
+__all__ = ["DatabaseAwayError", "DatabaseSetupError", "UnrecordableError", "storage_away"]
+
+_COME_BACK_MS = 2_000
+"""By then it has been probed again."""
 
 
 class DatabaseSetupError(LipwireError):
@@ -21,3 +24,12 @@ class DatabaseAwayError(Exception):
 
 class UnrecordableError(Exception):
     """The database will never take this record. The text quotes nothing of the record."""
+
+
+def storage_away(reason: str) -> LipwireError:
+    """What somebody is told who asks for what is stored while nothing is there to answer."""
+    return LipwireError(
+        ErrorCode.STORAGE_UNAVAILABLE,
+        f"the database does not answer ({reason}); ask again in a moment",
+        retry_after_ms=_COME_BACK_MS,
+    )

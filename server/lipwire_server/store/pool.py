@@ -11,6 +11,8 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from .errors import storage_away
+
 __all__ = ["Connection", "Database", "unavailability"]
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
@@ -20,6 +22,11 @@ _MAX_CONNECTIONS = 8
 _COMMAND_TIMEOUT_S = 10.0
 _ACQUIRE_TIMEOUT_S = 2.0
 _CLOSE_TIMEOUT_S = 5.0
+_REQUEST_S = 1.8
+"""For all that a request does on one connection: it is answered within two seconds."""
+_RELEASE_S = 0.2
+_AWAY = ("08", "53", "55", "57", "58", "40", "25")
+"""Classes of SQLSTATE that say nothing about the statement: the same one may work later."""
 
 _UNAVAILABLE = (
     OSError,
@@ -75,6 +82,11 @@ class Database:
         async with self._pool.acquire(timeout=_ACQUIRE_TIMEOUT_S) as connection:
             yield connection
 
+    def for_requests(self) -> "Database":
+        """The same connections for somebody who waits for the answer: two seconds in all, and a
+        database that is away is a `LipwireError` that says when to come back."""
+        return _PromptDatabase(self._pool)
+
     async def probe(self) -> bool:
         """Ask PostgreSQL for an answer, within 2 s. Never raises."""
         try:
@@ -91,6 +103,30 @@ class Database:
         while True:
             await asyncio.sleep(interval)
             await self.probe()
+
+
+class _PromptDatabase(Database):
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        try:
+            async with asyncio.timeout(_REQUEST_S):
+                connection = await self._pool.acquire(timeout=_REQUEST_S)
+                try:
+                    yield connection
+                finally:
+                    # A frozen database would also let the cancelling of a statement wait.
+                    await self._pool.release(connection, timeout=_RELEASE_S)
+        except _UNAVAILABLE as error:
+            if not _is_away(error):
+                raise
+            raise storage_away(unavailability(error)) from error
+
+
+def _is_away(error: Exception) -> bool:
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(_AWAY)
+    # asyncpg's word for an argument that does not fit its column.
+    return not isinstance(error, ValueError)
 
 
 def unavailability(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from .embedded import EmbeddedPostgres
-from .errors import DatabaseAwayError, DatabaseSetupError
+from .errors import DatabaseAwayError, DatabaseSetupError, storage_away
 from .migrate import migrate_when_up
 from .pool import Database
 from .recorder import Recorder
@@ -54,6 +54,16 @@ class Storage:
         if self._fault is None and self.database is not None and not self.database.available:
             return f"the database does not answer ({self.database.reason})"
         return self._fault
+
+    def asked(self) -> Database:
+        """The database for a request, which has two seconds.
+
+        Raises `LipwireError` with `storage_unavailable` where there is none.
+        """
+        fault = self.fault
+        if fault is not None or self.database is None:
+            raise storage_away(fault or "it is starting")
+        return self.database.for_requests()
 
     async def settled(self, within: float) -> None:
         """Returns when it is known whether the database is there, at the latest in `within` s."""
