@@ -4,12 +4,12 @@ import asyncio
 import itertools
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from .errors import DatabaseAwayError, UnrecordableError
-from .records import Record, SessionOpened, UtteranceRecord
+from .records import Record, SessionOpened, SettingsRecord, SpeechRecord, UtteranceRecord
 
 __all__ = ["Recorder", "RecorderState", "Writer"]
 
@@ -63,7 +63,7 @@ class Recorder:
         self._max_records = max_records
         self._max_bytes = max_bytes
         # A record stays in here until its transaction is known to be committed.
-        self._waiting: deque[tuple[Record, int]] = deque()
+        self._waiting: deque[tuple[Record, int, Callable[[], None] | None]] = deque()
         self._bytes = 0
         self._singly = 0
         """Records at the head that are written one by one: one of them is unrecordable."""
@@ -90,8 +90,11 @@ class Recorder:
         """Records that found no room since the start, and are lost."""
         return self._refused
 
-    def record(self, item: Record) -> bool:
-        """Take the record, or refuse it (False) where the queue is full. Never waits or raises."""
+    def record(self, item: Record, settled: Callable[[], None] | None = None) -> bool:
+        """Take the record, or refuse it (False) where the queue is full. Never waits or raises.
+
+        `settled` is called once it is durable, and never where it is lost.
+        """
         size = _roughly_bytes(item)
         if len(self._waiting) >= self._max_records or self._bytes + size > self._max_bytes:
             self._refused += 1
@@ -99,7 +102,7 @@ class Recorder:
                 # At 1, 2, 4, 8, ...: an outage refuses thousands.
                 _log.error("the recorder is full; refused so far: %d", self._refused)
             return False
-        self._waiting.append((item, size))
+        self._waiting.append((item, size, settled))
         self._bytes += size
         self._arrival.set()
         return True
@@ -156,17 +159,19 @@ class Recorder:
         limit = 1 if self._singly else _BATCH_RECORDS
         batch: list[Record] = []
         size = 0
-        for record, record_size in itertools.islice(self._waiting, limit):
+        for record, record_size, _ in itertools.islice(self._waiting, limit):
             size += record_size
             if batch and size > _BATCH_BYTES:
                 break
             batch.append(record)
         return batch
 
-    def _remove(self, count: int) -> None:
-        for _ in range(count):
-            self._bytes -= self._waiting.popleft()[1]
+    def _remove(self, count: int) -> list[Callable[[], None]]:
+        """Lets go of the head; gives whom to tell, had it become durable."""
+        removed = [self._waiting.popleft() for _ in range(count)]
+        self._bytes -= sum(size for _, size, _ in removed)
         self._singly = max(0, self._singly - count)
+        return [settled for _, _, settled in removed if settled is not None]
 
     def _note_outage(self, reason: str) -> None:
         if self._last_error is None:
@@ -174,7 +179,8 @@ class Recorder:
         self._last_error = reason
 
     def _note_success(self, count: int) -> None:
-        self._remove(count)
+        for settled in self._remove(count):
+            settled()
         self._written += count
         if self._last_error is not None:
             _log.info("the database is back; %d records wait", len(self._waiting))
@@ -205,8 +211,10 @@ def _name(record: Record) -> str:
 
 def _roughly_bytes(record: Record) -> int:
     # What grows without bound, and a flat price for everything that does not.
-    if isinstance(record, SessionOpened):
+    if isinstance(record, SessionOpened | SettingsRecord):
         return 1000 + len(record.settings)
+    if isinstance(record, SpeechRecord):
+        return 300 + 2 * len(record.text)
     if not isinstance(record, UtteranceRecord):
         return 300
     details = sum(

@@ -10,6 +10,9 @@ __all__ = [
     "SegmentRecord",
     "SessionEnded",
     "SessionOpened",
+    "SessionResumed",
+    "SettingsRecord",
+    "SpeechRecord",
     "UtteranceHeard",
     "UtteranceRecord",
 ]
@@ -32,6 +35,49 @@ class SessionEnded:
     id: UUID
     close_code: int
     ended_at: datetime
+    epoch: int = 0
+    """Whose end it is: that of an earlier connection does not end a later one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionResumed:
+    """A session was taken up again by the process that had it."""
+
+    id: UUID
+    epoch: int
+    """How often it was taken up by now."""
+    secret_sha256: bytes
+    previous_sha256: bytes
+    """Of the secret that holds until the new one was used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechRecord:
+    """What a `speak` added to an utterance."""
+
+    id: UUID
+    """Of the session."""
+    sequence: int
+    """Counts these and `SettingsRecord` together, in the order in which they came."""
+    number: int | None
+    """The client's own count; None where it does not count."""
+    utterance: int
+    text: str
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsRecord:
+    """Settings that hold from a segment on."""
+
+    id: UUID
+    """Of the session."""
+    sequence: int
+    utterance: int
+    segment: int
+    voice: str
+    settings: bytes
+    """The effective settings, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +141,12 @@ class UtteranceHeard:
     """That of its record, or `interrupted` where the listener threw the rest away."""
 
 
-Record = SessionOpened | SessionEnded | UtteranceRecord | UtteranceHeard
+Record = (
+    SessionOpened
+    | SessionResumed
+    | SessionEnded
+    | SpeechRecord
+    | SettingsRecord
+    | UtteranceRecord
+    | UtteranceHeard
+)

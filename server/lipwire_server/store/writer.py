@@ -1,12 +1,13 @@
 """Writes a batch of records into PostgreSQL, in one transaction.
 
 A batch can be written again without doubling: when the answer to a COMMIT is lost, nobody knows
-whether it happened. Sessions and utterances are inserted unless they exist, and the rows below an
-utterance are copied only where the utterance is new; they share its transaction, so they are there
-if it is.
+whether it happened. Sessions, speech and utterances are inserted unless they exist, and the rows
+below an utterance are copied only where the utterance is new; they share its transaction, so they
+are there if it is. An utterance that had ended in an error gives way to the same one spoken on.
 """
 
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 import asyncpg
 
@@ -16,6 +17,9 @@ from .records import (
     Record,
     SessionEnded,
     SessionOpened,
+    SessionResumed,
+    SettingsRecord,
+    SpeechRecord,
     UtteranceHeard,
     UtteranceRecord,
 )
@@ -31,13 +35,31 @@ _INSERT_SESSIONS = """
                          $6::timestamptz[])
     ON CONFLICT (id) DO NOTHING
 """
+_INSERT_SPEECH = """
+    INSERT INTO speech (session_id, sequence, number, utterance, text, is_last)
+    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[],
+                         $6::boolean[])
+    ON CONFLICT (session_id, sequence) DO NOTHING
+"""
+_INSERT_SETTINGS = """
+    INSERT INTO session_settings (session_id, sequence, utterance, segment, voice, settings)
+    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::integer[], $5::text[],
+                         $6::jsonb[])
+    ON CONFLICT (session_id, sequence) DO NOTHING
+"""
+_REPLACE_BROKEN_OFF = """
+    DELETE FROM utterance
+    USING unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS newer (id, session_id, number)
+    WHERE utterance.session_id = newer.session_id AND utterance.number = newer.number
+      AND utterance.id <> newer.id AND utterance.reason = 'error'
+"""
 _INSERT_UTTERANCES = """
     INSERT INTO utterance (id, session_id, number, session_position, sample_count, heard_count,
                            text, voice, rate_percent, seed, reason, started_at, ended_at)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[],
                          $6::bigint[], $7::text[], $8::text[], $9::integer[], $10::bigint[],
                          $11::text[], $12::timestamptz[], $13::timestamptz[])
-    ON CONFLICT (id) DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING id
 """
 _SEGMENT_COLUMNS = (
@@ -65,10 +87,18 @@ _NOTE_HEARD = """
     FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS heard (id, count, reason)
     WHERE utterance.id = heard.id
 """
+_RESUME_SESSIONS = """
+    UPDATE session SET epoch = resumed.epoch, secret_sha256 = resumed.secret,
+                       previous_secret_sha256 = resumed.previous, ended_at = NULL, close_code = NULL
+    FROM unnest($1::uuid[], $2::integer[], $3::bytea[], $4::bytea[])
+         AS resumed (id, epoch, secret, previous)
+    WHERE session.id = resumed.id AND session.epoch < resumed.epoch
+"""
 _END_SESSIONS = """
     UPDATE session SET close_code = ended.close_code, ended_at = ended.ended_at
-    FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[]) AS ended (id, close_code, ended_at)
-    WHERE session.id = ended.id
+    FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::integer[])
+         AS ended (id, close_code, ended_at, epoch)
+    WHERE session.id = ended.id AND session.epoch <= ended.epoch
       AND (session.ended_at IS NULL OR session.ended_at < ended.ended_at)
 """
 
@@ -104,22 +134,44 @@ class PostgresWriter:
 
 async def _write(connection: Connection, batch: Sequence[Record]) -> None:
     opened = [record for record in batch if isinstance(record, SessionOpened)]
-    spoken = [record for record in batch if isinstance(record, UtteranceRecord)]
+    said = [record for record in batch if isinstance(record, SpeechRecord)]
+    changed = [record for record in batch if isinstance(record, SettingsRecord)]
+    spoken = _last_words([record for record in batch if isinstance(record, UtteranceRecord)])
     # The last word on an utterance counts, and the last end of a session: it can be resumed.
+    resumed = {record.id: record for record in batch if isinstance(record, SessionResumed)}
     heard = {record.id: record for record in batch if isinstance(record, UtteranceHeard)}
     ended = {record.id: record for record in batch if isinstance(record, SessionEnded)}
     if opened:
         await connection.execute(_INSERT_SESSIONS, *_columns(map(_session_row, opened)))
+    if said:
+        await connection.execute(_INSERT_SPEECH, *_columns(map(_speech_row, said)))
+    if changed:
+        await connection.execute(_INSERT_SETTINGS, *_columns(map(_settings_row, changed)))
     if spoken:
+        names = ((record.id, record.session_id, record.number) for record in spoken)
+        await connection.execute(_REPLACE_BROKEN_OFF, *_columns(names))
         rows = await connection.fetch(_INSERT_UTTERANCES, *_columns(map(_utterance_row, spoken)))
         new = {row["id"] for row in rows}
         await _copy_details(connection, [record for record in spoken if record.id in new])
     if heard:
         notes = ((note.id, note.heard, note.reason) for note in heard.values())
         await connection.execute(_NOTE_HEARD, *_columns(notes))
+    if resumed:
+        marks = ((r.id, r.epoch, r.secret_sha256, r.previous_sha256) for r in resumed.values())
+        await connection.execute(_RESUME_SESSIONS, *_columns(marks))
     if ended:
-        ends = ((end.id, end.close_code, end.ended_at) for end in ended.values())
+        ends = ((end.id, end.close_code, end.ended_at, end.epoch) for end in ended.values())
         await connection.execute(_END_SESSIONS, *_columns(ends))
+
+
+def _last_words(spoken: Sequence[UtteranceRecord]) -> list[UtteranceRecord]:
+    """One record of each utterance: the last, unless one before it was no error."""
+    kept: dict[tuple[UUID, int], UtteranceRecord] = {}
+    for record in spoken:
+        earlier = kept.get((record.session_id, record.number))
+        if earlier is None or earlier.reason == "error":
+            kept[record.session_id, record.number] = record
+    return list(kept.values())
 
 
 async def _copy_details(connection: Connection, utterances: list[UtteranceRecord]) -> None:
@@ -152,6 +204,28 @@ def _session_row(record: SessionOpened) -> tuple[object, ...]:
         record.sample_rate,
         record.settings.decode(),
         record.opened_at,
+    )
+
+
+def _speech_row(record: SpeechRecord) -> tuple[object, ...]:
+    return (
+        record.id,
+        record.sequence,
+        record.number,
+        record.utterance,
+        _text(record.text),
+        record.is_last,
+    )
+
+
+def _settings_row(record: SettingsRecord) -> tuple[object, ...]:
+    return (
+        record.id,
+        record.sequence,
+        record.utterance,
+        record.segment,
+        record.voice,
+        record.settings.decode(),
     )
 
 

@@ -104,6 +104,38 @@ CREATE INDEX render_utterance ON render (utterance_id);
 CREATE INDEX render_blob ON render (sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX render_waiting ON render (id) WHERE status IN ('queued', 'running');
 
+-- Holds until the newest secret was used: the client may not have got that one.
+ALTER TABLE session ADD previous_secret_sha256 bytea
+    CHECK (octet_length(previous_secret_sha256) = 32);
+-- How often the session was taken up: what an earlier connection leaves behind is told by it.
+ALTER TABLE session ADD epoch integer NOT NULL DEFAULT 0 CHECK (epoch >= 0);
+
+-- What a session was told to say: all that it takes to go on with it in another process.
+-- Written once, never changed: no updated_at.
+CREATE TABLE speech (
+    session_id uuid NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    sequence bigint NOT NULL CHECK (sequence >= 0),
+    -- The client's own count; NULL where it does not count.
+    number bigint CHECK (number > 0),
+    utterance bigint NOT NULL CHECK (utterance >= 0),
+    text text NOT NULL,
+    is_last boolean NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (session_id, sequence)
+);
+
+-- Settings that hold from a segment of an utterance on; `sequence` counts on with those above.
+CREATE TABLE session_settings (
+    session_id uuid NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    sequence bigint NOT NULL CHECK (sequence >= 0),
+    utterance bigint NOT NULL CHECK (utterance >= 0),
+    segment integer NOT NULL CHECK (segment >= 0),
+    voice text NOT NULL,
+    settings jsonb NOT NULL CHECK (jsonb_typeof(settings) = 'object'),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (session_id, sequence)
+);
+
 CREATE TRIGGER config_touched BEFORE UPDATE ON config
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 CREATE TRIGGER preset_touched BEFORE UPDATE ON preset
@@ -117,8 +149,12 @@ CREATE TRIGGER render_touched BEFORE UPDATE ON render
 
 -- migrate: rollback
 
+DROP TABLE session_settings;
+DROP TABLE speech;
 DROP TABLE render;
 DROP TABLE audio;
+ALTER TABLE session DROP COLUMN epoch;
+ALTER TABLE session DROP COLUMN previous_secret_sha256;
 ALTER TABLE session DROP COLUMN avatar_id;
 DROP INDEX session_ended;
 DROP TABLE avatar;
