@@ -16,11 +16,11 @@ _LARGEST = 2**53 - 1
 _DEEPEST = 32
 
 
-class Body(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+class Body(Struct, kw_only=True, forbid_unknown_fields=True):
     """Base of what is sent as JSON: a misspelt field is refused."""
 
 
-class Query(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+class Query(Struct, kw_only=True, forbid_unknown_fields=True):
     """Base of what stands behind the question mark: a misspelt parameter is refused."""
 
 
