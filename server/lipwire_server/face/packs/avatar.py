@@ -24,7 +24,9 @@ class Avatar:
     @classmethod
     def of(cls, manifest: Manifest, files: Mapping[str, bytes]) -> Self:
         """An avatar of what is known to be right; `load_avatar` is for what is not."""
-        hashed = hashlib.sha256(msgspec.json.encode(manifest))
+        # Once back and forth: 1 and 1.0 are equal, and are written differently.
+        plain = msgspec.json.decode(msgspec.json.encode(manifest), type=Manifest)
+        hashed = hashlib.sha256(msgspec.json.encode(plain))
         for name in sorted(files):
             # Of a fixed length each, so that no two packs are the same string of bytes.
             hashed.update(hashlib.sha256(name.encode()).digest())
