@@ -115,22 +115,20 @@ class Gif:
         self._colours.vpush(None)
         palette = self._colours.vpull()
         graph = Graph()
-        sources = (
-            self._source(graph, "gbrp", self._size),
-            self._source(graph, palette.format.name, palette.width),
-        )
+        pictures = self._source(graph, "gbrp", self._size)
+        colours = self._source(graph, palette.format.name, palette.width)
         paint = graph.add("paletteuse", f"dither={_DITHER}:diff_mode=rectangle")
-        for number, source in enumerate(sources):
-            source.link_to(paint, 0, number)
+        pictures.link_to(paint, 0, 0)
+        colours.link_to(paint, 0, 1)
         paint.link_to(graph.add("buffersink"))
         graph.configure()
-        graph.push(palette, 1)
-        graph.push(None, 1)
+        colours.push(palette)
+        colours.push(None)
         for number, frame in enumerate(frames):
             frame.pts, frame.time_base = number, Fraction(1, self._fps)
-            graph.push(frame, 0)
+            pictures.push(frame)
             yield from _ready(graph)
-        graph.push(None, 0)
+        pictures.push(None)
         yield from _ready(graph)
 
     def _source(self, graph: Graph, pixels: str, size: int) -> FilterContext:

@@ -51,7 +51,7 @@ class Reel:
 
     def picture(self, frame: av.VideoFrame) -> None:
         assert (frame.width, frame.height) == (self._size, self._size)
-        frame.pts, frame.duration, frame.time_base = self.pictures, 1, Fraction(1, self._fps)
+        frame.pts, frame.time_base = self.pictures, Fraction(1, self._fps)
         self.pictures += 1
         self.container.mux(self._stream.encode(frame))
 
