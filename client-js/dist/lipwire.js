@@ -3670,7 +3670,7 @@ var LipwireClient = class extends Emitter {
   get paused() {
     return this.#paused;
   }
-  /** What the server granted; undefined while there is no connection. */
+  /** What the server grants; undefined while there is no connection. */
   get session() {
     return this.#ready;
   }
@@ -3891,6 +3891,7 @@ var LipwireClient = class extends Emitter {
         break;
       case "configured":
         this.face.grant(message.frames);
+        if (this.#ready) this.#ready = { ...this.#ready, ...message, type: "ready" };
         this.#questions.answer(message);
         break;
       case "posed":

@@ -113,7 +113,7 @@ export class LipwireClient extends Emitter {
     return this.#paused;
   }
 
-  /** What the server granted; undefined while there is no connection. */
+  /** What the server grants; undefined while there is no connection. */
   get session() {
     return this.#ready;
   }
@@ -348,6 +348,7 @@ export class LipwireClient extends Emitter {
         break;
       case 'configured':
         this.face.grant(message.frames);
+        if (this.#ready) this.#ready = { ...this.#ready, ...message, type: 'ready' };
         this.#questions.answer(message);
         break;
       case 'posed':

@@ -158,6 +158,17 @@ for (const state of ['before its turn', 'in its turn']) {
   });
 }
 
+test('what the server has no room for is rejected, and says when to come back', async () => {
+  const { client, socket } = await connected();
+  const refused = client.speak('Hi you');
+  await settle();
+  socket.receive({ type: 'utterance_started', utterance: 1, at: 0 });
+  const error = { type: 'error', code: 'overloaded', message: 'no room', retry_after_ms: 700 };
+  socket.receive({ ...error, utterance: 1 });
+  socket.receive({ type: 'utterance_ended', utterance: 1, count: 0, reason: 'error' });
+  await assert.rejects(refused.finished, { code: 'overloaded', retryAfterMs: 700 });
+});
+
 test('nothing is kept of what failed', async () => {
   const { client, socket } = await connected();
   const failing = client.speak('Hi you');

@@ -48,6 +48,8 @@ test('configure asks for what is given and answers what holds', async () => {
   ]);
   socket.receive(CONFIGURED);
   assert.equal((await configured).rate_percent, 150);
+  assert.equal(client.session?.rate_percent, 150);
+  assert.deepEqual(client.session?.limits, limits);
 });
 
 test('a configure that is refused is rejected, and it alone', async () => {
