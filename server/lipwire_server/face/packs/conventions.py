@@ -166,17 +166,24 @@ def _live_png(names: list[str]) -> Parts | None:
         if len(folders) == 4 and folders[0] == _LIVE_PNG:
             variants.setdefault(folders[1:], []).append(name)
     styles = sorted({style for style, _, _ in variants}, key=lambda s: s.lower() not in _AT_EASE)
-    parts = Parts(set=MouthSet.PNGTUBER)
+    expressions: dict[str, dict[str, str]] = {}
     for (style, expression, _), files in sorted(variants.items()):
-        if style != styles[0] or len(files) < 2:
-            continue
-        shapes = _opening(files)
-        if expression.lower() in _AT_EASE and not parts.mouths:
-            parts.mouths = shapes
-        elif feeling := _FEELINGS.get(expression.lower()):
+        if style == styles[0] and len(files) > 1:
+            expressions.setdefault(expression, _opening(files))
+    if not expressions:
+        return None
+    parts = Parts(set=MouthSet.PNGTUBER, mouths=expressions[min(expressions, key=_restlessness)])
+    for expression, shapes in expressions.items():
+        if feeling := _FEELINGS.get(expression.lower()):
             for shape, file in shapes.items():
                 parts.feelings.setdefault((feeling, shape), file)
-    return parts if parts.mouths else None
+    return parts
+
+
+def _restlessness(expression: str) -> tuple[int, int, str]:
+    """Least for `idle`, then for what sounds like it, then for the first of the alphabet."""
+    name = expression.lower()
+    return name != "idle", name not in _AT_EASE, expression
 
 
 def _opening(files: list[str]) -> dict[str, str]:

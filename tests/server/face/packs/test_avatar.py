@@ -4,7 +4,7 @@ from tests.tiny_avatar import tiny_avatar
 
 def test_equal_avatars_have_equal_keys() -> None:
     avatar = tiny_avatar()
-    turned = dict(reversed(avatar.files.items()))
+    turned = dict(reversed([*avatar.files.items()]))
     assert Avatar.of(avatar.manifest, turned).key == avatar.key
     assert tiny_avatar(pivot=(32.0, 46.0)).key == avatar.key
     assert len(avatar.key) == 32

@@ -43,7 +43,7 @@ def test_a_convention_is_recognised_by_its_names(names: list[str], convention: C
     "names",
     [[], ["a.txt", "b.txt"], named("{}.png", "A B C D E"), ["closed.png"],
      named("{}.gif", "open closed"), ["model.json"],
-     ["model.json", "assets/main/happy/1/0.png"], ["---.png", ".png"]],
+     ["model.json", "assets/main/idle/1/0.png"], ["---.png", ".png"]],
 )  # fmt: skip
 def test_anything_else_is_not_recognised(names: list[str]) -> None:
     assert recognised(names) is None
@@ -103,3 +103,14 @@ def test_of_live_png_one_style_and_one_variant_of_each_expression_are_taken() ->
     }  # fmt: skip
     assert {emotion for emotion, _ in found.feelings} == {"happy"}
     assert found.feelings["happy", "open"] == "assets/casual/joy/1/2.png"
+
+
+@pytest.mark.parametrize(
+    ("expressions", "at_ease"),
+    [(("happy", "idle", "neutral"), "idle"), (("happy", "normal"), "normal"), (("b", "a"), "a")],
+)
+def test_of_live_png_idle_is_at_ease_or_else_the_first(
+    expressions: tuple[str, ...], at_ease: str
+) -> None:
+    names = [f"assets/main/{name}/1/{i}.png" for name in expressions for i in (0, 1)]
+    assert parts("model.json", *names).mouths["open"] == f"assets/main/{at_ease}/1/1.png"

@@ -20,7 +20,7 @@ from lipwire_server.face.packs.manifest import (
 )
 
 DOCS = (Path(__file__).parents[4] / "docs" / "avatars.md").read_text("utf-8")
-STRUCTS = {
+STRUCTS: dict[str, type[msgspec.Struct]] = {
     "The whole": Manifest,
     "A layer": Layer,
     "An image": Image,
