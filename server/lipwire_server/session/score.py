@@ -21,6 +21,7 @@ from lipwire_protocol import (
     rescale,
 )
 
+from ..face.motion.grid import frames_between
 from ..speech.port import Plan, WordSpan
 from ..speech.text.segment import Segment as TextSegment
 from .utterance import Utterance
@@ -134,8 +135,8 @@ def frame_weights(
 
     Frame `k` of the utterance starts at sample `k * rate / fps`, rounded up.
     """
-    first, last = -(-begin * weights.fps // rate), -(-end * weights.fps // rate)
-    starts = -(-np.arange(first, last, dtype=np.int64) * rate // weights.fps)
+    frames = frames_between(begin, end, rate, weights.fps)
+    starts = -(-np.arange(frames.start, frames.stop, dtype=np.int64) * rate // weights.fps)
     times = (starts - segment.start) * voice_rate // rate
     return plan.mouth.weights(weights.set, times).tobytes()
 

@@ -1,7 +1,17 @@
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import UNSET
 
-from lipwire_protocol import MarkTiming, Segment, TextOptions, Timing, WordTiming
-from lipwire_server.session.score import segment_ended, segment_message, trimmed
+from lipwire_protocol import (
+    MarkTiming,
+    Segment,
+    TextOptions,
+    Timing,
+    Weights,
+    WeightSet,
+    WordTiming,
+)
+from lipwire_server.session.score import frame_weights, segment_ended, segment_message, trimmed
 from lipwire_server.session.utterance import Utterance
 from lipwire_server.speech.text.reader import Reader
 from lipwire_server.speech.text.segment import Mark
@@ -101,3 +111,18 @@ def test_people_read_what_the_caller_wrote() -> None:
     assert segment.words == (WordTiming("X2", 19, 21, 100, 50, 2),)
     assert segment.phonemes
     assert {phoneme.word for phoneme in segment.phonemes} == {0, -1}
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=12), st.integers(10, 60))
+def test_a_row_of_weights_is_in_the_span_in_which_its_frame_starts(
+    spans: list[int], fps: int
+) -> None:
+    segment, plan = message(), plan_of("Hi yo", 10)
+    weights = Weights(set=WeightSet.OCULUS, fps=fps)
+    begin = 0
+    for count in spans:
+        end = begin + count
+        rows = frame_weights(segment, plan, weights, begin, end, voice_rate=1_000, rate=1_000)
+        starts = [at for at in (-(-k * 1_000 // fps) for k in range(5_000)) if begin <= at < end]
+        assert len(rows) == 15 * len(starts)
+        begin = end
