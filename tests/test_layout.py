@@ -18,6 +18,7 @@ ELSEWHERE = {
     "protocol/test_server_messages.py": "protocol/test_messages.py",
     "protocol/test_options.py": "protocol/test_messages.py",
     "protocol/test_limits.py": "protocol/test_readme.py",
+    "server/face/test_cast.py": "server/session/test_terms.py",
     "server/speech/test_port.py": "server/speech/test_synthesizer.py",
     "server/store/test_errors.py": "server/store/test_storage.py",
     # What needs a real PostgreSQL.
