@@ -153,8 +153,8 @@ def _described(manifest: Manifest, about: About) -> Manifest:
         return msgspec.convert(changed, Manifest)
     except msgspec.ValidationError as error:
         raise wrong(
-            "that cannot be said of an avatar: a name has up to 64 of a-z, 0-9, - and _, a title has"
-            " 1 to 100 letters, author and licence have up to 200"
+            "that cannot be said of an avatar: a name has up to 64 of a-z, 0-9, - and _, a title"
+            " has 1 to 100 letters, author and licence have up to 200"
         ) from error
 
 

@@ -153,6 +153,7 @@ class _Zip:
             raise _too_many(path)
         for info in infos:
             self._add(info)
+        self._unwrap()
         self.names = tuple(sorted(self._infos))
 
     def _add(self, info: ZipInfo) -> None:
@@ -172,6 +173,14 @@ class _Zip:
             raise wrong(f"{self._path} has two files named {name}: make it again")
         self._infos[name] = info
 
+    def _unwrap(self) -> None:
+        """Whoever packs a folder with a right click has a zip with nothing but that folder."""
+        infos = {name: info for name, info in self._infos.items() if not _is_clutter(name)}
+        folders = {name.partition("/")[0] if "/" in name else "" for name in infos}
+        if len(folders) == 1 and folders != {""}:
+            infos = {name.partition("/")[2]: info for name, info in infos.items()}
+        self._infos = infos
+
     def read(self, name: str, limit: int = FILE_BYTES) -> bytes:
         if name not in self._infos:
             raise _missing(name, self._path)
@@ -184,6 +193,11 @@ class _Zip:
                 error
             )
         return self._budget.spend(name, data, limit)
+
+
+def _is_clutter(name: str) -> bool:
+    """What systems put beside the files of people."""
+    return name.startswith("__MACOSX/") or any(part.startswith(".") for part in name.split("/"))
 
 
 def _look_at_end(path: Path) -> None:

@@ -54,6 +54,13 @@ def test_a_folder_and_a_zip_have_the_same_files(tmp_path: Path) -> None:
             read(path, "other.png")
 
 
+def test_a_zip_of_one_folder_is_that_folder(tmp_path: Path) -> None:
+    files = [(f"robot/{name}", b"1") for name in ("avatar.json", "mouth/A.png", ".DS_Store")]
+    path = zipped(tmp_path / "robot.zip", *files, ("__MACOSX/robot/._A.png", b"2"))
+    assert names(path) == ("avatar.json", "mouth/A.png")
+    assert read(path, "mouth/A.png") == b"1"
+
+
 def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(LipwireError, match=r"name a folder or a \.zip") as caught:
         names(tmp_path / "nowhere")
