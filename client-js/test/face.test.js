@@ -17,12 +17,10 @@ const seen = (face, ahead = 0) => face.frame(ahead)?.sprites.map(({ sprite }) =>
 
 /**
  * A client with sprites 1 to 9 and an idle loop of two frames and 100 ms, at a time that the test sets.
- * @param {import('node:test').TestContext} t
  */
-async function looking(t) {
+async function looking() {
   const time = { now: 1000 };
   const all = await connected({}, limits, () => time.now);
-  t.after(() => all.client.close());
   all.socket.receive({
     type: 'sprites',
     sprites: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => sprite(n)),
@@ -86,8 +84,8 @@ test('sprites are told of as they come, and kept for who looks later', async () 
   assert.equal(client.face.sprites.length, 3);
 });
 
-test('while nobody speaks the loop goes round, beginning when it is first seen', async (t) => {
-  const { face, time } = await looking(t);
+test('while nobody speaks the loop goes round, beginning when it is first seen', async () => {
+  const { face, time } = await looking();
   time.now += 5000;
   assert.deepEqual(seen(face), ['picture 1']);
   assert.equal(face.frame(), face.rest);
@@ -98,8 +96,8 @@ test('while nobody speaks the loop goes round, beginning when it is first seen',
   assert.deepEqual(seen(face), ['picture 1']);
 });
 
-test('a frame is seen from the moment on that its first sample is heard', async (t) => {
-  const { client, face, player, socket } = await looking(t);
+test('a frame is seen from the moment on that its first sample is heard', async () => {
+  const { client, face, player, socket } = await looking();
   client.speak('Hi you');
   await settle();
   sendFace(socket);
@@ -115,8 +113,8 @@ test('a frame is seen from the moment on that its first sample is heard', async 
   );
 });
 
-test('places are pixels and radians, and the size is the one that was granted', async (t) => {
-  const { client, face, player, socket } = await looking(t);
+test('places are pixels and radians, and the size is the one that was granted', async () => {
+  const { client, face, player, socket } = await looking();
   socket.receive({ type: 'configured', frames: FRAMES });
   client.speak('Hi you');
   await settle();
@@ -127,8 +125,8 @@ test('places are pixels and radians, and the size is the one that was granted', 
   assert.deepEqual([frame?.size, x, y, turn], [256, 1, -0.5, 0.5]);
 });
 
-test('a segment keeps the size that it began with', async (t) => {
-  const { client, face, player, socket } = await looking(t);
+test('a segment keeps the size that it began with', async () => {
+  const { client, face, player, socket } = await looking();
   client.speak('Hi you');
   await settle();
   sendFace(socket);
@@ -139,22 +137,22 @@ test('a segment keeps the size that it began with', async (t) => {
   assert.deepEqual([seen(face), face.frame()?.size], [['picture 6'], 512]);
 });
 
-test('a sprite that was never sent is left out', async (t) => {
-  const { face, socket } = await looking(t);
+test('a sprite that was never sent is left out', async () => {
+  const { face, socket } = await looking();
   socket.receive({ type: 'idle', count: 100, frames: [[0, [77, 0, 0, 0, 2, 0, 0, 0, 3, 0]]] });
   assert.deepEqual(seen(face), ['picture 2']);
 });
 
-test('a loop without frames, or without length, is none', async (t) => {
-  const { face, socket } = await looking(t);
+test('a loop without frames, or without length, is none', async () => {
+  const { face, socket } = await looking();
   socket.receive({ type: 'idle', count: 100 });
   assert.equal(face.frame(), undefined);
   socket.receive({ type: 'idle', count: 0, frames: [[0, [1, 0, 0, 0]]] });
   assert.equal(face.frame(), undefined);
 });
 
-test('after an interrupt the mouth is shut at once, before the server has answered', async (t) => {
-  const { client, face, player, socket, time } = await looking(t);
+test('after an interrupt the mouth is shut at once, before the server has answered', async () => {
+  const { client, face, player, socket, time } = await looking();
   client.speak('Hi you');
   await settle();
   sendFace(socket);
@@ -165,8 +163,8 @@ test('after an interrupt the mouth is shut at once, before the server has answer
   assert.equal(face.frame(), face.rest);
 });
 
-test('what runs dry goes to rest, and goes on when there is sound again', async (t) => {
-  const { client, face, player, socket, time } = await looking(t);
+test('what runs dry goes to rest, and goes on when there is sound again', async () => {
+  const { client, face, player, socket, time } = await looking();
   client.speak('Hi you');
   await settle();
   sendFace(socket);
@@ -178,8 +176,8 @@ test('what runs dry goes to rest, and goes on when there is sound again', async 
   assert.deepEqual(seen(face), ['picture 4']);
 });
 
-test('what was seen and what is never seen is not kept', async (t) => {
-  const { client, player, socket } = await looking(t);
+test('what was seen and what is never seen is not kept', async () => {
+  const { client, player, socket } = await looking();
   const utterance = client.speak('Hi you');
   await settle();
   sendFace(socket);
@@ -190,8 +188,8 @@ test('what was seen and what is never seen is not kept', async (t) => {
   assert.equal(utterance.reel.length, 0);
 });
 
-test('at its end an utterance gives way to the loop, from its beginning', async (t) => {
-  const { client, face, player, socket, time } = await looking(t);
+test('at its end an utterance gives way to the loop, from its beginning', async () => {
+  const { client, face, player, socket, time } = await looking();
   client.speak('Hi you');
   await settle();
   time.now += 60;
@@ -201,21 +199,21 @@ test('at its end an utterance gives way to the loop, from its beginning', async 
   assert.equal(face.frame(), face.rest);
 });
 
-test('pictures of their own come with their type', async (t) => {
-  const { face, socket } = await looking(t);
+test('pictures of their own come with their type', async () => {
+  const { face, socket } = await looking();
   socket.receive({ type: 'configured', frames: { mode: 'full', mime: 'image/webp' } });
   socket.receive({ type: 'idle', count: 100, pictures: [[0, true, data]] });
   assert.deepEqual(face.frame()?.picture, { mime: 'image/webp', data });
 });
 
-test('who wants no frames any more has no face', async (t) => {
-  const { face, socket } = await looking(t);
+test('who wants no frames any more has no face', async () => {
+  const { face, socket } = await looking();
   socket.receive({ type: 'configured', frames: {} });
   assert.equal(face.frame(), undefined);
 });
 
-test('on the next connection the same numbers are other pictures', async (t) => {
-  const { client, face, socket } = await looking(t);
+test('on the next connection the same numbers are other pictures', async () => {
+  const { client, face, socket } = await looking();
   socket.lose(1012);
   assert.deepEqual(seen(face), ['picture 1']);
   const ready = client.connect();

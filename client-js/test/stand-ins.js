@@ -1,3 +1,4 @@
+import { after } from 'node:test';
 import { LipwireClient } from '../src/index.js';
 import { decode, encode } from '../src/protocol.js';
 
@@ -135,6 +136,11 @@ export const READY = {
   features: [],
 };
 
+/** @type {LipwireClient[]} */
+const clients = [];
+// Who still waits for a server would keep the tests waiting, too.
+after(() => Promise.all(clients.map((client) => client.close())));
+
 /** Lets everything that is ready to go on do so. */
 export const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -151,6 +157,7 @@ export async function connected(options = {}, limits = READY.limits, now = undef
     createPlayer: /** @type {any} */ (async () => player),
     now,
   });
+  clients.push(client);
   /** @type {any[]} */
   const errors = [];
   client.on('error', (error) => errors.push(error));

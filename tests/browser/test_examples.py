@@ -1,4 +1,4 @@
-"""The examples of README.md and docs/speech.md for a page, in a page of somebody else's server."""
+"""The examples for pages: those of README.md and docs/speech.md on somebody else's server."""
 
 import re
 import threading
@@ -70,3 +70,22 @@ def test_speech_changes_its_manner_and_can_be_held(
     with blank.expect_console_message(lambda message: message.text == "done"):
         blank.click("#hold")
     assert lines == ["150 percent", "done"]
+
+
+def test_the_clients_readme_shows_a_face_that_speaks(
+    blank: Page, server_url: str, lines: list[str]
+) -> None:
+    blank.goto(f"{server_url}/healthz")
+    blank.set_content(f"<!doctype html><link rel=icon href=data:,>{example('client-js/README.md')}")
+    blank.wait_for_function(
+        """() => {
+            const canvas = document.querySelector('canvas');
+            const copy = new OffscreenCanvas(1, 1).getContext('2d');
+            copy.drawImage(canvas, 0, 0, 1, 1);
+            return canvas.width === 400 && copy.getImageData(0, 0, 1, 1).data[3] === 255;
+        }"""
+    )
+    with blank.expect_console_message(lambda message: message.text.startswith("Hello")):
+        blank.click("#talk")
+    # A bare page has no icon, and its browser says so.
+    assert [line.split()[0] for line in lines if "404" not in line] == ["Hello"]
