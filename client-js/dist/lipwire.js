@@ -3537,6 +3537,26 @@ var Questions = class {
   }
 };
 
+// src/ticker.js
+var EVERY_MS = 30;
+var Ticker = class {
+  #tick;
+  #waiting = false;
+  /** @param {() => boolean} tick answers whether it is to be called again */
+  constructor(tick) {
+    this.#tick = tick;
+  }
+  start() {
+    if (this.#waiting || typeof requestAnimationFrame === "undefined") return;
+    this.#waiting = true;
+    setTimeout(() => requestAnimationFrame(() => this.#drawn()), EVERY_MS);
+  }
+  #drawn() {
+    this.#waiting = false;
+    if (this.#tick()) this.start();
+  }
+};
+
 // src/watchdog.js
 var PING_MS = 5e3;
 var ANSWER_MS2 = 1e4;
@@ -3615,7 +3635,6 @@ var LAST_MS = 6e4;
 var BUFFERED_BYTES = 65536;
 var DRAIN_MS = 20;
 var CONNECT_MS = 3e4;
-var FRAME_MS = 30;
 var LipwireClient = class extends Emitter {
   #url;
   #options;
@@ -3640,7 +3659,7 @@ var LipwireClient = class extends Emitter {
   #pose;
   #paused = false;
   #conversation;
-  #frame = 0;
+  #ticker = new Ticker(() => this.#tick());
   #vigil;
   /**
    * @param {string | URL} [url] the server's `/v1/stream`; that of this page's server when left out
@@ -3906,7 +3925,7 @@ var LipwireClient = class extends Emitter {
       default:
         if (!this.#refused(message)) this.#conversation.receive(message);
     }
-    this.#animate();
+    this.#ticker.start();
     this.#update();
   }
   /**
@@ -3926,21 +3945,15 @@ var LipwireClient = class extends Emitter {
     this.#refuse?.(reason);
     this.#questions.close(reason);
     this.#conversation.lost(reason, this.#state !== "closed");
-    this.#animate();
+    this.#ticker.start();
     this.#update();
     if (error) this.emit("error", error);
   }
-  /** Words are told apart in every frame while there are frames; the worklet's reports do the rest. */
-  #animate() {
-    if (this.#frame || typeof requestAnimationFrame === "undefined") return;
-    const drawn = () => {
-      this.#frame = 0;
-      this.#conversation.playout?.advance();
-      this.#update();
-      if (this.#state === "speaking") this.#animate();
-    };
-    this.#frame = 1;
-    setTimeout(() => requestAnimationFrame(drawn), FRAME_MS);
+  /** Words are told in time while there are frames; the worklet's reports do the rest. */
+  #tick() {
+    this.#conversation.playout?.advance();
+    this.#update();
+    return this.#state === "speaking";
   }
   #update() {
     this.#vigil.keep(this.#ready !== void 0 && this.#conversation.expecting);

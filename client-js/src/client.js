@@ -8,6 +8,7 @@ import { Player } from './player.js';
 import { Playout } from './playout.js';
 import { Questions } from './questions.js';
 import { errorOf, ProtocolSocket } from './socket.js';
+import { Ticker } from './ticker.js';
 import { Vigil } from './vigil.js';
 
 /** @import { Changes, ClientOptions, FaceState } from './hello.js' */
@@ -44,8 +45,6 @@ const BUFFERED_BYTES = 65_536;
 const DRAIN_MS = 20;
 /** A server may load its voice before it answers. */
 const CONNECT_MS = 30_000;
-/** Words are marked in time with this, and the screen need not be drawn more often for them. */
-const FRAME_MS = 30;
 
 /**
  * A voice and a mouth on the other end of a WebSocket.
@@ -75,7 +74,7 @@ export class LipwireClient extends Emitter {
   #pose;
   #paused = false;
   #conversation;
-  #frame = 0;
+  #ticker = new Ticker(() => this.#tick());
   #vigil;
 
   /**
@@ -363,7 +362,7 @@ export class LipwireClient extends Emitter {
       default:
         if (!this.#refused(message)) this.#conversation.receive(message);
     }
-    this.#animate();
+    this.#ticker.start();
     this.#update();
   }
 
@@ -385,22 +384,16 @@ export class LipwireClient extends Emitter {
     this.#refuse?.(reason);
     this.#questions.close(reason);
     this.#conversation.lost(reason, this.#state !== 'closed');
-    this.#animate();
+    this.#ticker.start();
     this.#update();
     if (error) this.emit('error', error);
   }
 
-  /** Words are told apart in every frame while there are frames; the worklet's reports do the rest. */
-  #animate() {
-    if (this.#frame || typeof requestAnimationFrame === 'undefined') return;
-    const drawn = () => {
-      this.#frame = 0;
-      this.#conversation.playout?.advance();
-      this.#update();
-      if (this.#state === 'speaking') this.#animate();
-    };
-    this.#frame = 1;
-    setTimeout(() => requestAnimationFrame(drawn), FRAME_MS);
+  /** Words are told in time while there are frames; the worklet's reports do the rest. */
+  #tick() {
+    this.#conversation.playout?.advance();
+    this.#update();
+    return this.#state === 'speaking';
   }
 
   #update() {
