@@ -24,7 +24,7 @@ _LICENSE: Final = "GPL-3.0-or-later"
 _VIEWS: Final = (View(up_to=320, box=(86, 40, 340)),)
 """Small pictures show the face alone, or nobody could read its lips."""
 
-_BREATHING: Final = (0, 0, SIZE, SIZE + 2)
+_BREATHING: Final = (0, 0, SIZE, SIZE + 4)
 """Shoulders go up with each breath: there has to be something below the frame."""
 
 _QUALITIES: Final = {Shows.ALWAYS: (92, 100), Shows.MOUTH: (83, 74)}
