@@ -8,9 +8,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-__all__ = ["pages", "web_folder"]
+__all__ = ["HEADERS", "pages", "web_folder"]
 
-_HEADERS = {
+HEADERS = {
     # Everything the pages need comes from this server.
     "Content-Security-Policy": (
         "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; "
@@ -34,7 +34,7 @@ def pages(folder: Path) -> list[BaseRoute]:
     client = folder / "client" if (folder / "client").is_dir() else folder / "dist"
 
     async def index(request: Request) -> Response:
-        return FileResponse(folder / "demo" / "index.html", headers=_HEADERS)
+        return FileResponse(folder / "demo" / "index.html", headers=HEADERS)
 
     return [
         Route("/", index),
@@ -46,7 +46,7 @@ def pages(folder: Path) -> list[BaseRoute]:
 class _Files(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        response.headers.update(_HEADERS)
+        response.headers.update(HEADERS)
         # Pages of other origins may load the browser client from here.
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response

@@ -10,9 +10,29 @@ from starlette.responses import Response
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-__all__ = ["MEDIA_TYPE", "Problem", "http_problem", "not_here", "problem"]
+__all__ = ["MEANINGS", "MEDIA_TYPE", "Problem", "http_problem", "not_here", "problem"]
 
 MEDIA_TYPE = "application/problem+json"
+
+MEANINGS = {
+    ErrorCode.BAD_MESSAGE: "The request cannot be understood; `detail` names the field.",
+    ErrorCode.NOT_FOUND: "There is nothing at this address, or nothing of this name.",
+    ErrorCode.METHOD_NOT_ALLOWED: "The address does not do that; `Allow` says what it does.",
+    ErrorCode.IDLE: "The request did not come to its end in time.",
+    ErrorCode.CONFLICT: "The name is taken, or something else is in the way.",
+    ErrorCode.PRECONDITION_FAILED: "It has changed since you read it: get it again.",
+    ErrorCode.MESSAGE_LIMIT: "The body is too long.",
+    ErrorCode.TEXT_LIMIT: "Too much text at once.",
+    ErrorCode.UNSUPPORTED_MEDIA: "The body has to be of another `Content-Type`.",
+    ErrorCode.EMPTY_TEXT: "There is nothing to say in this text.",
+    ErrorCode.UNSUPPORTED: "This server does not do that.",
+    ErrorCode.RATE_LIMITED: "Too many requests: come back after `Retry-After`.",
+    ErrorCode.OVERLOADED: "All capacity is in use: come back after `Retry-After`.",
+    ErrorCode.STORAGE_UNAVAILABLE: "The database is away: come back after `Retry-After`.",
+    ErrorCode.SYNTHESIS_FAILED: "The voice failed at this text.",
+    ErrorCode.INTERNAL: "A bug of the server; its log has more.",
+}
+"""What the codes that REST answers with mean here."""
 
 _CODES = {
     404: ErrorCode.NOT_FOUND,

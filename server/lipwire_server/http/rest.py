@@ -7,8 +7,8 @@ decoded and checked before a handler sees it; whatever goes wrong is a problem (
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 _BODY_BYTES = 64 << 10
 _HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +50,8 @@ class Call:
     if_none_match: frozenset[str] | None
 
     def id(self, name: str = "id") -> UUID:
-        """An id of the path. What cannot be an id is the address of nothing: 404."""
-        text = self.path[name]
-        if _UUID.fullmatch(text) is None:
-            raise not_here("id")
-        return UUID(text)
+        """An id of the path."""
+        return UUID(self.path[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +79,8 @@ class Operation:
     tag: str
     handler: Callable[[Call], Awaitable[object]]
     description: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Pattern of every parameter of the path that is no id: what does not fit is not found."""
     query: type[Struct] | None = None
     body: Any = None
     """The type of the JSON that is sent: mostly a `Body`."""
@@ -96,6 +95,18 @@ class Operation:
     """Answers have an `ETag`, and `If-Match` or `If-None-Match` is looked at."""
     errors: tuple[ErrorCode, ...] = ()
     """Beside those that follow from the rest of the row."""
+
+    @property
+    def all_errors(self) -> tuple[ErrorCode, ...]:
+        """Every code that it may answer with, but for `internal`."""
+        codes = [ErrorCode.BAD_MESSAGE, *self.errors]
+        if "{" in self.path:
+            codes.append(ErrorCode.NOT_FOUND)
+        if self.body is not None or self.takes:
+            codes += (ErrorCode.MESSAGE_LIMIT, ErrorCode.UNSUPPORTED_MEDIA, ErrorCode.IDLE)
+        if self.tagged and self.method != "GET":
+            codes.append(ErrorCode.PRECONDITION_FAILED)
+        return tuple(dict.fromkeys(codes))
 
 
 def routes(operations: Iterable[Operation]) -> list[BaseRoute]:
@@ -152,8 +163,10 @@ async def _answer(operation: Operation, request: Request) -> Response:
 
 
 async def _call(operation: Operation, request: Request) -> Call:
-    if any("\0" in value for value in request.path_params.values()):
-        raise not_here("address")
+    for name, value in request.path_params.items():
+        # What cannot be an id is the address of nothing, like an id that is nobody's.
+        if re.fullmatch(operation.keys.get(name, _UUID), value) is None:
+            raise not_here("address")
     headers = request.headers
     return Call(
         request=request,
