@@ -7,7 +7,7 @@ from typing import Any
 
 from lipwire_protocol import ErrorCode, LipwireError
 
-__all__ = ["MEANINGS", "VARIABLES", "Settings", "SettingsError"]
+__all__ = ["MEANINGS", "NUMBERS", "VARIABLES", "Settings", "SettingsError"]
 
 
 class SettingsError(LipwireError):
@@ -92,7 +92,7 @@ MEANINGS = {
     "log_level": "debug, info, warning or error (info)",
 }
 
-_NUMBERS = {
+NUMBERS = {
     "port": (0, 65_535),
     "full_frames": (0, 1_000_000),
     "pictures_mb": (0, 1_000_000),
@@ -101,12 +101,13 @@ _NUMBERS = {
     "wait_ms": (0, 60_000),
     "cache_mb": (0, 1_000_000),
 }
+"""The least and the most that a number may be."""
 _PATHS = {"data", "pg_bin", "voices", "avatars"}
 
 
 def _parse(field: str, variable: str, text: str) -> object:
-    if field in _NUMBERS:
-        low, high = _NUMBERS[field]
+    if field in NUMBERS:
+        low, high = NUMBERS[field]
         is_number = text.isascii() and text.isdigit() and len(text) < 10
         if not (is_number and low <= int(text) <= high):
             raise SettingsError(f"{variable} is {text[:20]!r}; it is a number from {low} to {high}")
