@@ -2,7 +2,13 @@
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-__all__ = ["DatabaseAwayError", "DatabaseSetupError", "UnrecordableError", "storage_away"]
+__all__ = [
+    "DatabaseAwayError",
+    "DatabaseSetupError",
+    "UnrecordableError",
+    "missing",
+    "storage_away",
+]
 
 _COME_BACK_MS = 2_000
 """By then it has been probed again."""
@@ -33,3 +39,8 @@ def storage_away(reason: str) -> LipwireError:
         f"the database does not answer ({reason}); ask again in a moment",
         retry_after_ms=_COME_BACK_MS,
     )
+
+
+def missing(kind: str) -> LipwireError:
+    """What somebody is told who asks for what is not there, or not any more."""
+    return LipwireError(ErrorCode.NOT_FOUND, f"there is no such {kind}")

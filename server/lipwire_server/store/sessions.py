@@ -1,17 +1,29 @@
-"""Reading sessions and what was spoken in them."""
+"""Sessions: reading them, making one without a socket, throwing one away."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from .errors import missing
 from .pool import Database
-from .records import PhonemeRecord, SegmentRecord, UtteranceRecord
+from .records import SessionOpened, UtteranceRecord
+from .utterances import read_records
 
-__all__ = ["StoredSession", "get_session", "utterances"]
+__all__ = [
+    "StoredSession",
+    "create_session",
+    "delete_session",
+    "get_session",
+    "list_sessions",
+    "utterances",
+]
+
+_COLUMNS = """id, secret_sha256, voice, sample_rate, avatar_id, settings, opened_at, ended_at,
+              close_code, created_at, updated_at"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +32,7 @@ class StoredSession:
     secret_sha256: bytes
     voice: str
     sample_rate: int
+    avatar_id: UUID | None
     settings: bytes
     """As JSON; equal to what was recorded, not byte for byte."""
     opened_at: datetime
@@ -37,16 +50,68 @@ async def get_session(database: Database, id: UUID) -> StoredSession | None:
     """
     async with database.connection() as connection:
         row = await connection.fetchrow(
+            f"SELECT {_COLUMNS} FROM session WHERE id = $1 AND deleted_at IS NULL", id
+        )
+    return None if row is None else _session(row)
+
+
+async def list_sessions(
+    database: Database, *, after: UUID | None = None, limit: int = 100
+) -> list[StoredSession]:
+    """Up to `limit` sessions, the newest first; those that were older than `after`."""
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            f"""
+            SELECT {_COLUMNS} FROM session
+            WHERE deleted_at IS NULL AND ($1::uuid IS NULL OR id < $1) ORDER BY id DESC LIMIT $2
+            """,
+            after,
+            limit,
+        )
+    return [_session(row) for row in rows]
+
+
+async def create_session(
+    database: Database, session: SessionOpened, avatar_id: UUID | None = None
+) -> StoredSession:
+    """Raises `LipwireError` (`not_found`) where there is no such avatar."""
+    async with database.connection() as connection:
+        try:
+            row = await connection.fetchrow(
+                f"""
+                INSERT INTO session
+                    (id, secret_sha256, voice, sample_rate, avatar_id, settings, opened_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING {_COLUMNS}
+                """,
+                session.id,
+                session.secret_sha256,
+                session.voice,
+                session.sample_rate,
+                avatar_id,
+                session.settings.decode(),
+                session.opened_at,
+            )
+        except asyncpg.ForeignKeyViolationError:
+            raise missing("avatar") from None
+    assert row is not None
+    return _session(row)
+
+
+async def delete_session(database: Database, id: UUID) -> None:
+    """Nobody sees it any more; it is gone when retention comes by.
+
+    Raises `LipwireError` (`not_found`) where there is none.
+    """
+    async with database.connection() as connection:
+        deleted = await connection.fetchval(
             """
-            SELECT id, secret_sha256, voice, sample_rate, settings, opened_at, ended_at, close_code,
-                   created_at, updated_at
-            FROM session WHERE id = $1 AND deleted_at IS NULL
+            UPDATE session SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL
+            RETURNING id
             """,
             id,
         )
-    if row is None:
-        return None
-    return StoredSession(**{**row, "settings": row["settings"].encode()})
+    if deleted is None:
+        raise missing("session")
 
 
 async def utterances(
@@ -67,61 +132,9 @@ async def utterances(
             after,
             limit,
         )
-        ids = [row["id"] for row in rows]
-        segments = await connection.fetch(
-            "SELECT * FROM segment WHERE utterance_id = ANY($1) ORDER BY utterance_id, number", ids
-        )
-        phonemes = await connection.fetch(
-            """
-            SELECT * FROM phoneme WHERE utterance_id = ANY($1)
-            ORDER BY utterance_id, segment_number, number
-            """,
-            ids,
-        )
-    phonemes_of: dict[tuple[UUID, int], list[PhonemeRecord]] = defaultdict(list)
-    for row in phonemes:
-        phonemes_of[row["utterance_id"], row["segment_number"]].append(_phoneme(row))
-    segments_of: dict[UUID, list[SegmentRecord]] = defaultdict(list)
-    for row in segments:
-        segments_of[row["utterance_id"]].append(_segment(row, phonemes_of))
-    return [_utterance(row, segments_of[row["id"]]) for row in rows]
+        return await read_records(connection, rows)
 
 
-def _phoneme(row: asyncpg.Record) -> PhonemeRecord:
-    return PhonemeRecord(
-        row["symbol"], row["viseme"], row["start_sample"], row["sample_count"], row["word"]
-    )
-
-
-def _segment(
-    row: asyncpg.Record, phonemes: Mapping[tuple[UUID, int], Sequence[PhonemeRecord]]
-) -> SegmentRecord:
-    return SegmentRecord(
-        number=row["number"],
-        start=row["start_sample"],
-        count=row["sample_count"],
-        text=row["text"],
-        begin=row["text_begin"],
-        end=row["text_end"],
-        timing=row["timing"].encode(),
-        phonemes=tuple(phonemes[row["utterance_id"], row["number"]]),
-    )
-
-
-def _utterance(row: asyncpg.Record, segments: Sequence[SegmentRecord]) -> UtteranceRecord:
-    return UtteranceRecord(
-        id=row["id"],
-        session_id=row["session_id"],
-        number=row["number"],
-        at=row["session_position"],
-        count=row["sample_count"],
-        heard=row["heard_count"],
-        text=row["text"],
-        voice=row["voice"],
-        rate_percent=row["rate_percent"],
-        seed=row["seed"],
-        reason=row["reason"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        segments=tuple(segments),
-    )
+def _session(row: asyncpg.Record) -> StoredSession:
+    values: Mapping[str, Any] = {**row, "settings": row["settings"].encode()}
+    return StoredSession(**values)
