@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from uuid import UUID
 
 import uuid_utils.compat
 from starlette.applications import Starlette
-from starlette.routing import Route, WebSocketRoute
+from starlette.exceptions import HTTPException
+from starlette.routing import WebSocketRoute
 
 from lipwire_protocol import Limits
 
@@ -21,10 +23,11 @@ from .config import Settings
 from .face.cast import Cast
 from .face.packs.finding import find_avatars
 from .face.studio import Studio
-from .http.health import healthz, readyz
+from .http import config, health, sessions, stats, utterances, visemes, voices
 from .http.pages import pages, web_folder
-from .http.stats import stats
-from .http.voices import voices
+from .http.problems import http_problem
+from .http.rest import Operation
+from .http.surface import surface
 from .lipsync.mouth import mouth
 from .session.full_frames import FullFrames
 from .session.host import Host
@@ -179,15 +182,32 @@ def new_id() -> UUID:
 
 
 def build_app(house: House) -> Starlette:
-    host = house.host
-    stream = StreamEndpoint(host, house.connections)
-    return Starlette(
+    stream = StreamEndpoint(house.host, house.connections)
+    app = Starlette(
         routes=[
             WebSocketRoute("/v1/stream", stream.serve),
-            Route("/v1/voices", voices(host.synthesis.voices(), host.default_voice)),
-            Route("/v1/stats", stats(host.synthesis, lambda: len(house.connections))),
-            Route("/healthz", healthz),
-            Route("/readyz", readyz(house.storage, lambda: len(house.connections))),
+            *surface(_operations(house), version("lipwire")),
             *pages(web_folder()),
-        ]
+        ],
+        exception_handlers={HTTPException: http_problem},
     )
+    # An address with a slash too many is another one, and there is nothing.
+    app.router.redirect_slashes = False
+    return app
+
+
+def _operations(house: House) -> list[Operation]:
+    host, storage = house.host, house.storage
+
+    def connections() -> int:
+        return len(house.connections)
+
+    return [
+        *utterances.operations(storage),
+        *sessions.operations(storage, host),
+        *config.operations(storage),
+        *voices.operations(host.synthesis, host.default_voice),
+        *visemes.operations(),
+        *stats.operations(storage, host.synthesis, connections),
+        *health.operations(storage, connections),
+    ]

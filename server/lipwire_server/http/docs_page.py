@@ -65,8 +65,9 @@ def _page(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _operation(method: str, path: str, operation: Schema) -> Iterator[str]:
-    yield f"<details id='{operation['operationId']}'><summary><b class={method}>{method.upper()}</b>"
-    yield f"<code>{_text(path)}</code> <span>{_text(operation['summary'])}</span></summary>"
+    yield f"<details id='{operation['operationId']}'><summary>"
+    yield f"<b class={method}>{method.upper()}</b><code>{_text(path)}</code> "
+    yield f"<span>{_text(operation['summary'])}</span></summary>"
     if "description" in operation:
         yield f"<p>{_text(operation['description'])}</p>"
     if operation["parameters"]:

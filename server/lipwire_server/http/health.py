@@ -1,34 +1,82 @@
 """`/healthz`: the process lives. `/readyz`: it does all that it should."""
 
 from collections.abc import Callable
+from typing import Literal
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse
+import msgspec
+from msgspec import Struct
+from starlette.responses import Response
 
 from ..store.storage import Storage
+from .bodies import JSON
+from .rest import Call, Operation
 
-__all__ = ["healthz", "readyz"]
-
-
-async def healthz(request: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok"})
+__all__ = ["Health", "Readiness", "operations"]
 
 
-def readyz(storage: Storage, connections: Callable[[], int]) -> Callable[[Request], JSONResponse]:
-    """503 and the reason while sessions are not stored: the server speaks all the same."""
+class Health(Struct, kw_only=True, frozen=True):
+    status: Literal["ok"] = "ok"
 
-    def endpoint(request: Request) -> JSONResponse:
-        fault, recorder = storage.fault, storage.recorder.state
-        body = {
-            "status": "ready" if fault is None else "degraded",
-            "speech": {"status": "ready", "connections": connections()},
-            "storage": {
-                "status": "ready" if fault is None else "unavailable",
-                "reason": fault,
-                "waiting": recorder.waiting,
-                "refused": recorder.refused,
-            },
-        }
-        return JSONResponse(body, status_code=200 if fault is None else 503)
 
-    return endpoint
+class SpeechHealth(Struct, kw_only=True, frozen=True):
+    status: Literal["ready"] = "ready"
+    connections: int
+
+
+class StorageHealth(Struct, kw_only=True, frozen=True):
+    status: Literal["ready", "unavailable"]
+    reason: str | None
+    waiting: int
+    """Records that wait to be written."""
+    refused: int
+
+
+class Readiness(Struct, kw_only=True, frozen=True):
+    status: Literal["ready", "degraded"]
+    speech: SpeechHealth
+    storage: StorageHealth
+
+
+def operations(storage: Storage, connections: Callable[[], int]) -> list[Operation]:
+    async def healthz(call: Call) -> Health:
+        return Health()
+
+    async def readyz(call: Call) -> Response:
+        readiness = _readiness(storage, connections())
+        status = 200 if readiness.status == "ready" else 503
+        return Response(msgspec.json.encode(readiness), status, media_type=JSON)
+
+    return [
+        Operation(
+            method="GET",
+            path="/healthz",
+            summary="Whether the process lives",
+            tag="health",
+            handler=healthz,
+            answer=Health,
+        ),
+        Operation(
+            method="GET",
+            path="/readyz",
+            summary="Whether it does all that it should",
+            tag="health",
+            handler=readyz,
+            description="503 and the reason while nothing is stored: it speaks all the same.",
+            answer=Readiness,
+            also={503: Readiness},
+        ),
+    ]
+
+
+def _readiness(storage: Storage, connections: int) -> Readiness:
+    fault, recorder = storage.fault, storage.recorder.state
+    return Readiness(
+        status="ready" if fault is None else "degraded",
+        speech=SpeechHealth(connections=connections),
+        storage=StorageHealth(
+            status="ready" if fault is None else "unavailable",
+            reason=fault,
+            waiting=recorder.waiting,
+            refused=recorder.refused,
+        ),
+    )

@@ -60,7 +60,8 @@ class _Schemas:
     def __init__(self, operations: Iterable[Operation]) -> None:
         types: list[Any] = [Problem]
         for operation in operations:
-            types += (t for t in (operation.query, operation.body, operation.answer) if t)
+            named = (operation.query, operation.body, operation.answer, *operation.also.values())
+            types += (type for type in named if type is not None)
         made, components = msgspec.json.schema_components(
             types, schema_hook=_anything, ref_template=_PLACE + "{name}"
         )
@@ -150,13 +151,15 @@ def _responses(operation: Operation, schemas: _Schemas) -> Schema:
     if operation.answer is not None:
         content: Schema = {JSON: {"schema": schemas.of(operation.answer)}}
     else:
-        content = {media_type: {} for media_type in operation.gives if media_type != JSON}
+        content = {media_type: {} for media_type in operation.gives}
     status = operation.status if content else 204
     responses[str(status)] = _response(
         "Done." if status != 200 else "Here it is.", content, headers
     )
     if operation.tagged and operation.method == "GET":
         responses["304"] = _response("You have it already.", {}, ("ETag",))
+    for number, type in operation.also.items():
+        responses[str(number)] = _response("Not quite.", {JSON: {"schema": schemas.of(type)}}, ())
     for number, codes in sorted(_by_status(operation).items()):
         responses[str(number)] = _problem(codes, schemas)
     return responses

@@ -23,7 +23,8 @@ _LARGEST = 2**53 - 1
 class PageQuery(Query):
     limit: Annotated[int, Meta(ge=1, le=200, description="Items on a page.")] = 50
     after: Annotated[
-        str | None, Meta(max_length=400, description="`next` of the page before; opaque.")
+        Annotated[str, Meta(max_length=400)] | None,
+        Meta(description="`next` of the page before; opaque."),
     ] = None
 
 

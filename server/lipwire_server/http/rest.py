@@ -88,8 +88,10 @@ class Operation:
     takes: tuple[str, ...] = ()
     """Media types of a body that the handler reads by itself."""
     answer: Any = None
-    gives: tuple[str, ...] = (JSON,)
-    """Media types of the answer; other ones than JSON come as responses."""
+    gives: tuple[str, ...] = ()
+    """Media types of an answer that the handler makes a response of, instead of `answer`."""
+    also: Mapping[int, Any] = field(default_factory=dict)
+    """Types of answers with another status, which the handler makes responses of."""
     status: int = 200
     tagged: bool = False
     """Answers have an `ETag`, and `If-Match` or `If-None-Match` is looked at."""

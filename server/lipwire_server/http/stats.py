@@ -1,19 +1,48 @@
-"""`/v1/stats`: how much is going on."""
+"""`/v1/stats`: how much is going on, and how much is stored."""
 
 from collections.abc import Callable
+from typing import Annotated
 
-import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
+from msgspec import Meta, Struct
 
-from ..speech.port import Synthesis
+from lipwire_protocol.errors import LipwireError
 
-__all__ = ["stats"]
+from ..speech.port import SpeechStats, Synthesis
+from ..store.counts import Counts, count_all
+from ..store.storage import Storage
+from .rest import Call, Operation
+
+__all__ = ["Stats", "operations"]
 
 
-def stats(synthesis: Synthesis, connections: Callable[[], int]) -> Callable[[Request], Response]:
-    def endpoint(request: Request) -> Response:
-        body = {"connections": connections(), "speech": synthesis.stats()}
-        return Response(msgspec.json.encode(body), media_type="application/json")
+class Stats(Struct, kw_only=True, frozen=True):
+    connections: int
+    speech: SpeechStats
+    stored: Annotated[Counts | None, Meta(description="null while the database is away.")]
 
-    return endpoint
+
+def operations(
+    storage: Storage, synthesis: Synthesis, connections: Callable[[], int]
+) -> list[Operation]:
+    async def get(call: Call) -> Stats:
+        return Stats(
+            connections=connections(), speech=synthesis.stats(), stored=await _stored(storage)
+        )
+
+    return [
+        Operation(
+            method="GET",
+            path="/v1/stats",
+            summary="How much is going on, and how much is stored",
+            tag="health",
+            handler=get,
+            answer=Stats,
+        )
+    ]
+
+
+async def _stored(storage: Storage) -> Counts | None:
+    try:
+        return await count_all(storage.asked())
+    except LipwireError:
+        return None

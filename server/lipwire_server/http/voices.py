@@ -1,20 +1,29 @@
 """`/v1/voices`: who can speak."""
 
-from collections.abc import Callable, Sequence
+from msgspec import Struct
 
-import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
+from ..speech.port import Synthesis, VoiceInfo
+from .rest import Call, Operation
 
-from ..speech.port import VoiceInfo
-
-__all__ = ["voices"]
+__all__ = ["Voices", "operations"]
 
 
-def voices(known: Sequence[VoiceInfo], default: str) -> Callable[[Request], Response]:
-    body = msgspec.json.encode({"default": default, "voices": known})
+class Voices(Struct, kw_only=True, frozen=True):
+    default: str
+    voices: tuple[VoiceInfo, ...]
 
-    def endpoint(request: Request) -> Response:
-        return Response(body, media_type="application/json")
 
-    return endpoint
+def operations(synthesis: Synthesis, default: str) -> list[Operation]:
+    async def listed(call: Call) -> Voices:
+        return Voices(default=default, voices=synthesis.voices())
+
+    return [
+        Operation(
+            method="GET",
+            path="/v1/voices",
+            summary="Who can speak, and in which sets their mouths are told",
+            tag="voices",
+            handler=listed,
+            answer=Voices,
+        )
+    ]
