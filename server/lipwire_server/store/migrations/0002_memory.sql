@@ -69,6 +69,7 @@ ALTER TABLE session ADD avatar_id uuid REFERENCES avatar (id) ON DELETE CASCADE;
 
 CREATE INDEX session_avatar ON session (avatar_id) WHERE avatar_id IS NOT NULL;
 CREATE INDEX session_ended ON session (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX session_open ON session (opened_at) WHERE ended_at IS NULL;
 
 CREATE TABLE audio (
     id uuid PRIMARY KEY,
@@ -82,6 +83,7 @@ CREATE TABLE audio (
 
 CREATE INDEX audio_utterance ON audio (utterance_id);
 CREATE INDEX audio_blob ON audio (sha256);
+CREATE INDEX audio_created ON audio (created_at);
 
 CREATE TABLE render (
     id uuid PRIMARY KEY,
@@ -156,6 +158,7 @@ DROP TABLE audio;
 ALTER TABLE session DROP COLUMN epoch;
 ALTER TABLE session DROP COLUMN previous_secret_sha256;
 ALTER TABLE session DROP COLUMN avatar_id;
+DROP INDEX session_open;
 DROP INDEX session_ended;
 DROP TABLE avatar;
 DROP TABLE asset;
