@@ -30,6 +30,7 @@ const DERIVED = Object.freeze({
   conflict: [CloseCode.PROTOCOL, 409],
   precondition_failed: [CloseCode.PROTOCOL, 412],
   unsupported_media: [CloseCode.PROTOCOL, 415],
+  unreadable: [CloseCode.PROTOCOL, 422],
   unsupported: [CloseCode.PROTOCOL, 501],
   empty_text: [CloseCode.PROTOCOL, 422],
   text_limit: [CloseCode.PROTOCOL, 413],

@@ -40,6 +40,7 @@ class ErrorCode(StrEnum):
     CONFLICT = "conflict"
     PRECONDITION_FAILED = "precondition_failed"
     UNSUPPORTED_MEDIA = "unsupported_media"
+    UNREADABLE = "unreadable"
     UNSUPPORTED = "unsupported"
     EMPTY_TEXT = "empty_text"
     TEXT_LIMIT = "text_limit"
@@ -75,11 +76,12 @@ _DERIVED: dict[ErrorCode, tuple[int, int]] = {
     ErrorCode.UNAUTHORIZED: (CloseCode.UNAUTHORIZED, 401),
     ErrorCode.FORBIDDEN: (CloseCode.FORBIDDEN, 403),
     ErrorCode.NOT_FOUND: (CloseCode.NOT_FOUND, 404),
-    # These four are of REST alone; a WebSocket has no methods, versions or media types.
+    # These five are of REST alone; a WebSocket has no methods, versions or media types.
     ErrorCode.METHOD_NOT_ALLOWED: (CloseCode.PROTOCOL, 405),
     ErrorCode.CONFLICT: (CloseCode.PROTOCOL, 409),
     ErrorCode.PRECONDITION_FAILED: (CloseCode.PROTOCOL, 412),
     ErrorCode.UNSUPPORTED_MEDIA: (CloseCode.PROTOCOL, 415),
+    ErrorCode.UNREADABLE: (CloseCode.PROTOCOL, 422),
     ErrorCode.UNSUPPORTED: (CloseCode.PROTOCOL, 501),
     ErrorCode.EMPTY_TEXT: (CloseCode.PROTOCOL, 422),
     ErrorCode.TEXT_LIMIT: (CloseCode.PROTOCOL, 413),
