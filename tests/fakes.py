@@ -27,12 +27,14 @@ from lipwire_protocol import (
     Limits,
     LipwireError,
     Oculus,
+    Segment,
     ServerMessage,
 )
 from lipwire_server.face.cast import Cast
 from lipwire_server.face.studio import Studio
 from lipwire_server.session.full_frames import FullFrames
 from lipwire_server.session.host import Host
+from lipwire_server.session.journal import Recording
 from lipwire_server.speech.port import (
     Job,
     Listener,
@@ -58,6 +60,7 @@ __all__ = [
     "fake_host",
     "now_ns",
     "plan_of",
+    "recording",
 ]
 
 VOICE = VoiceInfo(name="fake", language="en-US", sample_rate=1_000)
@@ -212,13 +215,14 @@ class FakeSink:
       `release()` lets it leave. Control messages still leave at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, segment: Segment | None = None, sample: int = 0) -> None:
+        """`segment` and `sample`: where a stream that broke off goes on."""
         self.sent: list[ServerMessage] = []
         self.lane: deque[tuple[ServerMessage, Callable[[], None]]] = deque()
         self.room: int | None = None
         self.congested = False
         self._holding = False
-        self._order = OrderChecker()
+        self._order = OrderChecker(segment, sample)
         self._changed = asyncio.Event()
 
     def hold(self, room: int | None = None) -> None:
@@ -257,6 +261,17 @@ class FakeSink:
         self._order.check(message)
 
 
+def recording(records: list[Record]) -> Recording:
+    """Keeps what is recorded; it is durable at once."""
+
+    def record(item: Record, settled: Callable[[], None] | None = None, /) -> None:
+        records.append(item)
+        if settled is not None:
+            settled()
+
+    return record
+
+
 def fake_host(
     synthesis: FakeSynthesis,
     records: list[Record] | None = None,
@@ -267,7 +282,7 @@ def fake_host(
 ) -> Host:
     """A host on the loop's clock; ids count from 1, and what is recorded goes into `records`."""
     numbers = itertools.count(1)
-    kept = [] if records is None else records
+    kept: list[Record] = [] if records is None else records
     return Host(
         synthesis=synthesis,
         default_voice=synthesis.known[0].name,
@@ -279,6 +294,6 @@ def fake_host(
         wall=lambda: BEGAN + timedelta(microseconds=now_ns() // 1_000),
         new_id=lambda: UUID(int=next(numbers)),
         new_secret=lambda: SECRET,
-        record=kept.append,
+        record=recording(kept),
         storage_fault=lambda: fault,
     )

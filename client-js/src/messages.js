@@ -56,6 +56,7 @@
  * @property {number} hello_ms
  * @property {number} idle_ms
  * @property {number} stall_ms
+ * @property {number} resume_ms
  * @property {number} lead_ms
  */
 

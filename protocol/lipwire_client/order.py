@@ -28,7 +28,9 @@ class OrderChecker:
     Raises LipwireError `bad_state` for the first one that breaks a guarantee.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, segment: Segment | None = None, sample: int = 0) -> None:
+        """`segment`: the one in the middle of which a connection before this one broke off, and
+        the first `sample` that had not arrived."""
         self._seq = 0
         self._states: dict[int, UtteranceState] = {}
         self._positions: dict[int, int] = {}
@@ -41,6 +43,15 @@ class OrderChecker:
         """Number of the last utterance that started, and the session's clock at its end so far."""
         self._at = 0
         self._sprites: set[int] = set()
+        if segment is not None:
+            self._stand(segment, sample)
+
+    def _stand(self, segment: Segment, sample: int) -> None:
+        number = segment.utterance
+        self._states[number] = UtteranceState.SPEAKING
+        self._positions[number] = sample
+        self._speaking = self._last = number
+        self._segment = segment
 
     def check(self, message: ServerMessage) -> None:
         self._seq += 1

@@ -33,5 +33,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     """Without a message from the client, and never while speaking."""
     stall_ms: Positive = 20_000
     """How long a client may leave its socket unread before it is cut off."""
+    resume_ms: Positive = 120_000
+    """How long a session that lost its connection can be taken up again."""
     lead_ms: Positive = 30_000
     """The largest `flow.lead_ms` that a client may ask for."""

@@ -36,6 +36,7 @@ from .speech.scheduling.crew import ThreadCrew
 from .speech.scheduling.scheduler import Scheduler
 from .speech.voices.finding import survey
 from .speech.voices.library import Library
+from .store.speech_log import SpeechLog
 from .store.storage import Storage
 from .ws.connections import Connections
 from .ws.endpoint import StreamEndpoint
@@ -147,7 +148,10 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
         # Where the default avatar is broken the server does not start, as with its voice.
         await asyncio.to_thread(studio.atlas, cast.default, _USUAL_SIZE, "image/webp")
         host = new_host(settings, scheduler, studio, cast, storage)
-        yield House(host=host, storage=storage, connections=Connections())
+        try:
+            yield House(host=host, storage=storage, connections=Connections())
+        finally:
+            host.registry.close()
 
 
 async def _warm_up(scheduler: Scheduler, voice: str) -> None:
@@ -173,6 +177,7 @@ def new_host(
         new_secret=lambda: secrets.token_urlsafe(24),
         record=storage.recorder.record,
         storage_fault=lambda: storage.fault,
+        take_up=SpeechLog(storage).take_up,
     )
 
 

@@ -265,7 +265,7 @@ def _host(settings: Settings, synthesis: Synthesis) -> Host:
         wall=lambda: datetime.now(UTC),
         new_id=new_id,
         new_secret=lambda: "",
-        record=lambda record: None,
+        record=lambda record, settled=None: None,
         storage_fault=lambda: None,
     )
 

@@ -100,7 +100,7 @@ async def speak(library: Library, part: str, times: int, fault: Fault) -> Spoken
             wall=lambda: datetime.now(UTC),
             new_id=new_id,
             new_secret=lambda: "a secret",
-            record=lambda record: None,
+            record=lambda record, settled=None: None,
             storage_fault=lambda: None,
         )
         sink = FakeSink()

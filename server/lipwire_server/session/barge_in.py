@@ -26,13 +26,29 @@ def is_heard_now(utterance: Utterance, message: Interrupt, position: int) -> boo
 
 def interrupted_message(utterance: Utterance, *, estimated: bool) -> Interrupted:
     assert utterance.heard is not None
-    heard = split_heard(utterance.text, utterance.words, utterance.heard)
+    text = utterance.text
+    character = split_heard(text, utterance.words, utterance.heard).character
+    first = utterance.segments[0] if utterance.segments else None
+    if first is not None and first.segment:
+        # What comes before it was sent by a process that is no more, and its timing with it.
+        begin = first.span[0]
+        if utterance.heard < first.start:
+            estimated = True
+            character = _end_of_word(text, begin * utterance.heard // first.start)
+        character = max(character, begin if utterance.heard >= first.start else 0)
     return Interrupted(
         utterance=utterance.number,
         heard=utterance.heard,
         sent=utterance.sent,
-        text_spoken=heard.spoken,
-        text_remaining=heard.remaining,
-        character=heard.character,
+        text_spoken=text[:character],
+        text_remaining=text[character:],
+        character=character,
         estimated=estimated,
     )
+
+
+def _end_of_word(text: str, character: int) -> int:
+    """The end of the last word that is over by then."""
+    if text[character : character + 1].isspace():
+        return character
+    return len(text[:character].rstrip().rpartition(" ")[0]) if character else 0

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 
 from lipwire_protocol import (
+    Accepted,
     Bye,
     ClientMessage,
     Configure,
@@ -23,6 +24,7 @@ from lipwire_protocol import (
     Played,
     Pong,
     Pose,
+    Position,
     ServerMessage,
     Speak,
     UtteranceStarted,
@@ -41,6 +43,8 @@ from .barge_in import interrupted_message, is_heard_now, samples_of
 from .credit import Credit
 from .full_frames import FullSeat
 from .journal import Journal
+from .memory import Memory, Script
+from .resuming import check_position, flushes_for, has_begun, not_there
 from .score import segment_ended, utterance_ended
 from .speaker import Sink, Speaker
 from .terms import Terms, amend
@@ -61,7 +65,7 @@ class Conversation:
 
     def __init__(
         self,
-        terms: Terms,
+        memory: Memory,
         *,
         key: str,
         synthesis: Synthesis,
@@ -73,7 +77,8 @@ class Conversation:
         limits: Limits,
         now_ns: Callable[[], int],
     ) -> None:
-        self._terms = terms
+        self._memory = memory
+        self._terms = terms = memory.terms
         self._synthesis = synthesis
         self._sink = sink
         self._journal = journal
@@ -85,6 +90,7 @@ class Conversation:
         self._animation = Animation(terms, studio, sink.media)
         self._speaker = Speaker(
             terms,
+            memory.terms_at,
             key=key,
             synthesis=synthesis,
             sink=sink,
@@ -92,12 +98,18 @@ class Conversation:
             animation=self._animation,
             now_ns=now_ns,
         )
+        memory.on_settled = self._accept
+        if (posed := memory.posed) is not None:
+            pose = Pose(emotion=posed.emotion, gaze=posed.gaze, head=posed.head)
+            self._animation.pose(pose, 0, speaking=False)
         self._speaking: tuple[Utterance, asyncio.Task[None]] | None = None
         self._active: dict[int, Utterance] = {}
         self._unheard: deque[Utterance] = deque()
         self._highest = -1
         self._finishing = False
-        self._warned_of_number = False
+        self._detached = False
+        self._position: Position | None = None
+        self._known: dict[int, Utterance] = {}
         self._work = asyncio.Event()
 
     @property
@@ -113,8 +125,80 @@ class Conversation:
         """Code points that are not spoken yet."""
         return sum(utterance.waiting for utterance in self._active.values())
 
+    def restore(self, position: Position | None, known: Sequence[Utterance] = ()) -> None:
+        """Before `run`: goes on where another connection broke off.
+
+        `known` is what this process has of the utterances.
+
+        Raises LipwireError (`not_found`) where the text has no such position.
+        """
+        memory = self._memory
+        if position is not None:
+            check_position(position)
+            self._highest = position.utterance - 1
+        self._position = position
+        self._known = {utterance.number: utterance for utterance in known}
+        self._highest = max(memory.highest, self._highest)
+        unspoken = dict(memory.unspoken(position))
+        first = min(unspoken, default=self._highest + 1)
+        self._credit.begin(memory.clock_before(first if position is None else position.utterance))
+        flushes = self._flushes(unspoken)
+        for number, script in unspoken.items():
+            utterance = self._open(number)
+            for index, piece in enumerate(script.pieces):
+                is_last = script.complete and index == len(script.pieces) - 1
+                utterance.append(piece, self._now_ns(), last=is_last)
+                if (number, index) in flushes:
+                    utterance.flush(mark=False)
+
+    def _flushes(self, unspoken: Mapping[int, Script]) -> set[tuple[int, int]]:
+        """Utterance and piece after which its reader is flushed, to come to the position again."""
+        position = self._position
+        if position is None or not has_begun(position):
+            return set()
+        script = unspoken.get(position.utterance)
+        if script is None:
+            if position.utterance <= self._memory.highest:
+                raise not_there(position)
+            return set()  # The client will send its text again.
+        pieces, reader = script.pieces, lambda: self._reader(script.terms)
+        flushes = flushes_for(reader, pieces, script.complete, position.span)
+        if flushes is None:
+            raise not_there(position)
+        return {(position.utterance, piece) for piece in flushes}
+
+    def detach(self) -> None:
+        """The connection is gone: nothing is spoken until another one goes on with it.
+
+        `abandon` gives up what that other one does not take over.
+        """
+        self._detached = True
+        self._full.release()
+        for utterance in (*self._unheard, *self._active.values()):
+            self._silence(utterance)
+            self._withdraw(utterance)
+
+    @property
+    def utterances(self) -> list[Utterance]:
+        """Those that another connection may go on with."""
+        return [*self._unheard, *self._active.values()]
+
+    def forget(self) -> None:
+        """Another one has gone on with them."""
+        self._unheard.clear()
+        self._active.clear()
+
+    def seat_frames(self) -> str | None:
+        """Before `run`: the frames that there is room for; what to tell when they are less."""
+        self._terms, less = self._full.grant(self._terms)
+        self._memory.show(self._terms.frames, self._terms.avatar)
+        self._animation.configure(self._terms)
+        self._journal.configure(self._terms)
+        return less
+
     async def run(self) -> None:
         """Speaks; returns after `bye` or `drain`, when nothing is left to be spoken."""
+        self._stop_what_is_over()
         async with asyncio.TaskGroup() as group:
             idling = group.create_task(self._idle())
             while (utterance := await self._next()) is not None:
@@ -143,7 +227,7 @@ class Conversation:
             self._silence(utterance)
             withdrawn = self._withdraw(utterance)
             self._active.pop(utterance.number)
-            self._journal.ended(utterance, reason, heard_later=False)
+            self._end(utterance, reason)
             started = [message for message in withdrawn if isinstance(message, UtteranceStarted)]
             if started or utterance.state is UtteranceState.QUEUED:
                 # Without its turn it could not end.
@@ -156,7 +240,7 @@ class Conversation:
                 self._journal.heard(utterance)
             else:
                 self._withdraw(utterance)
-                self._journal.ended(utterance, reason, heard_later=False)
+                self._end(utterance, reason)
         self._unheard.clear()
 
     def _break_off(self, utterance: Utterance) -> None:
@@ -170,8 +254,15 @@ class Conversation:
             now_ns = self._now_ns()
             self._sink.control(segment_ended(utterance, segment, now_ns, now_ns))
 
+    def _stop_what_is_over(self) -> None:
+        """It was interrupted, but the listener may not know."""
+        for number in list(self._active):
+            script = self._memory.scripts.get(number)
+            if script is not None and script.is_over:
+                self._interrupt(Interrupt(utterance=number))
+
     async def _next(self) -> Utterance | None:
-        while not self._active and not self._finishing:
+        while self._detached or (not self._active and not self._finishing):
             self._work.clear()
             await self._work.wait()
         return next(iter(self._active.values()), None)
@@ -190,8 +281,12 @@ class Conversation:
         """All of an utterance has left: from now on it is what it was."""
         heard_later = (utterance.heard or 0) < utterance.sent
         utterance.left = True
-        self._journal.ended(utterance, reason, heard_later=heard_later)
+        self._end(utterance, reason, heard_later=heard_later)
         self._forget_heard()
+
+    def _end(self, utterance: Utterance, reason: EndReason, *, heard_later: bool = False) -> None:
+        self._memory.end(utterance.number, reason, utterance.at + utterance.sent)
+        self._journal.ended(utterance, reason, heard_later=heard_later)
 
     def _forget_heard(self) -> None:
         """Lets go of what was heard to its end, and of what is too long ago to be interrupted."""
@@ -208,7 +303,6 @@ class Conversation:
         match message:
             case Speak():
                 self._append(message)
-                self._warn_of_number(message)
             case Flush():
                 self._flush(message)
             case Interrupt():
@@ -235,35 +329,65 @@ class Conversation:
     def _append(self, message: Speak) -> None:
         utterance = self._active.get(message.utterance)
         is_keepalive = not message.text and not message.end
-        if message.utterance <= self._highest and (utterance is None or not utterance.open):
+        if message.number is not None and self._memory.knows(message.number):
+            # It came twice: the client could not know that it had come.
+            if self._memory.is_settled(message.number):
+                self._accept(message.number)
+        elif message.utterance <= self._highest and (utterance is None or not utterance.open):
             self._warn_closed(message.utterance)
-        elif not is_keepalive:
-            try:
-                check_text(
-                    message,
-                    utterance,
-                    self._limits,
-                    waiting=self.waiting,
-                    utterances=len(self._active),
-                    draining=self._speaker.draining,
-                )
-            except LipwireError:
-                if utterance is not None and message.end:
-                    utterance.close()
-                raise
-            utterance = utterance or self._open(message.utterance)
-            utterance.append(message.text, self._now_ns(), last=message.end)
-            self._warn_of_markup(utterance)
+        elif is_keepalive:
+            self._accept(message.number)
+        else:
+            self._take(message, utterance)
+
+    def _take(self, message: Speak, utterance: Utterance | None) -> None:
+        try:
+            check_text(
+                message,
+                utterance,
+                self._limits,
+                waiting=self.waiting,
+                utterances=len(self._active),
+                draining=self._speaker.draining,
+            )
+        except LipwireError:
+            if utterance is not None and message.end:
+                self._log(Speak(utterance=message.utterance, end=True))
+                utterance.close()
+            raise
+        self._log(message)
+        utterance = utterance or self._open(message.utterance)
+        utterance.append(message.text, self._now_ns(), last=message.end)
+        self._warn_of_markup(utterance)
+
+    def _log(self, message: Speak) -> None:
+        self._memory.say(message)
+        memory, number = self._memory, message.number
+        settled = (lambda: None) if number is None else (lambda: memory.settle(number))
+        self._journal.said(message, memory.next_sequence(), settled)
+
+    def _accept(self, number: int | None) -> None:
+        if number is not None:
+            self._sink.control(Accepted(number=number))
 
     def _open(self, number: int) -> Utterance:
-        terms = self._terms
-        reader = Reader(
-            terms.text, terms.lexicon, self._limits.segment_text, language=terms.voice.language
-        )
-        self._active[number] = utterance = Utterance(number, reader, terms.text.idle_flush_ms)
-        self._highest = number
+        terms = self._memory.open(number).terms
+        utterance = Utterance(number, self._reader(terms), terms.text.idle_flush_ms)
+        self._active[number] = utterance
+        self._highest = max(self._highest, number)
+        position, known = self._position, self._known.pop(number, None)
+        if position is not None and number == position.utterance and has_begun(position):
+            has_started = known is not None and known.state is not UtteranceState.QUEUED
+            at = known.at if known is not None and has_started else self._credit.sent
+            utterance.resume(position, at, known.segments if known else ())
+            self._credit.begin(at + position.sample)
         self._work.set()
         return utterance
+
+    def _reader(self, terms: Terms) -> Reader:
+        return Reader(
+            terms.text, terms.lexicon, self._limits.segment_text, language=terms.voice.language
+        )
 
     def _flush(self, message: Flush) -> None:
         utterance = self._active.get(message.utterance)
@@ -276,9 +400,11 @@ class Conversation:
         wished = amend(self._terms, wish, self._synthesis.voices(), self._cast)
         terms, less = self._full.grant(wished)
         self._terms = terms
-        self._speaker.terms = terms
         self._animation.configure(terms)
         self._journal.configure(terms)
+        self._journal.changed(
+            terms, self._memory.next_sequence(), *self._memory.change(terms, *self._next_place())
+        )
         self._sink.control(
             Configured(
                 voice=terms.voice_grant,
@@ -297,9 +423,18 @@ class Conversation:
         for what in terms.unsupported:
             self._warn(ErrorCode.UNSUPPORTED, f"this server does not do {what}", None)
 
+    def _next_place(self) -> tuple[int, int]:
+        """Utterance and segment of which nothing is decided yet."""
+        utterance = next(iter(self._active.values()), None)
+        if utterance is None:
+            return self._highest + 1, 0
+        return utterance.number, utterance.next_unbegun
+
     def _pose(self, wish: Pose) -> None:
         speaking = self._speaking is not None and self._speaker.busy
-        self._sink.control(self._animation.pose(wish, self._credit.sent, speaking=speaking))
+        posed = self._animation.pose(wish, self._credit.sent, speaking=speaking)
+        self._memory.posed = posed
+        self._sink.control(posed)
 
     def _hold(self, number: int | None, *, paused: bool) -> None:
         if number is None:
@@ -321,12 +456,6 @@ class Conversation:
             f"utterance {number} takes no more text; open one with a number above {self._highest}",
             number,
         )
-
-    def _warn_of_number(self, message: Speak) -> None:
-        if message.number is not None and not self._warned_of_number:
-            self._warned_of_number = True
-            text = "this server does not answer numbers of speak with accepted yet"
-            self._warn(ErrorCode.UNSUPPORTED, text, message.utterance)
 
     def _warn(self, code: ErrorCode, text: str, number: int | None) -> None:
         self._sink.control(Warning(code=code, message=text, utterance=number))
@@ -396,7 +525,7 @@ class Conversation:
             self._journal.heard(utterance, interrupted=True)
         else:
             self._sink.control(utterance_ended(utterance, EndReason.INTERRUPTED))
-            self._journal.ended(utterance, EndReason.INTERRUPTED, heard_later=False)
+            self._end(utterance, EndReason.INTERRUPTED)
 
     def _silence(self, utterance: Utterance) -> None:
         # Not by its state: its task may not have begun, or be waiting to queue its end.

@@ -62,6 +62,12 @@ class Credit:
     def send(self, count: int) -> None:
         self._window.send(count, self._now_ns())
 
+    def begin(self, position: int) -> None:
+        """The listener was sent everything before `position` already, and counts as having heard
+        it: how much of it he has left, his next report says."""
+        self.send(max(0, position - self.sent))
+        self.report(position)
+
     def report(self, position: int) -> None:
         """The listener heard everything before `position`."""
         self._window.report(position, self._now_ns())

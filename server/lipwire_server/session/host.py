@@ -1,15 +1,19 @@
 """What all sessions of this process share, and how a session is opened."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from lipwire_protocol import (
     ErrorCode,
     Hello,
     Limits,
+    LipwireError,
+    Position,
     Ready,
+    Resume,
     SessionGrant,
     Warning,
 )
@@ -17,21 +21,47 @@ from lipwire_protocol import (
 from ..face.cast import Cast
 from ..face.studio import Studio
 from ..speech.port import Synthesis
-from ..store.records import Record
+from ..store.speech_log import LoggedSession
 from .conversation import Conversation
 from .full_frames import FullFrames
-from .journal import Journal
+from .journal import Journal, Recording
+from .memory import Memory
+from .recalling import remembered
+from .registry import OpenSession, Registry, Secrets, sha256
 from .speaker import Sink
 from .terms import FEATURES, Terms, agree
 
-__all__ = ["Host", "OpenSession"]
+__all__ = ["Host", "OpenSession", "TakeUp", "nowhere"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenSession:
-    id: UUID
-    conversation: Conversation
-    journal: Journal
+class TakeUp(Protocol):
+    def __call__(
+        self,
+        id: UUID,
+        *,
+        shown_sha256: bytes,
+        new_sha256: bytes,
+        first: int | None,
+        now: datetime,
+        window: timedelta,
+    ) -> Awaitable[LoggedSession | None]:
+        """Makes a session of another process this one's: see `store.speech_log`.
+
+        Raises LipwireError (`storage_unavailable`) where that cannot be known now.
+        """
+
+
+async def nowhere(
+    id: UUID,
+    *,
+    shown_sha256: bytes,
+    new_sha256: bytes,
+    first: int | None,
+    now: datetime,
+    window: timedelta,
+) -> LoggedSession | None:
+    """For a host whose sessions are not stored."""
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,27 +78,164 @@ class Host:
     wall: Callable[[], datetime]
     new_id: Callable[[], UUID]
     new_secret: Callable[[], str]
-    record: Callable[[Record], object]
+    record: Recording
     storage_fault: Callable[[], str | None]
     """Why sessions are not being stored at the moment; None when they are."""
+    take_up: TakeUp = nowhere
+    registry: Registry = field(default_factory=Registry)
 
-    def open(self, hello: Hello, sink: Sink) -> OpenSession:
+    def open(
+        self, hello: Hello, sink: Sink, displaced: Callable[[], None] = lambda: None
+    ) -> OpenSession:
         """Opens a session and answers `hello` through `sink`.
+
+        `displaced` is called when another connection takes it over: from then on nothing of it
+        comes to this one.
 
         Raises LipwireError for what cannot be agreed on.
         """
-        agreed = agree(
-            hello,
-            self.synthesis.voices(),
-            self.default_voice,
-            self.cast,
-            self.limits,
-        )
-        full = self.full_frames.seat()
-        terms, less = full.grant(agreed)
+        agreed = agree(hello, self.synthesis.voices(), self.default_voice, self.cast, self.limits)
         identifier, secret = self.new_id(), self.new_secret()
-        journal = Journal(identifier, terms, record=self.record, new_id=self.new_id, wall=self.wall)
-        sink.control(self._ready(terms, identifier, secret))
+        memory, journal = Memory(agreed), self._journal(identifier, agreed)
+        session = self._connect(
+            identifier, memory, journal, Secrets(sha256(secret)), sink, displaced
+        )
+        self._welcome(session, secret, sink, resumed=False)
+        journal.opened(session.secrets.newest)
+        self.registry.add(session)
+        return session
+
+    async def resume(
+        self, wish: Resume, sink: Sink, displaced: Callable[[], None] = lambda: None
+    ) -> OpenSession:
+        """Goes on with a session, whoever had it, and answers through `sink`.
+
+        Raises LipwireError: `not_found` where there is none with that secret, or not any more, or
+        its text has no such position; `storage_unavailable` where that cannot be known now.
+        """
+        identifier, shown, secret = _identifier(wish.id), sha256(wish.secret), self.new_secret()
+        found = self.registry.find(identifier, shown)
+        if found is None:
+            if self.registry.current(identifier) is not None:
+                # What the database has of it may be old. It is asked all the same: a wrong secret
+                # is answered like an unknown session, and as fast.
+                shown = sha256(self.new_secret())
+            session = await self._recall(identifier, wish.position, shown, secret, sink, displaced)
+        else:
+            session = self._go_on(found, wish.position, shown, secret, sink, displaced)
+        self._welcome(session, secret, sink, resumed=True)
+        return session
+
+    def leave(self, session: OpenSession, close_code: int, *, over: bool = False) -> None:
+        """Its connection is gone. Unless it is over, it can be taken up for a while."""
+        seconds = 0.0 if over else self.limits.resume_ms / 1000
+        self.registry.lost(session, close_code, seconds)
+
+    def _go_on(
+        self,
+        found: OpenSession,
+        position: Position | None,
+        shown: bytes,
+        secret: str,
+        sink: Sink,
+        displaced: Callable[[], None],
+    ) -> OpenSession:
+        """With a session of this process."""
+        was_waiting = found.is_waiting
+        self.registry.displace(found)
+        secrets = Secrets(sha256(secret), shown)
+        old = found.conversation
+        try:
+            session = self._connect(found.id, found.memory, found.journal, secrets, sink, displaced)
+            session.conversation.restore(position, old.utterances)
+        except LipwireError:
+            if not was_waiting:
+                found.journal.closed(ErrorCode.TAKEN_OVER.close_code)
+            self.registry.keep(found, self.limits.resume_ms / 1000)
+            raise
+        old.forget()
+        found.journal.resumed(secrets.newest, shown)
+        self.registry.add(session)
+        return session
+
+    async def _recall(
+        self,
+        identifier: UUID,
+        position: Position | None,
+        shown: bytes,
+        secret: str,
+        sink: Sink,
+        displaced: Callable[[], None],
+    ) -> OpenSession:
+        """Of another process."""
+        new = sha256(secret)
+        logged = await self.take_up(
+            identifier,
+            shown_sha256=shown,
+            new_sha256=new,
+            first=None if position is None else position.utterance,
+            now=self.wall(),
+            window=timedelta(milliseconds=self.limits.resume_ms),
+        )
+        if logged is None:
+            text = "there is no such session, or none any more; open a new one"
+            raise LipwireError(ErrorCode.NOT_FOUND, text)
+        memory = remembered(logged, self.synthesis.voices())
+        journal = self._journal(identifier, memory.terms, logged.epoch)
+        session = self._connect(identifier, memory, journal, Secrets(new, shown), sink, displaced)
+        session.conversation.restore(position)
+        if (raced := self.registry.current(identifier)) is not None:
+            self.registry.displace(raced)
+            raced.conversation.forget()
+        self.registry.add(session)
+        return session
+
+    def _journal(self, identifier: UUID, terms: Terms, epoch: int = 0) -> Journal:
+        return Journal(
+            identifier,
+            terms,
+            record=self.record,
+            new_id=self.new_id,
+            wall=self.wall,
+            epoch=epoch,
+        )
+
+    def _connect(
+        self,
+        identifier: UUID,
+        memory: Memory,
+        journal: Journal,
+        secrets: Secrets,
+        sink: Sink,
+        displaced: Callable[[], None],
+    ) -> OpenSession:
+        conversation = Conversation(
+            memory,
+            key=str(identifier),
+            synthesis=self.synthesis,
+            studio=self.studio,
+            cast=self.cast,
+            full=self.full_frames.seat(),
+            sink=sink,
+            journal=journal,
+            limits=self.limits,
+            now_ns=self.now_ns,
+        )
+        return OpenSession(
+            id=identifier,
+            memory=memory,
+            journal=journal,
+            secrets=secrets,
+            conversation=conversation,
+            displaced=displaced,
+        )
+
+    def _welcome(self, session: OpenSession, secret: str, sink: Sink, *, resumed: bool) -> None:
+        less = session.conversation.seat_frames()
+        terms = session.memory.terms
+        received = session.memory.received if resumed else ()
+        grant = SessionGrant(id=str(session.id), secret=secret, resumed=resumed, received=received)
+        sink.control(self._ready(terms, grant))
         if less is not None:
             sink.control(Warning(code=ErrorCode.OVERLOADED, message=less))
         for text in terms.unsupported:
@@ -78,24 +245,10 @@ class Host:
         if terms.persist and (fault := self.storage_fault()) is not None:
             text = f"speaking works, but what is said is not stored yet: {fault}"
             sink.control(Warning(code=ErrorCode.STORAGE_UNAVAILABLE, message=text))
-        journal.opened(secret)
-        conversation = Conversation(
-            terms,
-            key=str(identifier),
-            synthesis=self.synthesis,
-            studio=self.studio,
-            cast=self.cast,
-            full=full,
-            sink=sink,
-            journal=journal,
-            limits=self.limits,
-            now_ns=self.now_ns,
-        )
-        return OpenSession(id=identifier, conversation=conversation, journal=journal)
 
-    def _ready(self, terms: Terms, identifier: UUID, secret: str) -> Ready:
+    def _ready(self, terms: Terms, grant: SessionGrant) -> Ready:
         return Ready(
-            session=SessionGrant(id=str(identifier), secret=secret, resumed=False, received=()),
+            session=grant,
             voice=terms.voice_grant,
             audio=terms.audio,
             timing=terms.timing,
@@ -112,3 +265,11 @@ class Host:
             limits=self.limits,
             features=FEATURES,
         )
+
+
+def _identifier(text: str) -> UUID:
+    """One that nobody has, for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)

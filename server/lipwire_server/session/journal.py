@@ -1,14 +1,14 @@
 """What a session leaves behind: turns its course into records."""
 
-import hashlib
 from bisect import bisect
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
 
-from lipwire_protocol import EndReason, Segment
+from lipwire_protocol import EndReason, Segment, Speak
 
 from ..store.records import (
     PhonemeRecord,
@@ -16,28 +16,40 @@ from ..store.records import (
     SegmentRecord,
     SessionEnded,
     SessionOpened,
+    SessionResumed,
+    SettingsRecord,
+    SpeechRecord,
     UtteranceHeard,
     UtteranceRecord,
 )
+from .settings import stored
 from .terms import Terms
 from .utterance import Utterance
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "Recording"]
+
+
+class Recording(Protocol):
+    def __call__(self, item: Record, settled: Callable[[], None] | None = None, /) -> object:
+        """Takes a record, and calls `settled` once it is durable; neither blocks nor raises."""
 
 
 class Journal:
-    """Writes a session down through `record`, which must neither block nor raise."""
+    """Writes a session down, from its first connection to its last."""
 
     def __init__(
         self,
         session: UUID,
         terms: Terms,
         *,
-        record: Callable[[Record], object],
+        record: Recording,
         new_id: Callable[[], UUID],
         wall: Callable[[], datetime],
+        epoch: int = 0,
     ) -> None:
+        """`epoch`: how often the session was taken up by now."""
         self._session = session
+        self._epoch = epoch
         self._terms = terms
         self._record = record if terms.persist else _forget
         self._new_id = new_id
@@ -50,31 +62,55 @@ class Journal:
         """What is spoken from now on is recorded under these terms."""
         self._terms = terms
 
-    def opened(self, secret: str) -> None:
+    def opened(self, secret_sha256: bytes) -> None:
         terms = self._terms
-        settings = {
-            "audio": terms.audio,
-            "timing": terms.timing,
-            "flow": terms.flow,
-            "text": terms.text,
-            "frames": terms.frames,
-            "avatar": terms.avatar,
-            "speaker": terms.speaker,
-            "rate_percent": terms.rate_percent,
-            "volume_percent": terms.volume_percent,
-            "noise_percent": terms.noise_percent,
-            "lexicon": terms.lexicon,
-            "seed": terms.seed,
-            "meta": terms.meta,
-        }
         self._record(
             SessionOpened(
                 id=self._session,
-                secret_sha256=hashlib.sha256(secret.encode()).digest(),
+                secret_sha256=secret_sha256,
                 voice=terms.voice.name,
                 sample_rate=terms.rate,
-                settings=msgspec.json.encode(settings),
+                settings=stored(terms),
                 opened_at=self._wall(),
+            )
+        )
+
+    def resumed(self, secret_sha256: bytes, previous_sha256: bytes) -> None:
+        """Another connection has taken the session up."""
+        self._epoch += 1
+        self._record(
+            SessionResumed(
+                id=self._session,
+                epoch=self._epoch,
+                secret_sha256=secret_sha256,
+                previous_sha256=previous_sha256,
+            )
+        )
+
+    def said(self, message: Speak, sequence: int, settled: Callable[[], None]) -> None:
+        """`settled` is called once the text is safe: at once, where it is not to be stored."""
+        self._record(
+            SpeechRecord(
+                id=self._session,
+                sequence=sequence,
+                number=message.number,
+                utterance=message.utterance,
+                text=message.text,
+                is_last=message.end,
+            ),
+            settled,
+        )
+
+    def changed(self, terms: Terms, sequence: int, utterance: int, segment: int) -> None:
+        """These terms hold from that segment on."""
+        self._record(
+            SettingsRecord(
+                id=self._session,
+                sequence=sequence,
+                utterance=utterance,
+                segment=segment,
+                voice=terms.voice.name,
+                settings=stored(terms),
             )
         )
 
@@ -84,7 +120,8 @@ class Journal:
     def ended(self, utterance: Utterance, reason: EndReason, *, heard_later: bool) -> None:
         """`heard_later` announces a call of `heard` for the same utterance."""
         now = self._wall()
-        identifier = self._new_id()
+        # Of what is spoken a second time, since the end of it did not arrive, there is one record.
+        identifier, _ = self._unheard.get(utterance.number) or (self._new_id(), reason)
         if heard_later:
             self._unheard[utterance.number] = identifier, reason
         self._record(
@@ -115,11 +152,17 @@ class Journal:
             self._record(UtteranceHeard(id=identifier, heard=utterance.heard, reason=reason))
 
     def closed(self, close_code: int) -> None:
-        self._record(SessionEnded(id=self._session, close_code=close_code, ended_at=self._wall()))
+        self._record(
+            SessionEnded(
+                id=self._session, close_code=close_code, ended_at=self._wall(), epoch=self._epoch
+            )
+        )
 
 
-def _forget(record: Record) -> None:
+def _forget(record: Record, settled: Callable[[], None] | None = None, /) -> None:
     """The client asked for `persist: false`."""
+    if settled is not None:
+        settled()
 
 
 def _segment(segment: Segment) -> SegmentRecord:

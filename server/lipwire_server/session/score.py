@@ -42,12 +42,12 @@ def segment_message(
     voice_rate: int,
     rate: int,
 ) -> Segment:
-    """The whole timing of a segment that starts where the utterance stands.
+    """The whole timing of the segment that comes next in the utterance.
 
     Its visemes are those that `timing` asks for, and those that are stored. What is in the plan at
     the voice's rate is here at `rate`, the session's.
     """
-    start = utterance.sent
+    number, start = utterance.next_segment
     stamps = utterance.stamps
 
     def place(position: int, count: int) -> tuple[int, int]:
@@ -57,7 +57,7 @@ def segment_message(
     words, word_of = _words(text, plan.words, place)
     return Segment(
         utterance=utterance.number,
-        segment=len(utterance.segments),
+        segment=number,
         start=start,
         count=rescale(plan.count, voice_rate, rate),
         text=text.shown,

@@ -19,6 +19,7 @@ from lipwire_protocol import (
     Segment,
     ServerMessage,
     UtteranceStarted,
+    UtteranceState,
     Warning,
     ms_to_samples,
 )
@@ -28,6 +29,7 @@ from ..speech.port import Job, Listener, Plan, Seat, Synthesis, Window
 from ..speech.text.segment import Segment as TextSegment
 from .animation import Animation, Take
 from .credit import Credit
+from .missing import Missing
 from .score import frame_weights, segment_ended, segment_message, trimmed
 from .terms import Terms
 from .utterance import FlushMark, Utterance
@@ -73,6 +75,7 @@ class Speaker:
     def __init__(
         self,
         terms: Terms,
+        terms_at: Callable[[int, int], Terms],
         *,
         key: str,
         synthesis: Synthesis,
@@ -81,9 +84,8 @@ class Speaker:
         animation: Animation,
         now_ns: Callable[[], int],
     ) -> None:
-        """`key` says whose share of the machine is used."""
-        self.terms = terms
-        """What holds from the next segment on."""
+        """`terms_at` says what holds for a segment of an utterance; `key`, whose share of the
+        machine is used."""
         self.draining = False
         """No segment is begun any more."""
         self.busy = False
@@ -92,6 +94,7 @@ class Speaker:
         """Nothing is sent, of any utterance."""
         self.held = False
         """It has something to send, and waits for the pause to end."""
+        self._terms_at = terms_at
         self._synthesis = synthesis
         self._sink = sink
         self._credit = credit
@@ -109,10 +112,13 @@ class Speaker:
     async def speak(self, utterance: Utterance) -> EndReason:
         """Speaks the whole utterance and returns how it ended, which is not told yet."""
         await self._going(utterance)
-        utterance.at = self._credit.sent
-        await self._emit(utterance, UtteranceStarted(utterance=utterance.number, at=utterance.at))
+        if utterance.state is UtteranceState.QUEUED:
+            await self._start(utterance)
         with self._synthesis.seat(self._listener) as seat:
-            while (item := await utterance.next()) is not None and not self.draining:
+            while (item := await self._next(utterance)) is not None and not self.draining:
+                if isinstance(item, LipwireError):
+                    await self._lose(utterance, item)
+                    return EndReason.ERROR
                 await self._going(utterance)
                 if isinstance(item, FlushMark):
                     flushed = Flushed(utterance=utterance.number, sample=utterance.sent)
@@ -121,10 +127,31 @@ class Speaker:
                     return EndReason.ERROR
         return await self._closing_words(utterance, unspoken=item is not None)
 
+    async def _start(self, utterance: Utterance) -> None:
+        utterance.at = self._credit.sent
+        await self._emit(utterance, UtteranceStarted(utterance=utterance.number, at=utterance.at))
+
+    async def _next(self, utterance: Utterance) -> TextSegment | FlushMark | LipwireError | None:
+        try:
+            return await utterance.next()
+        except LipwireError as error:
+            return error
+
+    async def _lose(self, utterance: Utterance, error: LipwireError) -> None:
+        """What the listener was in the middle of does not go on: it ends where he stands."""
+        await self._fail(utterance, error)
+        utterance.resumed = None
+        segment = utterance.open_segment
+        assert segment is not None
+        now_ns = self._now_ns()
+        await self._emit(utterance, segment_ended(utterance, segment, now_ns, now_ns))
+        utterance.segments_ended += 1
+
     async def _closing_words(self, utterance: Utterance, *, unspoken: bool) -> EndReason:
         if unspoken:
             text = "the server restarts; the rest of the text was not spoken"
-            await self._fail(utterance, LipwireError(ErrorCode.GOING_AWAY, text))
+            away = LipwireError(ErrorCode.GOING_AWAY, text)
+            await (self._lose if utterance.resumed else self._fail)(utterance, away)
             return EndReason.ERROR
         if utterance.failed and not utterance.segments:
             return EndReason.ERROR
@@ -138,19 +165,23 @@ class Speaker:
 
     async def _speak_segment(self, utterance: Utterance, text: TextSegment, seat: Seat) -> bool:
         """Whether the utterance goes on: without its beginning, for want of room, it does not."""
-        self.busy = True
+        self.busy = utterance.begun = True
         try:
             await self._synthesize(utterance, text, seat)
         except LipwireError as error:
+            if utterance.resumed is not None:
+                await self._lose(utterance, error)
+                return error.code not in (ErrorCode.OVERLOADED, ErrorCode.NOT_FOUND)
             if error.code is not ErrorCode.EMPTY_TEXT:
                 await self._fail(utterance, error)
             return error.code is not ErrorCode.OVERLOADED
         finally:
-            self.busy = False
+            self.busy = utterance.begun = False
         return True
 
     async def _synthesize(self, utterance: Utterance, text: TextSegment, seat: Seat) -> None:
-        terms, queued_ns = self.terms, self._now_ns()
+        terms = self._terms_at(utterance.number, utterance.next_segment[0])
+        queued_ns = self._now_ns()
         voice_rate = terms.voice.sample_rate
         async with aclosing(seat.speak(_job(text, terms))) as parts:
             plan = await anext(parts)
@@ -164,10 +195,14 @@ class Speaker:
                 voice_rate=voice_rate,
                 rate=terms.rate,
             )
+            arrived = 0 if utterance.resumed is None else utterance.take_up(segment)
             async with self._animation.take(plan, segment, terms, utterance.at) as take:
-                await self._emit(utterance, trimmed(segment, terms.timing))
-                utterance.add(segment)
-                first_ns = await self._send_windows(utterance, segment, plan, take, parts, terms)
+                if segment is not utterance.open_segment:
+                    await self._emit(utterance, trimmed(segment, terms.timing))
+                    utterance.add(segment)
+                utterance.begun = False
+                windows = self._send_windows(utterance, segment, plan, take, parts, terms, arrived)
+                first_ns = await windows
         ended = segment_ended(
             utterance,
             segment,
@@ -187,8 +222,10 @@ class Speaker:
         take: Take,
         parts: AsyncGenerator[Plan | Window, None],
         terms: Terms,
+        arrived: int,
     ) -> int:
-        """Sends what comes, and returns when the first of it came.
+        """Sends what comes, but for the samples that have arrived, and returns when the first of it
+        came.
 
         A failure is told here: what was announced ends with `segment_ended` all the same.
         """
@@ -199,6 +236,7 @@ class Speaker:
             volume_percent=terms.volume_percent,
             longest=self._chunk,
         )
+        missing = Missing(arrived)
         in_thread = terms.audio.codec is Codec.OPUS
         end = segment.start + segment.count
 
@@ -213,9 +251,9 @@ class Speaker:
                 async for window in windows:
                     first_ns = first_ns or self._now_ns()
                     spans = await _encoded(in_thread, encoder.push, window.samples)
-                    await self._send(utterance, segment, plan, take, spans, terms)
+                    await self._send(utterance, segment, plan, take, missing.of(spans), terms)
             spans = await _encoded(in_thread, encoder.finish)
-            await self._send(utterance, segment, plan, take, spans, terms)
+            await self._send(utterance, segment, plan, take, missing.of(spans), terms)
         except LipwireError as error:
             await self._fail(utterance, error)
         return first_ns or self._now_ns()

@@ -102,13 +102,11 @@ def agree(
     What a listener could not do without is refused; of the rest the client is warned.
 
     Raises LipwireError: `not_found` for an unknown voice, speaker or avatar, `unsupported` for an
-    audio format, a language or a resumption that this server cannot give.
+    audio format or a language that this server cannot give.
     """
     voice = _voice(hello.voice or default, voices)
     if hello.language is not None and not _same_language(hello.language, voice.language):
         raise _unsupported(f"{hello.language} with {voice.name}, which speaks {voice.language}")
-    if hello.session is not None:
-        raise _unsupported("taking up a session again; leave `session` out to open a new one")
     avatar = _avatar(hello.avatar, cast)
     return Terms(
         voice=voice,

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lipwire_protocol import (
+    Ledger,
+    Position,
     Segment,
     SegmentEnded,
     ServerMessage,
@@ -17,6 +19,7 @@ from lipwire_protocol.utterance import advance
 from ..speech.text.reader import Reader
 from ..speech.text.segment import Segment as TextSegment
 from ..speech.text.source import Problem
+from .resuming import not_there
 
 __all__ = ["FlushMark", "Utterance"]
 
@@ -60,7 +63,17 @@ class Utterance:
     segments_ended: int = 0
     segments: list[Segment] = field(default_factory=list)
     """What was sent of its timing, in order and complete."""
+    first_segment: int = 0
+    """Number of the first of `segments`: those before it were sent by another process."""
+    resumed: Position | None = None
+    """Where the listener stands; until the segment that he was in the middle of is there again."""
+    begun: bool = False
+    """A segment is being planned."""
     paused: bool = False
+    _sought: tuple[int, int] | None = None
+    """The span of that segment, until the reader has come to it."""
+    _is_lost: bool = False
+    """The reader never comes to it."""
     _problems_told: int = 0
     _ready: deque[TextSegment | FlushMark] = field(default_factory=deque)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -87,8 +100,47 @@ class Utterance:
         for segment, end in zip(self.segments, ends, strict=False):
             yield from (word for word in segment.words or () if word.start < end)
 
+    @property
+    def next_segment(self) -> tuple[int, int]:
+        """Number and first sample of the next segment."""
+        if self.resumed is not None:
+            return self.resumed.segment, self.resumed.start
+        return self.first_segment + len(self.segments), self.sent
+
+    @property
+    def next_unbegun(self) -> int:
+        """Number of the next segment of which nothing is decided yet."""
+        is_decided = self.begun or self.resumed is not None
+        return self.next_segment[0] + is_decided
+
     def add(self, segment: Segment) -> None:
         self.segments.append(segment)
+
+    def resume(self, position: Position, at: int, known: Sequence[Segment] = ()) -> None:
+        """Stands where another connection broke off, in the middle of a segment.
+
+        All the text is still to come: what was spoken of it is passed over. `known` is what this
+        process knows of its timing.
+        """
+        self.at, self.sent, self.state = at, position.sample, UtteranceState.SPEAKING
+        self.resumed, self._sought = position, position.span
+        earlier = [segment for segment in known if segment.segment < position.segment]
+        self.first_segment = position.segment - len(earlier)
+        self.segments = [*earlier, _announced(position)]
+        self.segments_ended = len(earlier)
+
+    def take_up(self, segment: Segment) -> int:
+        """The segment that was broken off is there again; gives its samples that have arrived.
+
+        Raises LipwireError `not_found` where it is not the one that the listener knows.
+        """
+        assert self.resumed is not None
+        arrived = self.resumed.sample - self.resumed.start
+        if arrived > segment.count:
+            raise not_there(self.resumed)
+        self.segments[-1] = segment
+        self.resumed = None
+        return arrived
 
     def withdraw(self, messages: list[ServerMessage], samples: int) -> None:
         """These messages, with so many samples, did not leave."""
@@ -104,7 +156,8 @@ class Utterance:
         self.stamps.last_text_ns = now_ns
         self.text += text
         self.open = not last
-        self._ready.extend(self.reader.push(text, last=last))
+        self._extend(self.reader.push(text, last=last))
+        self._is_lost = self._is_lost or (last and self._sought is not None)
         self._changed.set()
 
     def close(self) -> None:
@@ -120,7 +173,7 @@ class Utterance:
 
     def flush(self, *, mark: bool) -> None:
         """Turns what waits for the end of its sentence into a segment."""
-        self._ready.extend(self.reader.flush())
+        self._extend(self.reader.flush())
         if mark:
             self._ready.append(FlushMark())
         self._changed.set()
@@ -129,8 +182,13 @@ class Utterance:
         """The next segment or mark, as soon as it is certain; None after the last.
 
         Text that stands still for `idle_flush_ms` is taken for complete.
+
+        Raises LipwireError `not_found` where the listener stands at a place that is not there.
         """
         while not self._ready:
+            if self._is_lost:
+                assert self.resumed is not None
+                raise not_there(self.resumed)
             if not self.open:
                 return None
             self._changed.clear()
@@ -143,3 +201,26 @@ class Utterance:
                 else:
                     self.flush(mark=False)
         return self._ready.popleft()
+
+    def _extend(self, segments: Sequence[TextSegment]) -> None:
+        for segment in segments:
+            if self._sought == (segment.begin, segment.end):
+                self._sought = None
+            if self._sought is None:
+                self._ready.append(segment)
+            elif segment.end > self._sought[0] and segment.begin >= self._sought[0]:
+                self._is_lost = True
+
+
+def _announced(position: Position) -> Segment:
+    """What is known of a segment that another process sent."""
+    return Segment(
+        utterance=position.utterance,
+        segment=position.segment,
+        start=position.start,
+        count=position.sample - position.start,
+        text="",
+        span=position.span,
+        visemes={},
+        ledger=Ledger(received=0, queued=0, phonemized=0, encoded=0),
+    )

@@ -42,10 +42,12 @@ _INSERT_SPEECH = """
     ON CONFLICT (session_id, sequence) DO NOTHING
 """
 _INSERT_SETTINGS = """
-    INSERT INTO session_settings (session_id, sequence, utterance, segment, voice, settings)
-    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::integer[], $5::text[],
+    INSERT INTO session_settings (session_id, utterance, segment, sequence, voice, settings)
+    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::integer[], $4::bigint[], $5::text[],
                          $6::jsonb[])
-    ON CONFLICT (session_id, sequence) DO NOTHING
+    ON CONFLICT (session_id, utterance, segment) DO UPDATE
+    SET sequence = excluded.sequence, voice = excluded.voice, settings = excluded.settings
+    WHERE session_settings.sequence < excluded.sequence
 """
 _REPLACE_BROKEN_OFF = """
     DELETE FROM utterance
@@ -135,9 +137,13 @@ class PostgresWriter:
 async def _write(connection: Connection, batch: Sequence[Record]) -> None:
     opened = [record for record in batch if isinstance(record, SessionOpened)]
     said = [record for record in batch if isinstance(record, SpeechRecord)]
-    changed = [record for record in batch if isinstance(record, SettingsRecord)]
     spoken = _last_words([record for record in batch if isinstance(record, UtteranceRecord)])
     # The last word on an utterance counts, and the last end of a session: it can be resumed.
+    changed = {
+        (record.id, record.utterance, record.segment): record
+        for record in batch
+        if isinstance(record, SettingsRecord)
+    }
     resumed = {record.id: record for record in batch if isinstance(record, SessionResumed)}
     heard = {record.id: record for record in batch if isinstance(record, UtteranceHeard)}
     ended = {record.id: record for record in batch if isinstance(record, SessionEnded)}
@@ -146,7 +152,7 @@ async def _write(connection: Connection, batch: Sequence[Record]) -> None:
     if said:
         await connection.execute(_INSERT_SPEECH, *_columns(map(_speech_row, said)))
     if changed:
-        await connection.execute(_INSERT_SETTINGS, *_columns(map(_settings_row, changed)))
+        await connection.execute(_INSERT_SETTINGS, *_columns(map(_settings_row, changed.values())))
     if spoken:
         names = ((record.id, record.session_id, record.number) for record in spoken)
         await connection.execute(_REPLACE_BROKEN_OFF, *_columns(names))
@@ -221,9 +227,9 @@ def _speech_row(record: SpeechRecord) -> tuple[object, ...]:
 def _settings_row(record: SettingsRecord) -> tuple[object, ...]:
     return (
         record.id,
-        record.sequence,
         record.utterance,
         record.segment,
+        record.sequence,
         record.voice,
         record.settings.decode(),
     )

@@ -56,6 +56,8 @@ class Connection:
         self._speaker: asyncio.Task[None] | None = None
         self._group = asyncio.TaskGroup()
         self._close_code = int(CloseCode.NORMAL)
+        self._is_over = False
+        """Nobody will come back for the session."""
 
     async def run(self) -> None:
         """Returns when the socket is closed, by either side."""
@@ -74,8 +76,7 @@ class Connection:
             raise
         finally:
             if self._session is not None:
-                self._session.conversation.abandon(EndReason.ERROR)
-                self._session.journal.closed(self._close_code)
+                self._host.leave(self._session, self._close_code, over=self._is_over)
                 _log.info("session %s closed: %d", self._session.id, self._close_code)
 
     def go_away(self, in_ms: int) -> None:
@@ -101,7 +102,7 @@ class Connection:
             if self._outbox.finished:
                 continue  # The last word is said.
             try:
-                self._take(event)
+                await self._take(event)
             except LipwireError as error:
                 self._answer(error, fatal=self._session is None)
             await self._outbox.room()
@@ -133,9 +134,10 @@ class Connection:
         elif not self._session.conversation.busy and not self._outbox.samples:
             text = f"no message within {self._host.limits.idle_ms} ms; send a ping to stay"
             self._session.conversation.abandon(EndReason.IDLE)
+            self._is_over = True
             self._answer(LipwireError(ErrorCode.IDLE, text), fatal=True)
 
-    def _take(self, event: Message) -> None:
+    async def _take(self, event: Message) -> None:
         try:
             message = self._decode(event)
         except LipwireError as error:
@@ -145,7 +147,7 @@ class Connection:
             return
         state = advance(self._state, message)
         try:
-            self._follow(message)
+            await self._follow(message)
         except LipwireError as error:
             number = getattr(message, "utterance", None)
             self._answer(error, fatal=self._session is None, utterance=number)
@@ -164,15 +166,23 @@ class Connection:
             )
         return format_.decode_client(data)
 
-    def _follow(self, message: ClientMessage) -> None:
+    async def _follow(self, message: ClientMessage) -> None:
         if self._session is not None:
             self._session.conversation.receive(message)
         elif isinstance(message, Hello):
-            self._session = self._host.open(message, self._outbox)
+            if message.session is None:
+                self._session = self._host.open(message, self._outbox, self._displaced)
+            else:
+                wish = message.session
+                self._session = await self._host.resume(wish, self._outbox, self._displaced)
             self._speaker = self._group.create_task(self._speak(self._session))
-            _log.info("session %s opened", self._session.id)
+            _log.info("session %s %s", self._session.id, "resumed" if message.session else "opened")
         else:
             raise LipwireError(ErrorCode.UNSUPPORTED, f"this server does not do {tag(message)} yet")
+
+    def _displaced(self) -> None:
+        text = "the session goes on on another connection"
+        self._answer(LipwireError(ErrorCode.TAKEN_OVER, text), fatal=True)
 
     def _answer(self, error: LipwireError, *, fatal: bool, utterance: int | None = None) -> None:
         self._outbox.control(

@@ -27,7 +27,6 @@ from lipwire_protocol import (
     WeightSet,
     tag,
 )
-from lipwire_protocol.client_messages import Resume
 from lipwire_server.face.cast import Cast
 from lipwire_server.session.terms import FEATURES, Terms, agree, amend
 from lipwire_server.speech.port import VoiceInfo
@@ -157,7 +156,6 @@ def test_frames_are_granted_as_the_avatar_has_them(asked: Frames, granted: Frame
             "Opus has no sample rate of 22050 Hz",
         ),
         (Hello(avatar="eva"), ErrorCode.NOT_FOUND, "no avatar named 'eva'; there is: face, tiny"),
-        (Hello(session=Resume(id="1", secret="x")), ErrorCode.UNSUPPORTED, "leave `session` out"),
     ],
     ids=str,
 )

@@ -93,6 +93,9 @@ CREATE TABLE render (
     face text NOT NULL,
     size integer NOT NULL CHECK (size > 0),
     fps integer NOT NULL CHECK (fps > 0),
+    emotion text,
+    -- How often it was begun; who began it last is the one who renders it.
+    attempts integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     frames_done integer NOT NULL DEFAULT 0 CHECK (frames_done >= 0),
     frame_count integer CHECK (frame_count >= 0),
     sha256 bytea REFERENCES blob (sha256),
@@ -129,15 +132,18 @@ CREATE TABLE speech (
 -- Settings that hold from a segment of an utterance on; `sequence` counts on with those above.
 CREATE TABLE session_settings (
     session_id uuid NOT NULL REFERENCES session (id) ON DELETE CASCADE,
-    sequence bigint NOT NULL CHECK (sequence >= 0),
     utterance bigint NOT NULL CHECK (utterance >= 0),
     segment integer NOT NULL CHECK (segment >= 0),
+    sequence bigint NOT NULL CHECK (sequence >= 0),
     voice text NOT NULL,
     settings jsonb NOT NULL CHECK (jsonb_typeof(settings) = 'object'),
     created_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (session_id, sequence)
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (session_id, utterance, segment)
 );
 
+CREATE TRIGGER session_settings_touched BEFORE UPDATE ON session_settings
+    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 CREATE TRIGGER config_touched BEFORE UPDATE ON config
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 CREATE TRIGGER preset_touched BEFORE UPDATE ON preset

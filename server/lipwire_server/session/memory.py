@@ -1,0 +1,194 @@
+"""What a session was told: all that it takes to go on with it on another connection."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from lipwire_protocol import EndReason, Frames, Posed, Position, Speak
+
+from .terms import Terms
+
+__all__ = ["Memory", "Script"]
+
+_CHARACTERS: Final = 400_000
+_SCRIPTS: Final = 256
+"""What is kept at most: of more, the utterances that ended longest ago are let go."""
+_RECEIVED: Final = 10_000
+
+_FOR_GOOD: Final = (EndReason.INTERRUPTED, EndReason.IDLE)
+"""What ended like that is not spoken on, wherever the client is."""
+
+
+@dataclass(slots=True)
+class Script:
+    """All the text of one utterance, in the pieces in which it came."""
+
+    terms: Terms
+    """Those under which it was opened."""
+    pieces: list[str] = field(default_factory=list)
+    complete: bool = False
+    numbers: list[int] = field(default_factory=list)
+    reason: EndReason | None = None
+    end: int = 0
+    """On the session's clock, once it has ended."""
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def is_over(self) -> bool:
+        return self.reason in _FOR_GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    utterance: int
+    segment: int
+    terms: Terms
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.utterance, self.segment
+
+
+class Memory:
+    """Outlives the connections of a session. Bounded: see `_CHARACTERS`."""
+
+    def __init__(self, terms: Terms, *, clock: int = 0) -> None:
+        """`clock`: samples of the session before the first utterance that is told."""
+        self.scripts: dict[int, Script] = {}
+        """By number, in the order in which they were opened."""
+        self.highest = -1
+        """Number of the last utterance that was opened."""
+        self.on_settled: Callable[[int], None] = lambda number: None
+        """Of the connection that there is now."""
+        self.posed: Posed | None = None
+        """How the face was told to look."""
+        self._clock = clock
+        self._changes = [_Change(0, 0, terms)]
+        self._length = 0
+        self._sequence = 0
+        self._numbers: set[int] = set()
+        self._unsettled: set[int] = set()
+
+    @property
+    def terms(self) -> Terms:
+        """Those that hold from now on."""
+        return self._changes[-1].terms
+
+    def terms_at(self, utterance: int, segment: int) -> Terms:
+        """Those under which a segment is spoken, however often it is."""
+        place = utterance, segment
+        for change in reversed(self._changes):
+            if change.place <= place:
+                return change.terms
+        return self._changes[0].terms
+
+    def change(self, terms: Terms, utterance: int, segment: int) -> tuple[int, int]:
+        """Other terms from that segment on, or from where the last change is, if that is later."""
+        last = self._changes[-1]
+        place = max((utterance, segment), last.place)
+        if place == last.place:
+            self._changes.pop()
+        self._changes.append(_Change(*place, terms))
+        return place
+
+    def show(self, frames: Frames, avatar: str) -> None:
+        """These frames, whatever they were before: they are not what a place in the sound decides.
+
+        For a new connection.
+        """
+        self._changes = [
+            replace(change, terms=replace(change.terms, frames=frames, avatar=avatar))
+            for change in self._changes
+        ]
+
+    def next_sequence(self) -> int:
+        self._sequence += 1
+        return self._sequence
+
+    def skip_to(self, sequence: int) -> None:
+        """What is told next comes after that."""
+        self._sequence = max(self._sequence, sequence)
+
+    # Text
+
+    def open(self, utterance: int) -> Script:
+        """The script of an utterance; a new one where there is none."""
+        script = self.scripts.get(utterance)
+        if script is None:
+            script = self.scripts[utterance] = Script(self.terms)
+            self.highest = max(self.highest, utterance)
+            self._forget()
+        return script
+
+    def say(self, message: Speak, *, settled: bool = False) -> None:
+        """Adds what a client said; `settled` says whether it is safe already."""
+        script = self.open(message.utterance)
+        script.pieces.append(message.text)
+        script.complete = script.complete or message.end
+        self._length += len(message.text)
+        if message.number is not None:
+            script.numbers.append(message.number)
+            self._numbers.add(message.number)
+            if not settled:
+                self._unsettled.add(message.number)
+
+    def knows(self, number: int) -> bool:
+        """Whether a `speak` with that number is among what is kept."""
+        return number in self._numbers
+
+    def is_settled(self, number: int) -> bool:
+        return number not in self._unsettled
+
+    def settle(self, number: int) -> None:
+        """The text with that number is safe."""
+        self._unsettled.discard(number)
+        self.on_settled(number)
+
+    @property
+    def received(self) -> tuple[int, ...]:
+        """Numbers of what is kept, of very many the last."""
+        return tuple(sorted(self._numbers)[-_RECEIVED:])
+
+    def end(self, utterance: int, reason: EndReason, clock: int) -> None:
+        """An utterance has ended, there on the session's clock."""
+        script = self.scripts.get(utterance)
+        if script is not None:
+            script.reason, script.end = reason, clock
+
+    def _forget(self) -> None:
+        for number, script in list(self.scripts.items()):
+            if self._length <= _CHARACTERS and len(self.scripts) <= _SCRIPTS:
+                break
+            if script.reason is not None:
+                self._clock = max(self._clock, script.end)
+                self._length -= sum(map(len, script.pieces))
+                self._numbers.difference_update(script.numbers)
+                self._unsettled.difference_update(script.numbers)
+                del self.scripts[number]
+        oldest = next(iter(self.scripts))
+        while len(self._changes) > 1 and self._changes[1].place <= (oldest, 0):
+            del self._changes[0]
+
+    # Going on
+
+    def clock_before(self, utterance: int) -> int:
+        """Samples of the session that came before an utterance."""
+        ends = (script.end for number, script in self.scripts.items() if number < utterance)
+        return max((self._clock, *ends))
+
+    def unspoken(self, position: Position | None) -> Iterator[tuple[int, Script]]:
+        """What is to be spoken by a connection that stands there.
+
+        Without a position, what has not ended; else what had ended, but did not arrive, too.
+        """
+        for number, script in self.scripts.items():
+            if position is None:
+                if script.reason is None:
+                    yield number, script
+            elif number == position.utterance or (
+                number > position.utterance and not script.is_over
+            ):
+                yield number, script

@@ -1,0 +1,39 @@
+"""From what another process stored of a session to what it takes to go on with it."""
+
+from collections.abc import Sequence
+
+from lipwire_protocol import EndReason, Speak
+
+from ..speech.port import VoiceInfo
+from ..store.records import SettingsRecord
+from ..store.speech_log import LoggedSession
+from .memory import Memory
+from .settings import recalled
+
+__all__ = ["remembered"]
+
+
+def remembered(logged: LoggedSession, voices: Sequence[VoiceInfo]) -> Memory:
+    """What the session was told, in the order in which it was.
+
+    Raises LipwireError (`not_found`) where this server does not have its voice.
+    """
+    memory = Memory(recalled(logged.voice, logged.settings, voices), clock=logged.clock)
+    for entry in logged.entries:
+        memory.skip_to(entry.sequence)
+        if isinstance(entry, SettingsRecord):
+            terms = recalled(entry.voice, entry.settings, voices)
+            memory.change(terms, entry.utterance, entry.segment)
+        else:
+            memory.say(
+                Speak(
+                    utterance=entry.utterance,
+                    text=entry.text,
+                    end=entry.is_last,
+                    number=entry.number,
+                ),
+                settled=True,
+            )
+    for number, reason in logged.reasons.items():
+        memory.end(number, EndReason(reason), logged.clock)
+    return memory

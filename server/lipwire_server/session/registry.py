@@ -1,0 +1,135 @@
+"""The sessions of this process: those on a connection, and those that lost theirs lately."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from lipwire_protocol import CloseCode, EndReason
+
+from .conversation import Conversation
+from .journal import Journal
+from .memory import Memory
+
+__all__ = ["OpenSession", "Registry", "Secrets", "sha256"]
+
+_log = logging.getLogger(__name__)
+
+_WAITING: Final = 1_000
+_NOBODY: Final = bytes(32)
+_OVER: Final = (CloseCode.NORMAL, CloseCode.INTERNAL)
+"""Who closes like that does not come back, or had better not."""
+
+
+def sha256(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+@dataclass(slots=True)
+class Secrets:
+    """Hashes of what opens a session: the newest secret, and the one before until that is used."""
+
+    newest: bytes
+    previous: bytes | None = None
+
+    def open_with(self, shown: bytes) -> bool:
+        previous = self.previous or self.newest
+        return hmac.compare_digest(shown, self.newest) | hmac.compare_digest(shown, previous)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class OpenSession:
+    """A session and the connection that it has, or had last."""
+
+    id: UUID
+    memory: Memory
+    journal: Journal
+    secrets: Secrets
+    conversation: Conversation
+    displaced: Callable[[], None]
+    """Tells the connection that another one has taken over."""
+    _expiry: asyncio.TimerHandle | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """It has lost its connection."""
+        return self._expiry is not None
+
+    def wait(self, seconds: float, expired: Callable[[], None]) -> None:
+        self._expiry = asyncio.get_running_loop().call_later(seconds, expired)
+
+    def wait_no_more(self) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
+
+
+class Registry:
+    """Knows every session of this process. Of more than 1,000 that wait to be taken up, the one
+    that waits longest is given up: it is in the database still."""
+
+    def __init__(self, waiting: int = _WAITING) -> None:
+        self._sessions: dict[UUID, OpenSession] = {}
+        self._waiting: dict[UUID, OpenSession] = {}
+        self._limit = waiting
+
+    def add(self, session: OpenSession) -> None:
+        """From now on this is the session, and another one with its id is not."""
+        self._sessions[session.id] = session
+
+    def current(self, id: UUID) -> OpenSession | None:
+        return self._sessions.get(id)
+
+    def find(self, id: UUID, shown: bytes) -> OpenSession | None:
+        """The session, if that is the hash of its secret."""
+        session = self._sessions.get(id)
+        secrets = Secrets(_NOBODY) if session is None else session.secrets
+        return session if secrets.open_with(shown) else None
+
+    def displace(self, session: OpenSession) -> None:
+        """Takes it from the connection that it is on, or from waiting for one."""
+        if session.is_waiting:
+            session.wait_no_more()
+            self._waiting.pop(session.id, None)
+        else:
+            session.conversation.detach()
+            session.displaced()
+
+    def lost(self, session: OpenSession, close_code: int, seconds: float) -> None:
+        """Its connection is gone: it waits for another one, unless it has that already, or is over.
+
+        It waits for that many seconds, then it is ended.
+        """
+        if self._sessions.get(session.id) is not session or session.is_waiting:
+            return
+        if close_code in _OVER or not seconds:
+            session.conversation.abandon(EndReason.ERROR)
+            session.journal.closed(close_code)
+            del self._sessions[session.id]
+            return
+        session.conversation.detach()
+        session.journal.closed(close_code)
+        self.keep(session, seconds)
+
+    def keep(self, session: OpenSession, seconds: float) -> None:
+        """Lets it wait for a connection."""
+        session.wait(seconds, lambda: self._give_up(session))
+        self._waiting[session.id] = session
+        if len(self._waiting) > self._limit:
+            oldest = next(iter(self._waiting.values()))
+            _log.warning("session %s is given up: too many wait to be taken up", oldest.id)
+            self._give_up(oldest)
+
+    def close(self) -> None:
+        """Ends those that wait."""
+        for session in list(self._waiting.values()):
+            self._give_up(session)
+
+    def _give_up(self, session: OpenSession) -> None:
+        session.wait_no_more()
+        session.conversation.abandon(EndReason.ERROR)
+        del self._waiting[session.id], self._sessions[session.id]

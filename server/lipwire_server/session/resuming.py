@@ -1,0 +1,82 @@
+"""Finding the place in a text again at which a stream broke off."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+from typing import Final
+
+from lipwire_protocol import ErrorCode, LipwireError, Position
+
+from ..speech.text.reader import Reader
+from ..speech.text.segment import Segment
+
+__all__ = ["check_position", "flushes_for", "has_begun", "not_there"]
+
+_LONGEST: Final = 2**40
+"""Samples; more than half a year of speech."""
+
+
+def has_begun(position: Position) -> bool:
+    """Whether something of that utterance has arrived."""
+    return position.span[1] > 0
+
+
+def check_position(position: Position) -> None:
+    """Raises LipwireError (`not_found`) for one that no utterance has."""
+    begin, end = position.span
+    in_order = begin <= end and position.start <= position.sample <= _LONGEST
+    if not in_order or position.segment > begin:  # Each segment has a character at least.
+        raise not_there(position)
+
+
+def not_there(position: Position) -> LipwireError:
+    begin, end = position.span
+    text = f"utterance {position.utterance} has no segment from {begin} to {end} to go on with"
+    return LipwireError(ErrorCode.NOT_FOUND, f"{text}, or is not kept any more")
+
+
+def flushes_for(
+    reader: Callable[[], Reader], pieces: Sequence[str], complete: bool, span: tuple[int, int]
+) -> frozenset[int] | None:
+    """The pieces after which a reader must be flushed for it to give a segment with that `span`.
+
+    Where a segment ends depends on the text alone, unless it was flushed: because the client said
+    so, or because no more text came for a while. That was between two pieces, around the span.
+    None where it cannot be found, though all its text is there.
+    """
+    ends = list(accumulate(map(len, pieces)))
+    for flushes in _guesses(ends, span):
+        if _gives(reader(), pieces, complete, flushes, span):
+            return flushes
+    return frozenset() if not ends or (ends[-1] < span[1] and not complete) else None
+
+
+def _guesses(ends: Sequence[int], span: tuple[int, int]) -> Iterator[frozenset[int]]:
+    yield frozenset()
+    before = max((i for i, end in enumerate(ends) if 0 < end <= span[0]), default=None)
+    after = next((i for i, end in enumerate(ends) if end >= span[1]), None)
+    if after is not None:
+        yield frozenset({after})
+    if before is not None:
+        yield frozenset({before})
+    if before is not None and after is not None:
+        yield frozenset({before, after})
+
+
+def _gives(
+    reader: Reader,
+    pieces: Sequence[str],
+    complete: bool,
+    flushes: frozenset[int],
+    span: tuple[int, int],
+) -> bool:
+    for index, piece in enumerate(pieces):
+        is_last = complete and index == len(pieces) - 1
+        segments: list[Segment] = reader.push(piece, last=is_last)
+        if index in flushes:
+            segments += reader.flush()
+        for segment in segments:
+            if (segment.begin, segment.end) == span:
+                return True
+            if segment.end > span[0] and segment.begin >= span[0]:
+                return False
+    return False

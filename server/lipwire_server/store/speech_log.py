@@ -1,0 +1,190 @@
+"""What a session was told to say, read back so that this process can go on with it."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from .pool import Connection, Database
+from .records import SettingsRecord, SpeechRecord
+from .storage import Storage
+
+__all__ = ["LoggedSession", "SpeechLog", "take_up"]
+
+_UTTERANCES: Final = 256
+"""The latest so many can be gone on with."""
+_SIGN_OF_LIFE: Final = timedelta(days=1)
+"""Whoever's server was killed has at least that long, since what he said last: nobody was there to
+note when he was lost."""
+_NOBODY: Final = bytes(32)
+_STARTING_S: Final = 20.0
+"""Who comes back right after a restart waits so long for the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedSession:
+    epoch: int
+    """Of the one who takes it up now."""
+    previous_sha256: bytes
+    """Of the secret that was shown."""
+    voice: str
+    settings: bytes
+    """When it was opened, as JSON."""
+    entries: tuple[SpeechRecord | SettingsRecord, ...]
+    """In the order in which they came; settings from the first on."""
+    reasons: dict[int, str]
+    """How the utterances ended that have ended, of those that are here."""
+    clock: int
+    """Samples of the session before the first utterance that is here and has not ended, or that is
+    wanted."""
+
+
+class SpeechLog:
+    """The log of a store that may be starting, or away."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    async def take_up(
+        self,
+        id: UUID,
+        *,
+        shown_sha256: bytes,
+        new_sha256: bytes,
+        first: int | None,
+        now: datetime,
+        window: timedelta,
+    ) -> LoggedSession | None:
+        """See below. Raises LipwireError (`storage_unavailable`) where the database is away."""
+        await self._storage.settled(_STARTING_S)
+        return await take_up(
+            self._storage.asked(),
+            id,
+            shown_sha256=shown_sha256,
+            new_sha256=new_sha256,
+            first=first,
+            now=now,
+            window=window,
+        )
+
+
+async def take_up(
+    database: Database,
+    id: UUID,
+    *,
+    shown_sha256: bytes,
+    new_sha256: bytes,
+    first: int | None,
+    now: datetime,
+    window: timedelta,
+) -> LoggedSession | None:
+    """Makes the session this process's own, if the hash of its secret was shown; else None.
+
+    What it was told is read from utterance `first` on; without it, what has not ended. `window` is
+    how long it can be taken up after it was lost.
+
+    Raises what `Database.connection` raises.
+    """
+    async with database.connection() as connection, connection.transaction():
+        row = await connection.fetchrow(
+            """
+            SELECT secret_sha256, previous_secret_sha256, voice, settings, epoch, ended_at,
+                   greatest(updated_at, (SELECT max(created_at) FROM speech WHERE session_id = $1))
+                       AS alive_at
+            FROM session WHERE id = $1 AND deleted_at IS NULL FOR UPDATE
+            """,
+            id,
+        )
+        if not _may(row, shown_sha256, now, window):
+            return None
+        assert row is not None
+        await connection.execute(
+            """
+            UPDATE session SET epoch = epoch + 1, secret_sha256 = $2, previous_secret_sha256 = $3,
+                               ended_at = NULL, close_code = NULL
+            WHERE id = $1
+            """,
+            id,
+            new_sha256,
+            shown_sha256,
+        )
+        return await _read(connection, id, row, shown_sha256, first)
+
+
+def _may(row: asyncpg.Record | None, shown: bytes, now: datetime, window: timedelta) -> bool:
+    # As many comparisons for a session that is not there as for one that is.
+    secret = row["secret_sha256"] if row is not None else _NOBODY
+    previous = (row and row["previous_secret_sha256"]) or secret
+    is_known = hmac.compare_digest(shown, secret) | hmac.compare_digest(shown, previous)
+    if row is None or not is_known:
+        return False
+    if row["ended_at"] is None:
+        return bool(now - row["alive_at"] <= _SIGN_OF_LIFE)
+    return bool(now - row["ended_at"] <= window)
+
+
+async def _read(
+    connection: Connection, id: UUID, row: asyncpg.Record, shown: bytes, first: int | None
+) -> LoggedSession:
+    highest = await connection.fetchval(
+        "SELECT coalesce(max(utterance), -1) FROM speech WHERE session_id = $1", id
+    )
+    oldest = max(0, highest - _UTTERANCES + 1)
+    ended = await connection.fetch(
+        """
+        SELECT number, reason, session_position + sample_count AS clock FROM utterance
+        WHERE session_id = $1 AND number >= $2 ORDER BY number
+        """,
+        id,
+        oldest - 1,
+    )
+    reasons = {each["number"]: each["reason"] for each in ended}
+    wanted = oldest if first is None else max(first, oldest)
+    speech = await connection.fetch(
+        """
+        SELECT sequence, number, utterance, text, is_last FROM speech
+        WHERE session_id = $1 AND utterance >= $2 ORDER BY sequence
+        """,
+        id,
+        wanted,
+    )
+    settings = await connection.fetch(
+        """
+        SELECT sequence, utterance, segment, voice, settings FROM session_settings
+        WHERE session_id = $1 AND utterance >= coalesce(
+            (SELECT max(utterance) FROM session_settings WHERE session_id = $1 AND utterance < $2),
+            0)
+        ORDER BY sequence
+        """,
+        id,
+        wanted,
+    )
+    entries = [SpeechRecord(id=id, **each) for each in speech]
+    begin = first
+    if begin is None:
+        unended = (entry.utterance for entry in entries if entry.utterance not in reasons)
+        begin = min(unended, default=highest + 1)
+    clocks = [each["clock"] for each in ended if each["number"] < begin]
+    return LoggedSession(
+        epoch=row["epoch"] + 1,
+        previous_sha256=shown,
+        voice=row["voice"],
+        settings=row["settings"].encode(),
+        entries=_merged(entries, [_settings(id, each) for each in settings]),
+        reasons=reasons,
+        clock=max(clocks, default=0),
+    )
+
+
+def _settings(id: UUID, row: asyncpg.Record) -> SettingsRecord:
+    return SettingsRecord(id=id, **{**row, "settings": row["settings"].encode()})
+
+
+def _merged(
+    speech: Sequence[SpeechRecord], settings: Sequence[SettingsRecord]
+) -> tuple[SpeechRecord | SettingsRecord, ...]:
+    return tuple(sorted([*speech, *settings], key=lambda entry: entry.sequence))
