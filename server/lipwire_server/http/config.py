@@ -1,6 +1,5 @@
 """`/v1/config`: settings of the application that uses the server, by key."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -11,7 +10,7 @@ from lipwire_protocol.errors import ErrorCode
 from ..store import config as store
 from ..store.storage import Storage
 from .paging import Page, PageQuery, page, read_cursor
-from .rest import Body, Call, Operation
+from .rest import Body, Call, Operation, When
 
 __all__ = ["NewValue", "Setting", "operations"]
 
@@ -28,8 +27,8 @@ class Setting(Struct, kw_only=True, frozen=True):
 
     key: str
     value: Annotated[Any, Meta(description="Any JSON.")]
-    created_at: datetime
-    updated_at: datetime
+    created_at: When
+    updated_at: When
 
 
 def operations(storage: Storage) -> list[Operation]:

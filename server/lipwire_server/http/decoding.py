@@ -2,18 +2,22 @@
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-__all__ = ["Body", "Query", "decode_body", "decode_query"]
+__all__ = ["Body", "Query", "When", "decode_body", "decode_query"]
 
 _LARGEST = 2**53 - 1
 """What a number may be for every client to count on it."""
 _DEEPEST = 32
+
+When = Annotated[datetime, Meta(tz=True)]
+"""A moment: with its time zone, as everything that is stored."""
 
 
 class Body(Struct, kw_only=True, forbid_unknown_fields=True):

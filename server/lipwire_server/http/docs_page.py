@@ -79,11 +79,14 @@ def _operation(method: str, path: str, operation: Schema) -> Iterator[str]:
         yield f"<p>Send {_contents(operation['requestBody'])}</p>"
     yield "<table>"
     for status, response in operation["responses"].items():
-        text = _contents(response) if status < "300" else ""
-        headers = ", ".join(f"<code>{name}</code>" for name in response.get("headers", ()))
-        told = " ".join(filter(None, (text, _text(response["description"]), headers)))
+        told = _answer(response) if status < "400" else _text(response["description"])
         yield f"<tr><td><b>{status}</b></td><td>{told}</td></tr>"
     yield f"</table><pre>{_text(_curl(method, path, operation))}</pre></details>"
+
+
+def _answer(response: Schema) -> str:
+    headers = "".join(f" With <code>{name}</code>." for name in response.get("headers", ()))
+    return f"{_text(response['description'])} {_contents(response)}{headers}"
 
 
 def _row(name: str, schema: Schema, place: str, required: bool, about: Schema) -> str:

@@ -22,11 +22,11 @@ from starlette.types import Receive, Scope, Send
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
 from .bodies import JSON, JSON_TYPES, check_media_type, read_body
-from .decoding import Body, Query, decode_body, decode_query
+from .decoding import Body, Query, When, decode_body, decode_query
 from .etags import matches, quoted, read_tags
 from .problems import not_here, problem
 
-__all__ = ["JSON", "Body", "Call", "Operation", "Query", "Tagged", "routes"]
+__all__ = ["JSON", "Body", "Call", "Operation", "Query", "Tagged", "When", "routes"]
 
 _log = logging.getLogger(__name__)
 

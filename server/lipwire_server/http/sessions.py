@@ -1,7 +1,6 @@
 """`/v1/sessions`: conversations, and what was spoken in them."""
 
 import hashlib
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from ..store.records import SessionOpened
 from ..store.storage import Storage
 from ..store.utterances import list_utterances
 from .paging import Page, PageQuery, page, read_id, read_number
-from .rest import Body, Call, Operation, Tagged
+from .rest import Body, Call, Operation, Tagged, When
 from .utterances import Utterance, shown_utterance
 
 __all__ = ["NewSession", "Session", "operations"]
@@ -49,11 +48,11 @@ class Session(Struct, kw_only=True, frozen=True):
     avatar_id: UUID | None
     meta: Annotated[dict[str, Any] | None, Meta(description="The application's own.")]
     settings: Annotated[dict[str, Any], Meta(description="What else was agreed on.")]
-    opened_at: datetime
-    ended_at: datetime | None
+    opened_at: When
+    ended_at: When | None
     close_code: Annotated[int | None, Meta(description="Of its last WebSocket.")]
-    created_at: datetime
-    updated_at: datetime
+    created_at: When
+    updated_at: When
 
 
 def operations(storage: Storage, host: Host) -> list[Operation]:

@@ -1,7 +1,6 @@
 """`/v1/utterances`: what was said, how far it was heard, and its timing in every format."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from lipwire_protocol.errors import ErrorCode
 from ..lipsync.exports.formats import FORMATS
 from ..store.storage import Storage
 from ..store.utterances import StoredUtterance, get_utterance, timed_utterance
-from .rest import Call, Operation, Query
+from .rest import Call, Operation, Query, When
 from .stored_timing import stored_transcript
 
 __all__ = ["FormatQuery", "Utterance", "operations", "shown_utterance"]
@@ -43,10 +42,10 @@ class Utterance(Struct, kw_only=True, frozen=True):
     rate_percent: int
     seed: int
     reason: Annotated[str, Meta(description="Why it ended: `done`, `interrupted`, ...")]
-    started_at: datetime
-    ended_at: datetime
-    created_at: datetime
-    updated_at: datetime
+    started_at: When
+    ended_at: When
+    created_at: When
+    updated_at: When
 
 
 class FormatQuery(Query):
