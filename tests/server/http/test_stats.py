@@ -12,3 +12,8 @@ async def test_what_is_going_on_is_counted(tmp_path: Path) -> None:
     assert body["connections"] == 0
     assert body["speech"]["segments"] == 0
     assert all(isinstance(number, int) for number in body["speech"].values())
+
+
+async def test_without_a_database_nothing_stored_is_counted(tmp_path: Path) -> None:
+    async with asking(house(tmp_path)) as client:
+        assert (await client.get("/v1/stats")).json()["stored"] is None
