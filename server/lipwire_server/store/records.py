@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
+from .files import Content
+
 __all__ = [
+    "AudioRecord",
     "PhonemeRecord",
     "Record",
     "SegmentRecord",
@@ -141,6 +145,20 @@ class UtteranceHeard:
     """That of its record, or `interrupted` where the listener threw the rest away."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioRecord:
+    """How an utterance sounded; recorded after the utterance, or together with it."""
+
+    id: UUID
+    utterance_id: UUID
+    draft: Path
+    """A whole WAV file, measured, which is given away with the record."""
+    content: Content
+    codec: str
+    sample_rate: int
+    sample_count: int
+
+
 Record = (
     SessionOpened
     | SessionResumed
@@ -149,4 +167,5 @@ Record = (
     | SettingsRecord
     | UtteranceRecord
     | UtteranceHeard
+    | AudioRecord
 )

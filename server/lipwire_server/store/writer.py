@@ -11,9 +11,12 @@ from uuid import UUID
 
 import asyncpg
 
+from .audios import keep_audios
 from .errors import DatabaseAwayError, UnrecordableError
+from .files import BlobStore
 from .pool import Connection, Database, unavailability
 from .records import (
+    AudioRecord,
     Record,
     SessionEnded,
     SessionOpened,
@@ -24,7 +27,7 @@ from .records import (
     UtteranceRecord,
 )
 
-__all__ = ["PostgresWriter"]
+__all__ = ["PostgresWriter", "write_records"]
 
 _UNRECORDABLE = ("22", "23", "54")
 """Classes of SQLSTATE that are about the data: bad value, broken constraint, over a limit."""
@@ -108,8 +111,10 @@ _END_SESSIONS = """
 class PostgresWriter:
     """The recorder's way into PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, files: BlobStore | None = None) -> None:
+        """`files` is where audio is kept; without it, none is."""
         self._database = database
+        self._files = files
 
     async def write(self, batch: Sequence[Record]) -> None:
         """Commit all of the batch, or nothing.
@@ -119,7 +124,10 @@ class PostgresWriter:
         """
         try:
             async with self._database.connection() as connection, connection.transaction():
-                await _write(connection, batch)
+                await write_records(connection, batch)
+                audios = [record for record in batch if isinstance(record, AudioRecord)]
+                if audios and self._files is not None:
+                    await keep_audios(connection, self._files, audios)
         except asyncpg.PostgresError as error:
             if (error.sqlstate or "").startswith(_UNRECORDABLE):
                 constraint = getattr(error, "constraint_name", None) or ""
@@ -134,7 +142,8 @@ class PostgresWriter:
             raise DatabaseAwayError(unavailability(error)) from error
 
 
-async def _write(connection: Connection, batch: Sequence[Record]) -> None:
+async def write_records(connection: Connection, batch: Sequence[Record]) -> None:
+    """All of the batch but its audio, which is files too, in the transaction of the connection."""
     opened = [record for record in batch if isinstance(record, SessionOpened)]
     said = [record for record in batch if isinstance(record, SpeechRecord)]
     spoken = _last_words([record for record in batch if isinstance(record, UtteranceRecord)])
