@@ -130,6 +130,22 @@ async def test_a_signal_after_that_is_the_servers_business(tmp_path: Path) -> No
         assert not server.force_exit
 
 
+async def test_what_is_written_in_parts_does_not_wait_for_the_client() -> None:
+    accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def look(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        known = writer.get_extra_info("socket")
+        accepted.set_result(known.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listener = listen("127.0.0.1", 0)
+    async with await asyncio.start_server(look, sock=listener):
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        assert await accepted
+        writer.close()
+        await writer.wait_closed()
+
+
 def test_a_free_port_is_taken_and_felt_soon() -> None:
     with listen("127.0.0.1", 0) as listener:
         assert listener.getsockname()[1] > 0
