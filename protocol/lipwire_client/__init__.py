@@ -8,6 +8,17 @@ async with connect("ws://127.0.0.1:8000/v1/stream") as session:
 from .audio import to_pcm_s16le
 from .codec import pack, unpack
 from .order import OrderChecker
-from .session import Session, Spoken, connect
+from .place import Place
+from .session import ResumePoint, Session, Spoken, connect
 
-__all__ = ["OrderChecker", "Session", "Spoken", "connect", "pack", "to_pcm_s16le", "unpack"]
+__all__ = [
+    "OrderChecker",
+    "Place",
+    "ResumePoint",
+    "Session",
+    "Spoken",
+    "connect",
+    "pack",
+    "to_pcm_s16le",
+    "unpack",
+]

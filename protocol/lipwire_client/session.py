@@ -2,16 +2,18 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import websockets
+from msgspec import structs
 from websockets.asyncio.client import ClientConnection
 
 from lipwire_protocol import (
     MSGPACK,
+    Accepted,
     Chunk,
     ClientMessage,
     CloseCode,
@@ -31,6 +33,7 @@ from lipwire_protocol import (
     Pose,
     Posed,
     Ready,
+    Resume,
     Segment,
     ServerMessage,
     Speak,
@@ -40,8 +43,9 @@ from lipwire_protocol import (
 
 from .codec import pack, unpack
 from .order import OrderChecker
+from .place import Place
 
-__all__ = ["Session", "Spoken", "connect"]
+__all__ = ["ResumePoint", "Session", "Spoken", "connect"]
 
 
 _PIECE = 5_000
@@ -97,18 +101,52 @@ class Spoken:
         return self
 
 
+@dataclass(slots=True)
+class _Saying:
+    """An utterance that `say` is in the middle of."""
+
+    number: int
+    pieces: AsyncIterator[tuple[str, bool]]
+    spoken: Spoken = field(default_factory=Spoken)
+    piece: tuple[str, bool] | None = None
+    """Taken, but not sent."""
+    sent: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumePoint:
+    """Where a session is, for `connect`: another connection goes on with it there."""
+
+    id: str
+    secret: str
+    place: Place
+    unaccepted: tuple[Speak, ...]
+    """What the server may not have."""
+    speaks: int
+    utterances: int
+    saying: _Saying | None
+
+
 class Session:
     """Sends typed messages and gives those of the server, checked for their order.
 
     `async for message in session` gives every message; `say` collects one utterance. Use one of
     the two at a time. `configure`, `pose`, `pause` and `resume` may be called beside them, from
     another task, or in between.
+
+    When the connection is lost, `connect(url, resume=session.resume_point)` goes on with the
+    session where this one was.
     """
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, resume: ResumePoint | None = None) -> None:
         self._socket = socket
-        self._order = OrderChecker()
-        self._numbers = 0
+        self._place = Place() if resume is None else replace(resume.place, is_last=False)
+        self._order = OrderChecker(self._place.segment, self._place.sample)
+        self._numbers = 0 if resume is None else resume.utterances
+        """Of utterances."""
+        self._speaks = 0 if resume is None else resume.speaks
+        self._unaccepted = {} if resume is None else {s.number: s for s in resume.unaccepted}
+        self._saying = None if resume is None else resume.saying
         self._room = Limits().waiting_text // 2
         """Code points that may wait: half of what the server takes, to be on the safe side."""
         self._reading = asyncio.Lock()
@@ -129,8 +167,30 @@ class Session:
             raise LipwireError(ErrorCode.BAD_STATE, f"{type(message).__name__} instead of ready")
         self.ready = message
         self._room = message.limits.waiting_text // 2
+        for number in message.session.received:
+            self._unaccepted.pop(number, None)
+        for speak in list(self._unaccepted.values()):
+            await self._socket.send(pack(speak))
+
+    @property
+    def resume_point(self) -> ResumePoint:
+        """Where this session is now; another connection can go on there."""
+        return ResumePoint(
+            id=self.ready.session.id,
+            secret=self.ready.session.secret,
+            place=self._place,
+            unaccepted=tuple(self._unaccepted.values()),
+            speaks=self._speaks,
+            utterances=self._numbers,
+            saying=self._saying,
+        )
 
     async def send(self, message: ClientMessage) -> None:
+        """Sends a message. A `speak` is numbered, and kept until the server has it for good."""
+        if isinstance(message, Speak) and message.number is None:
+            self._speaks += 1
+            message = structs.replace(message, number=self._speaks)
+            self._unaccepted[self._speaks] = message
         await self._socket.send(pack(message))
 
     async def receive(self) -> ServerMessage:
@@ -150,8 +210,19 @@ class Session:
             raise LipwireError(ErrorCode.GOING_AWAY, f"the socket was closed: {code}") from closed
         message = unpack(data)
         self._order.check(message)
+        self._place = self._place.after(message)
+        self._forget(message)
         self._answer(message)
         return message
+
+    def _forget(self, message: ServerMessage) -> None:
+        """What is safe need not be kept, nor what is over."""
+        if isinstance(message, Accepted):
+            self._unaccepted.pop(message.number, None)
+        elif isinstance(message, UtteranceEnded) and self._place.has_ended(message.utterance):
+            for number, speak in list(self._unaccepted.items()):
+                if speak.utterance == message.utterance:
+                    del self._unaccepted[number]
 
     async def __aiter__(self) -> AsyncIterator[ServerMessage]:
         """Every message until the socket is closed."""
@@ -227,37 +298,66 @@ class Session:
         Raises LipwireError with the server's code when it refuses some of the text. With
         `overloaded`, `retry_after_ms` says when to say it again: nothing of it was spoken.
         """
-        number = self._numbers = self._numbers + 1
-        spoken = Spoken()
+        self._numbers += 1
+        self._saying = _Saying(self._numbers, _pieces(text))
+        return await self.finish(on_message=on_message)
+
+    async def finish(
+        self, *, on_message: Callable[[ServerMessage], None] = lambda message: None
+    ) -> Spoken:
+        """On a connection that went on with a session: the rest of what `say` was in the middle of,
+        with what it had by then.
+
+        Raises what `say` raises.
+        """
+        saying = self._saying
+        if saying is None:
+            raise LipwireError(ErrorCode.NOTHING_SPEAKING, "there is nothing to finish")
         try:
             async with asyncio.TaskGroup() as group:
-                writer = group.create_task(self._write(number, text, spoken))
-                while spoken.ended is None:
-                    message = await self.receive()
-                    on_message(message)
-                    if isinstance(message, Error) and _ends(message, number, spoken):
-                        raise _as_exception(message)
-                    if getattr(message, "utterance", None) == number:
-                        spoken.add(message)
+                writer = group.create_task(self._write(saying))
+                await self._hear(saying, on_message)
                 writer.cancel()
         except ExceptionGroup as group_error:
-            await self._give_up(number)
-            if len(group_error.exceptions) > 1:
+            errors = group_error.exceptions
+            if (lost := _lost(errors)) is not None:
+                raise lost from None
+            self._saying = None
+            await self._give_up(saying.number)
+            if len(errors) > 1:
                 raise
-            raise group_error.exceptions[0] from None
-        return spoken
+            raise errors[0] from None
+        self._saying = None
+        return saying.spoken
+
+    async def _hear(self, saying: _Saying, on_message: Callable[[ServerMessage], None]) -> None:
+        number, spoken = saying.number, saying.spoken
+        while spoken.ended is None:
+            message = await self.receive()
+            on_message(message)
+            if isinstance(message, Error) and _ends(message, number, spoken):
+                raise _as_exception(message)
+            is_broken_off = isinstance(message, UtteranceEnded) and not self._place.has_ended(
+                number
+            )
+            if getattr(message, "utterance", None) == number and not is_broken_off:
+                spoken.add(message)
 
     async def _give_up(self, number: int) -> None:
         # An utterance that stays open would keep every later one waiting.
         with suppress(websockets.ConnectionClosed):
             await self.send(Interrupt(utterance=number))
 
-    async def _write(self, number: int, text: str | AsyncIterable[str], spoken: Spoken) -> None:
-        sent = 0
-        async for piece, is_last in _pieces(text):
-            await self._until_room(sent, spoken)
-            await self.send(Speak(utterance=number, text=piece, end=is_last))
-            sent += len(piece)
+    async def _write(self, saying: _Saying) -> None:
+        while True:
+            saying.piece = saying.piece or await anext(saying.pieces, None)
+            if saying.piece is None:
+                return
+            text, is_last = saying.piece
+            await self._until_room(saying.sent, saying.spoken)
+            saying.piece = None
+            saying.sent += len(text)
+            await self.send(Speak(utterance=saying.number, text=text, end=is_last))
 
     async def _until_room(self, sent: int, spoken: Spoken) -> None:
         """Waits while too much of the text is unspoken.
@@ -272,21 +372,27 @@ class Session:
 
 
 @asynccontextmanager
-async def connect(url: str, hello: Hello | None = None) -> AsyncIterator[Session]:
+async def connect(
+    url: str, hello: Hello | None = None, *, resume: ResumePoint | None = None
+) -> AsyncIterator[Session]:
     """A session at `url`, for example `ws://127.0.0.1:8000/v1/stream`.
 
-    Without `hello`, the default voice speaks as fast as it can (flow `off`).
+    Without `hello`, the default voice speaks as fast as it can (flow `off`). `resume` goes on with
+    a session that lost its connection, under the settings that it had.
 
     Raises LipwireError with the server's code when it refuses, OSError when there is nobody.
     """
     hello = hello or Hello(flow=Flow(mode=FlowMode.OFF))
+    if resume is not None:
+        position = resume.place.position
+        hello = Hello(session=Resume(id=resume.id, secret=resume.secret, position=position))
     async with websockets.connect(
         url,
         subprotocols=[websockets.Subprotocol(MSGPACK.subprotocol)],
         compression=None,
         max_size=None,
     ) as socket:
-        session = Session(socket)
+        session = Session(socket, resume)
         await session.start(hello)
         yield session
 
@@ -304,6 +410,14 @@ async def _pieces(text: str | AsyncIterable[str]) -> AsyncIterator[tuple[str, bo
         for begin in range(0, len(part), _PIECE):
             yield part[begin : begin + _PIECE], False
     yield "", True
+
+
+def _lost(errors: Sequence[Exception]) -> LipwireError | None:
+    """That the connection is gone, if that is what is wrong."""
+    for error in errors:
+        if isinstance(error, LipwireError) and error.code is ErrorCode.GOING_AWAY:
+            return error
+    return None
 
 
 def _ends(error: Error, utterance: int, spoken: Spoken) -> bool:

@@ -64,7 +64,7 @@ class SessionGrant(Struct, frozen=True, kw_only=True, omit_defaults=True):
     watch_secret: str | None = None
     resumed: bool
     received: tuple[Natural, ...]
-    """Numbers of the `speak` messages that arrived before the connection was lost."""
+    """Numbers of the `speak` messages whose text is safe: they need not be sent again."""
 
 
 class VoiceGrant(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -113,7 +113,7 @@ async def test_what_is_said_is_collected() -> None:
     socket = FakeSocket(*HI)
     seen: list[ServerMessage] = []
     spoken = await session(socket).say("Hi.", on_message=seen.append)
-    assert socket.sent == [Speak(utterance=1, text="Hi.", end=True)]
+    assert socket.sent == [Speak(utterance=1, text="Hi.", end=True, number=1)]
     assert spoken.audio == b"abcd"
     assert [segment.text for segment in spoken.segments] == ["Hi."]
     assert spoken.ended is not None
@@ -133,9 +133,9 @@ async def test_text_is_sent_as_it_comes_and_utterances_count_up() -> None:
     await talking.say("Hi.")
     await talking.say(pieces())
     assert socket.sent[1:] == [
-        Speak(utterance=2, text="H"),
-        Speak(utterance=2, text="i."),
-        Speak(utterance=2, end=True),
+        Speak(utterance=2, text="H", number=2),
+        Speak(utterance=2, text="i.", number=3),
+        Speak(utterance=2, end=True, number=4),
     ]
 
 

@@ -149,8 +149,8 @@ class Memory:
 
     @property
     def received(self) -> tuple[int, ...]:
-        """Numbers of what is kept, of very many the last."""
-        return tuple(sorted(self._numbers)[-_RECEIVED:])
+        """Numbers of the text that is safe and kept, of very many the last."""
+        return tuple(sorted(self._numbers - self._unsettled)[-_RECEIVED:])
 
     def end(self, utterance: int, reason: EndReason, clock: int) -> None:
         """An utterance has ended, there on the session's clock."""

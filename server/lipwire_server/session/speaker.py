@@ -34,7 +34,7 @@ from .score import frame_weights, segment_ended, segment_message, trimmed
 from .terms import Terms
 from .utterance import FlushMark, Utterance
 
-__all__ = ["Sink", "Speaker"]
+__all__ = ["Sink", "Speaker", "job_of"]
 
 _CHUNK_MS: Final = 750
 """Longer windows are cut: a chunk is what a listener has to wait for as a whole."""
@@ -183,7 +183,7 @@ class Speaker:
         terms = self._terms_at(utterance.number, utterance.next_segment[0])
         queued_ns = self._now_ns()
         voice_rate = terms.voice.sample_rate
-        async with aclosing(seat.speak(_job(text, terms))) as parts:
+        async with aclosing(seat.speak(job_of(text, terms))) as parts:
             plan = await anext(parts)
             assert isinstance(plan, Plan)
             segment = segment_message(
@@ -328,7 +328,7 @@ def _weights(
     )
 
 
-def _job(text: TextSegment, terms: Terms) -> Job:
+def job_of(text: TextSegment, terms: Terms) -> Job:
     return Job(
         text=text.text,
         silence_ms=text.silence_ms,
