@@ -22,6 +22,12 @@ ELSEWHERE = {
     "server/speech/test_port.py": "server/speech/test_synthesizer.py",
     "server/store/test_errors.py": "server/store/test_storage.py",
     # What needs a real PostgreSQL.
+    "server/http/test_config.py": "integration/store/test_rest.py",
+    "server/http/test_sessions.py": "integration/store/test_rest.py",
+    "server/http/test_utterances.py": "integration/store/test_rest.py",
+    "server/store/test_config.py": "integration/store/test_rest.py",
+    "server/store/test_counts.py": "integration/store/test_rest.py",
+    "server/store/test_utterances.py": "integration/store/test_rest.py",
     "server/store/test_embedded.py": "integration/store/test_store_embedded.py",
     "server/store/test_launch.py": "integration/store/test_store_embedded.py",
     "server/store/test_migrate.py": "integration/store/test_store_migrating.py",

@@ -24,6 +24,7 @@ MEANINGS = {
     ErrorCode.MESSAGE_LIMIT: "The body is too long.",
     ErrorCode.TEXT_LIMIT: "Too much text at once.",
     ErrorCode.UNSUPPORTED_MEDIA: "The body has to be of another `Content-Type`.",
+    ErrorCode.UNREADABLE: "The picture or recording that was sent cannot be read.",
     ErrorCode.EMPTY_TEXT: "There is nothing to say in this text.",
     ErrorCode.UNSUPPORTED: "This server does not do that.",
     ErrorCode.RATE_LIMITED: "Too many requests: come back after `Retry-After`.",

@@ -1,7 +1,9 @@
-"""The pages and routes of a house in which nothing runs."""
+"""The pages and routes of a house in which nothing is spoken."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -11,7 +13,7 @@ from lipwire_server.store.storage import Storage
 from lipwire_server.ws.connections import Connections
 from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host
 
-__all__ = ["asking", "house"]
+__all__ = ["asking", "house", "stored_house"]
 
 
 def house(tmp_path: Path) -> House:
@@ -21,6 +23,20 @@ def house(tmp_path: Path) -> House:
         storage=Storage(None, tmp_path),
         connections=Connections(),
     )
+
+
+@asynccontextmanager
+async def stored_house(dsn: str, tmp_path: Path) -> AsyncIterator[House]:
+    """One that stores in a database that has its tables."""
+    storage = Storage(dsn, tmp_path)
+    stopping = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(storage.run(stopping))
+        try:
+            await storage.settled(10)
+            yield replace(house(tmp_path), storage=storage)
+        finally:
+            stopping.set()
 
 
 @asynccontextmanager
