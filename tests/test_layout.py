@@ -22,6 +22,10 @@ ELSEWHERE = {
     "server/speech/test_port.py": "server/speech/test_synthesizer.py",
     "server/store/test_errors.py": "server/store/test_storage.py",
     # What needs a real PostgreSQL.
+    "server/store/test_avatars.py": "integration/store/test_store_entities.py",
+    "server/store/test_clearing.py": "integration/store/test_store_entities.py",
+    "server/store/test_presets.py": "integration/store/test_store_entities.py",
+    "server/store/test_retention.py": "integration/store/test_store_retention.py",
     "server/http/test_config.py": "integration/store/test_rest.py",
     "server/http/test_sessions.py": "integration/store/test_rest.py",
     "server/http/test_utterances.py": "integration/store/test_rest.py",

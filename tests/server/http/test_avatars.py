@@ -61,8 +61,7 @@ async def test_it_starts_with_the_state_it_is_given(
 ) -> None:
     async with database.connection() as connection:
         asset = await put_asset(connection, await put_blob(connection, b"me"))
-    given = {"face": "tiny", "voice": "fake", "asset_id": str(asset), "state": {"hat": True}}
-    place = await make(client, **given)
+    place = await make(client, face="tiny", voice="fake", asset_id=str(asset), state={"hat": True})
     assert (await client.get(place)).json()["asset_id"] == str(asset)
     assert (await client.get(place + "/state")).json() == {"hat": True}
 

@@ -29,7 +29,7 @@ async def make(client: httpx.AsyncClient, name: str, settings: dict[str, object]
 
 
 async def test_a_preset_is_made_shown_changed_and_deleted(client: httpx.AsyncClient) -> None:
-    settings = {"hat": None, "mood": {"now": "happy", "level": 0.5}}
+    settings: dict[str, object] = {"hat": None, "mood": {"now": "happy", "level": 0.5}}
     place = await make(client, "Sunday", settings)
     shown = (await client.get(place)).json()
     assert place == f"/v1/presets/{shown['id']}"
