@@ -38,6 +38,8 @@ class Settings:
     load_percent: int = 95
     wait_ms: int = 2_000
     cache_mb: int = 128
+    keep_days: int = 30
+    keep_audio_days: int = 7
     log_level: str = "info"
 
     @property
@@ -89,6 +91,8 @@ MEANINGS = {
     "load_percent": "how much of what they can make may be promised to listeners (95)",
     "wait_ms": "how long one more listener waits before he is told to come back (2000)",
     "cache_mb": "speech that is kept in memory for those who ask for the same, in MiB (128)",
+    "keep_days": "how long sessions are kept after their end; 0 is for ever (30)",
+    "keep_audio_days": "how long it is kept how they sounded; 0 is as long as they are (7)",
     "log_level": "debug, info, warning or error (info)",
 }
 
@@ -100,6 +104,8 @@ NUMBERS = {
     "load_percent": (1, 1_000),
     "wait_ms": (0, 60_000),
     "cache_mb": (0, 1_000_000),
+    "keep_days": (0, 36_500),
+    "keep_audio_days": (0, 36_500),
 }
 """The least and the most that a number may be."""
 _PATHS = {"data", "pg_bin", "voices", "avatars"}
