@@ -23,7 +23,7 @@ from .config import Settings
 from .face.cast import Cast
 from .face.packs.finding import find_avatars
 from .face.studio import Studio
-from .http import config, health, sessions, stats, utterances, visemes, voices
+from .http import assets, audios, config, health, sessions, stats, utterances, visemes, voices
 from .http.pages import pages, web_folder
 from .http.problems import http_problem
 from .http.rest import Operation
@@ -36,6 +36,7 @@ from .speech.scheduling.crew import ThreadCrew
 from .speech.scheduling.scheduler import Scheduler
 from .speech.voices.finding import survey
 from .speech.voices.library import Library
+from .store.files import BlobStore, FileBlobs
 from .store.speech_log import SpeechLog
 from .store.storage import Storage
 from .ws.connections import Connections
@@ -63,6 +64,7 @@ class House:
 
     host: Host
     storage: Storage
+    files: BlobStore
     connections: Connections
 
 
@@ -125,6 +127,7 @@ async def open_storage(settings: Settings, search_path: str) -> AsyncIterator[St
         binaries=settings.pg_bin,
         run_as=settings.pg_user,
         search_path=search_path,
+        spool=settings.data / "spool",
     )
     stopping = asyncio.Event()
     async with asyncio.TaskGroup() as group:
@@ -141,6 +144,7 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
     """Voices loaded, storage starting beside them."""
     async with (
         open_storage(settings, search_path) as storage,
+        FileBlobs.open_in(settings.data) as files,
         open_scheduler(settings) as scheduler,
     ):
         studio, cast = find_faces(settings)
@@ -149,7 +153,7 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
         await asyncio.to_thread(studio.atlas, cast.default, _USUAL_SIZE, "image/webp")
         host = new_host(settings, scheduler, studio, cast, storage)
         try:
-            yield House(host=host, storage=storage, connections=Connections())
+            yield House(host=host, storage=storage, files=files, connections=Connections())
         finally:
             host.registry.close()
 
@@ -202,7 +206,7 @@ def build_app(house: House) -> Starlette:
 
 
 def _operations(house: House) -> list[Operation]:
-    host, storage = house.host, house.storage
+    host, storage, files = house.host, house.storage, house.files
 
     def connections() -> int:
         return len(house.connections)
@@ -210,6 +214,8 @@ def _operations(house: House) -> list[Operation]:
     return [
         *utterances.operations(storage),
         *sessions.operations(storage, host),
+        *audios.operations(storage, files),
+        *assets.operations(storage, files, host.new_id),
         *config.operations(storage),
         *voices.operations(host.synthesis, host.default_voice),
         *visemes.operations(),

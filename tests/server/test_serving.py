@@ -4,6 +4,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,8 @@ from lipwire_protocol import (
 from lipwire_server.app import House
 from lipwire_server.config import Settings
 from lipwire_server.serving import _configuration, _Server, _Signals, listen
-from lipwire_server.store.storage import Storage
-from lipwire_server.ws.connections import Connections
 from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host
+from tests.server.http.client import house as quiet_house
 
 TEXT = "Hello there. Good bye."
 PLAYED = Hello(flow=Flow(mode=FlowMode.PLAYED, lead_ms=100))
@@ -40,11 +40,8 @@ async def serving(
     folder: Path, **synthesis: float
 ) -> AsyncIterator[tuple[_Server, House, str, asyncio.Task[None]]]:
     """A real server with a voice that is none, and where it listens."""
-    house = House(
-        host=fake_host(FakeSynthesis(known=[WIRE_VOICE], **synthesis)),  # type: ignore[arg-type]
-        storage=Storage(None, folder),
-        connections=Connections(),
-    )
+    host = fake_host(FakeSynthesis(known=[WIRE_VOICE], **synthesis))  # type: ignore[arg-type]
+    house = replace(quiet_house(folder), host=host)
     server = _Server(_configuration(Settings(data=folder), house), house)
     listener = listen("127.0.0.1", 0)
     url = f"ws://127.0.0.1:{listener.getsockname()[1]}/v1/stream"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from lipwire_server.app import House, build_app
+from lipwire_server.store.files import FileBlobs
 from lipwire_server.store.storage import Storage
 from lipwire_server.ws.connections import Connections
 from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host
@@ -17,10 +19,11 @@ __all__ = ["asking", "house", "stored_house"]
 
 
 def house(tmp_path: Path) -> House:
-    """Its database never starts."""
+    """Its database never starts, and it keeps no files."""
     return House(
         host=fake_host(FakeSynthesis(known=[WIRE_VOICE])),
         storage=Storage(None, tmp_path),
+        files=FileBlobs(tmp_path / "blobs", tmp_path / "drafts", ThreadPoolExecutor(1)),
         connections=Connections(),
     )
 
