@@ -1,14 +1,19 @@
 """The movie of a conversation: its frames are drawn and its sound is kept as they come."""
 
 import asyncio
+import os
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from msgspec import UNSET
+from numpy.typing import NDArray
+from PIL.Image import Image
 
 from lipwire_protocol import Chunk, Idle, Ready
 
@@ -18,22 +23,37 @@ from .face.studio import Studio
 
 __all__ = ["Camera"]
 
+_NICE: Final = 10
+
+
+class _OverError(Exception):
+    """Nobody wants the movie any more."""
+
+
+def _yield() -> None:
+    """For the thread that calls it, and those that an encoder makes in it."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+
 
 class Camera:
     """Films one utterance of a session that has frames of mode `sprites` and sound in `pcm_f32le`.
 
     It works in a thread of its own, on one chunk while the next one is made. Leaving its context
-    without `finish` removes what there is of the movie.
+    without `finish` ends that after the picture that is drawn, and removes what there is of the
+    movie.
     """
 
-    def __init__(self, path: Path, studio: Studio) -> None:
+    def __init__(self, path: Path, studio: Studio, *, yields: bool = False) -> None:
+        """Where it `yields`, every other thread of this process goes first (on Linux)."""
         self.fault: OSError | None = None
         """Why the movie could not be written."""
         self._path = path
         self._studio = studio
         self._film: Film | None = None
         self._at_rest = asyncio.Event()
-        self._thread = ThreadPoolExecutor(1, "camera")
+        self._is_over = False
+        self._thread = ThreadPoolExecutor(1, "camera", _yield if yields else None)
         self._working: asyncio.Future[None] | None = None
         self._stack = ExitStack()
 
@@ -42,6 +62,7 @@ class Camera:
 
     def __exit__(self, *_: object) -> None:
         # Nobody closes what the thread still writes to.
+        self._is_over = True
         self._thread.shutdown()
         self._stack.close()
 
@@ -83,12 +104,22 @@ class Camera:
         atlas = self._studio.atlas(ready.avatar, frames.size, frames.mime)
         movie = open_movie(self._path, size=atlas.size, fps=frames.fps, rate=rate)
         self._stack.enter_context(movie)
-        picture = self._studio.compositor(atlas).picture
+        draw = self._studio.compositor(atlas).picture
+
+        def picture(draws: NDArray[np.int32]) -> Image:
+            if self._is_over:
+                raise _OverError
+            return draw(draws)
+
         self._film = Film(movie, picture, fps=frames.fps, rate=rate)
 
     async def _do(self, work: Callable[[], None]) -> None:
+        def until_over() -> None:
+            with suppress(_OverError):
+                work()
+
         await self._done()
-        self._working = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        self._working = asyncio.get_running_loop().run_in_executor(self._thread, until_over)
 
     async def _done(self) -> None:
         """What was begun is done."""

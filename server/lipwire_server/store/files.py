@@ -23,7 +23,7 @@ from typing import BinaryIO, Final, Protocol, TypeVar
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-__all__ = ["BlobReader", "BlobStore", "Content", "FileBlobs"]
+__all__ = ["BlobReader", "BlobStore", "Content", "FileBlobs", "disk_fault"]
 
 _Result = TypeVar("_Result")
 
@@ -187,14 +187,19 @@ async def _told(
     try:
         return await asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
     except OSError as error:
-        name = errno.errorcode.get(error.errno or 0, type(error).__name__)
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        reason = "the disk is full" if full else f"the disk does not take or give files ({name})"
-        raise LipwireError(
-            ErrorCode.STORAGE_UNAVAILABLE,
-            f"{reason}; ask again later",
-            retry_after_ms=_COME_BACK_MS,
-        ) from error
+        raise disk_fault(error) from error
+
+
+def disk_fault(error: OSError) -> LipwireError:
+    """What the peer is told about a disk that cannot do it."""
+    name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    reason = "the disk is full" if full else f"the disk does not take or give files ({name})"
+    return LipwireError(
+        ErrorCode.STORAGE_UNAVAILABLE,
+        f"{reason}; ask again later",
+        retry_after_ms=_COME_BACK_MS,
+    )
 
 
 def _enter(root: Path) -> tuple[Path, int]:

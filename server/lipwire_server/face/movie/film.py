@@ -11,11 +11,17 @@ from lipwire_protocol import Frame
 
 from .files import Movie
 
-__all__ = ["Film"]
+__all__ = ["Film", "pictures_of"]
 
 _BEFORE_MS: Final = 200
 _AFTER_MS: Final = 500
 """For so long the face is at rest: a movie that begins and ends with speech looks cut out."""
+
+
+def pictures_of(samples: int, *, fps: int, rate: int) -> int:
+    """How many pictures a movie of so many samples has, the rests around them among them."""
+    spoken = -(-samples * fps // rate)
+    return spoken + sum(-(-ms * fps // 1_000) for ms in (_BEFORE_MS, _AFTER_MS))
 
 
 class Film:

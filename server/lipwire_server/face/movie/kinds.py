@@ -8,7 +8,7 @@ from typing import Final
 
 from lipwire_protocol import ErrorCode, LipwireError
 
-__all__ = ["DEFAULTS", "Kind", "Look", "kind_of"]
+__all__ = ["DEFAULTS", "MEDIA_TYPES", "Kind", "Look", "kind_of"]
 
 
 class Kind(StrEnum):
@@ -56,6 +56,14 @@ DEFAULTS: Final = {
     Kind.WEBP: Look(512, 25),
     Kind.PNG: Look(512, 25),
 }
+
+MEDIA_TYPES: Final = {
+    Kind.MP4: "video/mp4",
+    Kind.WEBM: "video/webm",
+    Kind.GIF: "image/gif",
+    Kind.WEBP: "image/webp",
+}
+"""Of those that are one file."""
 
 _SUFFIXES: Final = {f".{kind}": kind for kind in Kind}
 
