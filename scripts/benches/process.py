@@ -215,13 +215,14 @@ class _Server:
 class LipwireServer(_Server):
     """`lipwire serve` with its own embedded PostgreSQL, ready when the constructor returns."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        """`environment` has settings beside that of the data folder."""
         self._folder = Path(tempfile.mkdtemp(prefix="lipwire-bench-"))
         # PostgreSQL does not run as root: its own account must get in.
         self._folder.chmod(0o755)
         self._process = _Process(
             [sys.executable, "-m", "lipwire_server", "serve", "--port", "0"],
-            {"LIPWIRE_DATA": str(self._folder / "data")},
+            {"LIPWIRE_DATA": str(self._folder / "data"), **(environment or {})},
             ROOT,
         )
         try:

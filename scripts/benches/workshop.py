@@ -44,6 +44,7 @@ SYSTEMS: Mapping[str, _System] = {
     "sherpa-onnx": _System("sherpa", ("--threads", "{cores}", "--cache", "{cache}"), peer=True),
     "lips": _System("lips", threads=1),
     "face": _System("face", threads=1),
+    "store": _System("store", ("--data", "{data}"), threads=1),
     "openfacefx-piper": _System("openfacefx", ("--path", "piper"), peer=True, threads=1),
     "openfacefx-text": _System("openfacefx", ("--path", "text"), peer=True, threads=1),
 }
