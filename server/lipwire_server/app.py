@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +23,19 @@ from .config import Settings
 from .face.cast import Cast
 from .face.packs.finding import find_avatars
 from .face.studio import Studio
-from .http import assets, audios, config, health, sessions, stats, utterances, visemes, voices
+from .http import (
+    assets,
+    audios,
+    avatars,
+    config,
+    health,
+    presets,
+    sessions,
+    stats,
+    utterances,
+    visemes,
+    voices,
+)
 from .http.pages import pages, web_folder
 from .http.problems import http_problem
 from .http.rest import Operation
@@ -37,6 +49,7 @@ from .speech.scheduling.scheduler import Scheduler
 from .speech.voices.finding import survey
 from .speech.voices.library import Library
 from .store.files import BlobStore, FileBlobs
+from .store.retention import Bite, Keep, prune_hourly, prunings
 from .store.speech_log import SpeechLog
 from .store.storage import Storage
 from .ws.connections import Connections
@@ -145,6 +158,7 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
     async with (
         open_storage(settings, search_path) as storage,
         FileBlobs.open_in(settings.data) as files,
+        _pruning(settings, storage, files),
         open_scheduler(settings) as scheduler,
     ):
         studio, cast = find_faces(settings)
@@ -156,6 +170,24 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
             yield House(host=host, storage=storage, files=files, connections=Connections())
         finally:
             host.registry.close()
+
+
+@asynccontextmanager
+async def _pruning(settings: Settings, storage: Storage, files: BlobStore) -> AsyncIterator[None]:
+    """Meanwhile, what is too old is removed."""
+    keep = Keep(settings.keep_days, settings.keep_audio_days)
+
+    def bites() -> Mapping[str, Bite]:
+        if storage.database is None or storage.fault is not None:
+            return {}
+        return prunings(storage.database, files, keep, _wall)
+
+    async with asyncio.TaskGroup() as group:
+        pruning = group.create_task(prune_hourly(bites))
+        try:
+            yield
+        finally:
+            pruning.cancel()
 
 
 async def _warm_up(scheduler: Scheduler, voice: str) -> None:
@@ -176,13 +208,17 @@ def new_host(
         full_frames=FullFrames(settings.full_frames),
         limits=Limits(),
         now_ns=time.monotonic_ns,
-        wall=lambda: datetime.now(UTC),
+        wall=_wall,
         new_id=new_id,
         new_secret=lambda: secrets.token_urlsafe(24),
         record=storage.recorder.record,
         storage_fault=lambda: storage.fault,
         take_up=SpeechLog(storage).take_up,
     )
+
+
+def _wall() -> datetime:
+    return datetime.now(UTC)
 
 
 def new_id() -> UUID:
@@ -214,6 +250,8 @@ def _operations(house: House) -> list[Operation]:
     return [
         *utterances.operations(storage),
         *sessions.operations(storage, host),
+        *avatars.operations(storage, host),
+        *presets.operations(storage, host.new_id),
         *audios.operations(storage, files),
         *assets.operations(storage, files, host.new_id),
         *config.operations(storage),
