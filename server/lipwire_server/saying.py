@@ -1,13 +1,12 @@
 """`lipwire say`: the conversation of the server, with files instead of a socket."""
 
-import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final, Self, TextIO
+from typing import BinaryIO, Self, TextIO
 
 import numpy as np
 from rich.console import Console
@@ -17,21 +16,14 @@ from lipwire_protocol import (
     MAX_INTEGER,
     SETS,
     AudioGrant,
-    Bye,
     Chunk,
     Codec,
-    Error,
     ErrorCode,
     Hello,
     Idle,
     Limits,
     LipwireError,
-    Pose,
     Ready,
-    Segment,
-    ServerMessage,
-    Speak,
-    Warning,
 )
 
 from .app import find_faces, new_id, open_scheduler
@@ -41,15 +33,12 @@ from .filming import Camera
 from .request import STANDARD_OUTPUT, Request, check, hello, look_of, sound_of, wrong
 from .session.full_frames import FullFrames
 from .session.host import Host
+from .session.recital import Recital
 from .speech.audio.files import SoundFile, open_sound
 from .speech.audio.formats import TO_BYTES
 from .speech.port import Synthesis
 
 __all__ = ["STANDARD_OUTPUT", "Request", "say"]
-
-_PIECE: Final = 1_000
-"""Code points handed over at once, so that a whole book is not too much for a session."""
-_PAUSE_S: Final = 0.02
 
 
 async def say(settings: Settings, request: Request, *, stdout: BinaryIO, err: TextIO) -> str:
@@ -77,7 +66,7 @@ async def say(settings: Settings, request: Request, *, stdout: BinaryIO, err: Te
             began = time.monotonic()
             try:
                 with sound, camera or nullcontext():
-                    await _converse(host, hello(request), text, file, request.emotion)
+                    spoken = await _converse(host, hello(request), text, file, request.emotion)
             except* OSError:
                 if sound.fault is None and (camera is None or camera.fault is None):
                     raise
@@ -85,17 +74,20 @@ async def say(settings: Settings, request: Request, *, stdout: BinaryIO, err: Te
     for path, writer in ((request.out, sound), (request.movie, camera)):
         if path is not None and writer is not None and writer.fault is not None:
             raise _unwritable(path, writer.fault)
-    if not file.segments:
-        raise _as_exception(file)
-    assert file.ready is not None
-    for told in (*(warning.message for warning in file.warnings), *_less(request, file.ready)):
+    fault = spoken.fault()
+    if fault is not None and not spoken.segments:
+        raise fault
+    for told in (
+        *(warning.message for warning in spoken.warnings),
+        *_less(request, spoken.ready),
+    ):
         err.write(f"lipwire: {told}\n")
     if request.timing is not None:
-        _write_timing(request.timing, file.ready, text, file)
-    if file.errors:
-        raise _as_exception(file)
-    line = _line(request, file.samples / file.ready.audio.sample_rate, took)
-    return line if camera is None else f"{line} ({_about(request, camera, file.ready)})"
+        _write_timing(request.timing, text, spoken)
+    if fault is not None:
+        raise fault
+    line = _line(request, spoken.samples / spoken.ready.audio.sample_rate, took)
+    return line if camera is None else f"{line} ({_about(request, camera, spoken.ready)})"
 
 
 def _line(request: Request, seconds: float, took: float) -> str:
@@ -180,56 +172,31 @@ class _Sound:
 
 
 class _File:
-    """Collects what is spoken, and tells how far it is."""
+    """Takes what is spoken, and tells how far it is."""
 
     def __init__(
         self, sound: _Sound, show: Callable[[int, float, int], None], camera: Camera | None = None
     ) -> None:
         """`show` is told how much of the text is spoken, how many seconds that is, and how many
         pictures."""
-        self.ready: Ready | None = None
-        self.segments: list[Segment] = []
-        self.samples = 0
-        self.errors: list[Error] = []
-        self.warnings: list[Warning] = []
         self.camera = camera
-        self.congested = False
         self._sound = sound
         self._show = show
 
-    def control(self, message: ServerMessage) -> None:
-        if isinstance(message, Ready):
-            self.ready = message
-        elif isinstance(message, Warning):
-            self.warnings.append(message)
-
-    async def media(self, message: ServerMessage, left: Callable[[], None] = lambda: None) -> None:
-        left()
-        match message:
-            case Segment():
-                self.segments.append(message)
-            case Chunk():
-                await self._take(message)
-            case Idle() if self.camera is not None:
-                await self.camera.take(message)
-            case Error():
-                self.errors.append(message)
-            case Warning():
-                self.warnings.append(message)
-
-    def withdraw(self, utterance: int) -> list[ServerMessage]:
-        return []
-
-    async def _take(self, chunk: Chunk) -> None:
-        assert self.ready is not None and isinstance(chunk.audio, bytes)
-        self._sound.write(chunk.audio, self.ready.audio)
+    async def take(self, recital: Recital, message: Chunk | Idle) -> None:
+        if isinstance(message, Chunk):
+            assert isinstance(message.audio, bytes)
+            self._sound.write(message.audio, recital.ready.audio)
         if self.camera is not None:
-            await self.camera.take(chunk)
-        self.samples += chunk.count
-        segment = self.segments[-1]
+            await self.camera.take(message)
+        if isinstance(message, Chunk):
+            self._tell(recital, recital.samples + message.count)
+
+    def _tell(self, recital: Recital, samples: int) -> None:
+        segment = recital.segments[-1]
         begin, end = segment.span
-        spoken = begin + (end - begin) * (self.samples - segment.start) // segment.count
-        seconds = self.samples / self.ready.audio.sample_rate
+        spoken = begin + (end - begin) * (samples - segment.start) // segment.count
+        seconds = samples / recital.ready.audio.sample_rate
         self._show(spoken, seconds, self.camera.pictures if self.camera else 0)
 
 
@@ -272,54 +239,49 @@ def _host(settings: Settings, synthesis: Synthesis) -> Host:
 
 async def _converse(
     host: Host, hello: Hello, text: str, file: _File, emotion: str | None = None
-) -> None:
-    conversation = host.open(hello, file).conversation
-    if file.camera is not None:
-        assert file.ready is not None
-        await file.camera.open(file.ready)
-    async with asyncio.TaskGroup() as group:
-        if emotion is not None:
-            conversation.receive(Pose(emotion=emotion))
-        group.create_task(conversation.run())
-        if file.camera is not None:
-            await file.camera.at_rest()
-        for begin in range(0, len(text), _PIECE):
-            conversation.receive(Speak(utterance=1, text=text[begin : begin + _PIECE]))
-            # There is no event for it: what is taken and cannot be spoken gives no message.
-            while conversation.busy and conversation.waiting > host.limits.waiting_text // 2:  # noqa: ASYNC110
-                await asyncio.sleep(_PAUSE_S)
-        conversation.receive(Speak(utterance=1, end=True))
-        conversation.receive(Bye())
-    if file.camera is not None and file.samples:
-        await file.camera.finish()
+) -> Recital:
+    camera = file.camera
+
+    async def take(message: Chunk | Idle) -> None:
+        await file.take(recital, message)
+
+    with Recital(host, hello, take) as recital:
+        if camera is not None:
+            await camera.open(recital.ready)
+        first = None if camera is None else camera.at_rest
+        await recital.speak(text, emotion=emotion, first=first)
+        if camera is not None and recital.samples:
+            await camera.finish()
+    return recital
 
 
-def _write_timing(path: Path, ready: Ready, text: str, file: _File) -> None:
+def _write_timing(path: Path, text: str, spoken: Recital) -> None:
+    ready, segments = spoken.ready, spoken.segments
     names = SETS["oculus"]
     document = {
         "voice": ready.voice.name,
         "speaker": ready.voice.speaker,
         "sample_rate": ready.audio.sample_rate,
-        "samples": file.samples,
+        "samples": spoken.samples,
         "text": text,
         "words": [
             {"text": w.text, "begin": w.begin, "end": w.end, "start": w.start, "count": w.count}
-            for segment in file.segments
+            for segment in segments
             for w in segment.words or ()
         ],
         "phonemes": [
             {"symbol": p.symbol, "start": p.start, "count": p.count}
-            for segment in file.segments
+            for segment in segments
             for p in segment.phonemes or ()
         ],
         "visemes": [
             {"viseme": names[v.viseme], "start": v.start, "count": v.count, "weight": v.weight}
-            for segment in file.segments
+            for segment in segments
             for v in segment.visemes["oculus"]
         ],
         "marks": [
             {"name": mark.name, "at": mark.at}
-            for segment in file.segments
+            for segment in segments
             for mark in segment.marks or ()
         ],
     }
@@ -330,13 +292,6 @@ def _write_timing(path: Path, ready: Ready, text: str, file: _File) -> None:
 
 
 # What can go wrong
-
-
-def _as_exception(file: _File) -> LipwireError:
-    trouble: list[Error | Warning] = [*file.errors, *file.warnings]
-    if trouble:
-        return LipwireError(trouble[0].code, trouble[0].message)
-    return LipwireError(ErrorCode.EMPTY_TEXT, "there is nothing to say in this text")
 
 
 def _unwritable(path: Path, error: OSError) -> Exception:

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lipwire_client.audio import to_pcm_s16le
-from lipwire_protocol import SETS, Codec, ErrorCode, Hello, LipwireError, TextOptions
+from lipwire_protocol import SETS, Codec, ErrorCode, LipwireError, TextOptions
 from lipwire_server.config import Settings
 from lipwire_server.saying import STANDARD_OUTPUT, Request, _converse, _File, _Sound, say
 from lipwire_server.speech.audio.files import Container
@@ -365,14 +365,6 @@ def test_an_unknown_voice_is_refused_with_the_known_ones(tmp_path: Path) -> None
     assert all(name in str(caught.value) for name in survey().voices)
 
 
-async def file_of(text: str, synthesis: FakeSynthesis, hello: Hello = OFF) -> _File:
-    sound = _Sound(Request(text=text), io.BytesIO())
-    file = _File(sound, lambda characters, seconds, pictures: None)
-    async with asyncio.timeout(10_000):
-        await _converse(fake_host(synthesis), hello, text, file)
-    return file
-
-
 @pytest.mark.virtual_time
 async def test_how_far_it_is_goes_up_to_the_end_of_the_text() -> None:
     text = "Hello there, my dear friends. Good bye."
@@ -384,23 +376,3 @@ async def test_how_far_it_is_goes_up_to_the_end_of_the_text() -> None:
     assert characters == sorted(characters)
     assert len(set(characters)) == len(text) - 1
     assert characters[-1] == len(text)
-
-
-@pytest.mark.virtual_time
-async def test_a_whole_book_is_spoken_in_one_go() -> None:
-    book = "Once upon a time there was a man. " * 2_000
-    file = await file_of(book, FakeSynthesis(per_character=1, window=100))
-    assert len(file.segments) == 2_000
-    assert file.samples == sum(segment.count for segment in file.segments)
-    assert not file.errors
-
-
-@pytest.mark.virtual_time
-@pytest.mark.parametrize(
-    ("text", "fail_plan"),
-    [("... ! " * 6_000, ()), ("Hello there. " * 3_000, range(10_000))],
-    ids=["unspeakable", "failing"],
-)
-async def test_a_book_of_which_nothing_can_be_spoken_ends(text: str, fail_plan: range) -> None:
-    file = await file_of(text, FakeSynthesis(fail_plan=fail_plan))
-    assert not file.segments
