@@ -51,10 +51,11 @@ async def test_stopping_before_it_was_there_ends_at_once(tmp_path: Path) -> None
 async def test_an_address_that_cannot_be_understood_is_the_fault_from_then_on(
     tmp_path: Path, dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    storage = Storage(dsn, tmp_path)
-    async with asyncio.timeout(30):
-        await storage.run(asyncio.Event())
-        await storage.settled(0)
+    storage, stopping = Storage(dsn, tmp_path), asyncio.Event()
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        group.create_task(storage.run(stopping))
+        await storage.settled(20)
+        stopping.set()
     assert storage.fault is not None
     assert "secret" not in storage.fault + caplog.text
     assert "nothing is stored" in caplog.text
