@@ -20,21 +20,26 @@ _DATE: Final = (1980, 1, 1, 0, 0, 0)
 def write_pack(avatar: Avatar, path: Path) -> int:
     """A zip where `path` ends with .zip, else a folder to edit. Returns how many bytes it has.
 
-    A zip appears whole or not at all; a folder has to be new. Raises LipwireError.
+    A zip appears whole or not at all; a folder has to be new. What it lies in is made.
+    Raises LipwireError.
     """
     manifest = msgspec.json.format(msgspec.json.encode(avatar.manifest), indent=1)
     files = {MANIFEST: manifest, **avatar.files}
+    is_zip = path.suffix == ".zip"
+    if path.exists() and not is_zip:
+        raise wrong(f"{path} is there already: delete it, or name another with --out")
     try:
-        if path.suffix == ".zip":
-            return _zip(files, path)
-        path.mkdir(parents=True, exist_ok=False)
-        for name, content in files.items():
-            (path / name).parent.mkdir(parents=True, exist_ok=True)
-            (path / name).write_bytes(content)
-    except FileExistsError as error:
-        raise wrong(f"{path} is there already: delete it, or name another with --out") from error
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _zip(files, path) if is_zip else _folder(files, path)
     except OSError as error:
         raise wrong(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _folder(files: dict[str, bytes], path: Path) -> int:
+    path.mkdir()
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content)
     return sum(map(len, files.values()))
 
 

@@ -34,8 +34,14 @@ def test_a_folder_that_somebody_edits_is_never_written_over(tmp_path: Path) -> N
         write_pack(tiny_avatar(), tmp_path / "pack")
 
 
+@pytest.mark.parametrize("name", ["pack", "pack.zip"])
+def test_the_folder_that_it_lies_in_is_made(tmp_path: Path, name: str) -> None:
+    write_pack(tiny_avatar(), tmp_path / "new" / "avatars" / name)
+    assert (tmp_path / "new" / "avatars" / name).exists()
+
+
 def test_where_nothing_can_be_written_that_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for path in (tmp_path / "nowhere" / "a.zip", tmp_path / "file" / "pack"):
+    for path in (tmp_path / "file" / "a.zip", tmp_path / "file" / "pack"):
         with pytest.raises(LipwireError, match="cannot write"):
             write_pack(tiny_avatar(), path)
