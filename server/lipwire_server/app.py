@@ -132,7 +132,9 @@ def _cores() -> int:
 
 
 @asynccontextmanager
-async def open_storage(settings: Settings, search_path: str) -> AsyncIterator[Storage]:
+async def open_storage(
+    settings: Settings, search_path: str, files: BlobStore | None = None
+) -> AsyncIterator[Storage]:
     """Storage that is starting; on the way out everything that waits is written."""
     storage = Storage(
         settings.database_url,
@@ -141,6 +143,7 @@ async def open_storage(settings: Settings, search_path: str) -> AsyncIterator[St
         run_as=settings.pg_user,
         search_path=search_path,
         spool=settings.data / "spool",
+        files=files,
     )
     stopping = asyncio.Event()
     async with asyncio.TaskGroup() as group:
@@ -156,8 +159,8 @@ async def open_storage(settings: Settings, search_path: str) -> AsyncIterator[St
 async def open_house(settings: Settings, search_path: str) -> AsyncIterator[House]:
     """Voices loaded, storage starting beside them."""
     async with (
-        open_storage(settings, search_path) as storage,
         FileBlobs.open_in(settings.data) as files,
+        open_storage(settings, search_path, files) as storage,
         _pruning(settings, storage, files),
         open_scheduler(settings) as scheduler,
     ):
