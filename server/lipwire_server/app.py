@@ -36,11 +36,15 @@ from .http import (
     visemes,
     voices,
 )
+from .http.lipsync import lipsync_operations
 from .http.pages import pages, web_folder
+from .http.phonemes import phoneme_operations
 from .http.problems import http_problem
+from .http.renders import render_operations
 from .http.rest import Operation
 from .http.surface import surface
 from .lipsync.mouth import mouth
+from .rendering import Renderer
 from .session.full_frames import FullFrames
 from .session.host import Host
 from .speech.port import NOBODY, Job
@@ -78,6 +82,7 @@ class House:
     host: Host
     storage: Storage
     files: BlobStore
+    renderer: Renderer
     connections: Connections
 
 
@@ -170,9 +175,28 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
         await asyncio.to_thread(studio.atlas, cast.default, _USUAL_SIZE, "image/webp")
         host = new_host(settings, scheduler, studio, cast, storage)
         try:
-            yield House(host=host, storage=storage, files=files, connections=Connections())
+            async with _rendering(host, storage, files) as renderer:
+                yield House(
+                    host=host,
+                    storage=storage,
+                    files=files,
+                    renderer=renderer,
+                    connections=Connections(),
+                )
         finally:
             host.registry.close()
+
+
+@asynccontextmanager
+async def _rendering(host: Host, storage: Storage, files: BlobStore) -> AsyncIterator[Renderer]:
+    """Meanwhile, the movies that are asked for are made."""
+    renderer = Renderer(host, storage, files)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(renderer.run())
+        try:
+            yield renderer
+        finally:
+            running.cancel()
 
 
 @asynccontextmanager
@@ -250,11 +274,15 @@ def _operations(house: House) -> list[Operation]:
     def connections() -> int:
         return len(house.connections)
 
+    renderer = house.renderer
     return [
+        *lipsync_operations(host, storage, files),
+        *phoneme_operations(host),
         *utterances.operations(storage),
         *sessions.operations(storage, host),
         *avatars.operations(storage, host),
         *presets.operations(storage, host.new_id),
+        *render_operations(host, storage, files, wake=renderer.wake, stop=renderer.stop),
         *audios.operations(storage, files),
         *assets.operations(storage, files, host.new_id),
         *config.operations(storage),

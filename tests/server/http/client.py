@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 
 from lipwire_server.app import House, build_app
+from lipwire_server.rendering import Renderer
 from lipwire_server.store.files import FileBlobs
 from lipwire_server.store.storage import Storage
 from lipwire_server.ws.connections import Connections
@@ -18,12 +18,16 @@ from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host
 __all__ = ["asking", "house", "stored_house"]
 
 
-def house(tmp_path: Path) -> House:
-    """Its database never starts, and it keeps no files."""
+def house(tmp_path: Path, storage: Storage | None = None) -> House:
+    """Unless it is given another one, its database never starts. It renders nothing."""
+    host = fake_host(FakeSynthesis(known=[WIRE_VOICE]))
+    storage = storage or Storage(None, tmp_path)
+    files = FileBlobs(tmp_path / "blobs", tmp_path / "drafts", ThreadPoolExecutor(1))
     return House(
-        host=fake_host(FakeSynthesis(known=[WIRE_VOICE])),
-        storage=Storage(None, tmp_path),
-        files=FileBlobs(tmp_path / "blobs", tmp_path / "drafts", ThreadPoolExecutor(1)),
+        host=host,
+        storage=storage,
+        files=files,
+        renderer=Renderer(host, storage, files),
         connections=Connections(),
     )
 
@@ -37,7 +41,7 @@ async def stored_house(dsn: str, tmp_path: Path) -> AsyncIterator[House]:
         group.create_task(storage.run(stopping))
         try:
             await storage.settled(10)
-            yield replace(house(tmp_path), storage=storage)
+            yield house(tmp_path, storage)
         finally:
             stopping.set()
 
