@@ -1,10 +1,13 @@
 """One session on one connection after another; nothing real about it but itself."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 from lipwire_protocol import (
     Chunk,
@@ -21,7 +24,16 @@ from lipwire_protocol import (
 )
 from lipwire_server.session.host import Host
 from lipwire_server.session.registry import OpenSession
-from lipwire_server.store.records import Record
+from lipwire_server.store.records import (
+    Record,
+    SessionEnded,
+    SessionOpened,
+    SessionResumed,
+    SettingsRecord,
+    SpeechRecord,
+    UtteranceRecord,
+)
+from lipwire_server.store.speech_log import LoggedSession
 from tests.fakes import FakeSink, FakeSynthesis, fake_host
 from tests.server.session.stage import OFF
 
@@ -38,10 +50,16 @@ class Line:
     sink: FakeSink
     running: asyncio.Task[None]
     displaced: list[str] = field(default_factory=list)
+    _arrived: list[ServerMessage] | None = None
 
     @property
     def heard(self) -> list[ServerMessage]:
-        return self.sink.sent
+        return self.sink.sent if self._arrived is None else self._arrived
+
+    def lose(self) -> None:
+        """Nothing arrives any more."""
+        self._arrived = list(self.heard)
+        self.running.cancel()
 
     @property
     def ready(self) -> Ready:
@@ -62,15 +80,102 @@ class Line:
         return message
 
 
+class FakeLog:
+    """What `store.speech_log` reads, out of the records themselves; `asked` counts."""
+
+    def __init__(self, records: list[Record]) -> None:
+        self.records = records
+        self.asked = 0
+
+    async def take_up(
+        self,
+        id: UUID,
+        *,
+        shown_sha256: bytes,
+        new_sha256: bytes,
+        first: int | None,
+        now: datetime,
+        window: timedelta,
+    ) -> LoggedSession | None:
+        self.asked += 1
+        mine = [record for record in self.records if id in (record.id, _session(record))]
+        opened = next((r for r in mine if isinstance(r, SessionOpened)), None)
+        marks = [r for r in mine if isinstance(r, SessionOpened | SessionResumed | SessionEnded)]
+        resumed = [r for r in marks if isinstance(r, SessionResumed)]
+        if opened is None:
+            return None
+        secrets = [opened.secret_sha256]
+        if resumed:
+            secrets = [resumed[-1].secret_sha256, resumed[-1].previous_sha256]
+        last = marks[-1]
+        is_late = isinstance(last, SessionEnded) and now - last.ended_at > window
+        if shown_sha256 not in secrets or is_late:
+            return None
+        ended = {r.number: r for r in mine if isinstance(r, UtteranceRecord)}
+        epoch = len(resumed) + 1
+        self.records.append(
+            SessionResumed(
+                id=id, epoch=epoch, secret_sha256=new_sha256, previous_sha256=shown_sha256
+            )
+        )
+        entries = [
+            r
+            for r in mine
+            if isinstance(r, SettingsRecord)
+            or (isinstance(r, SpeechRecord) and r.utterance >= (first or 0))
+        ]
+        return LoggedSession(
+            epoch=epoch,
+            previous_sha256=shown_sha256,
+            voice=opened.voice,
+            settings=opened.settings,
+            entries=tuple(sorted(entries, key=lambda entry: entry.sequence)),
+            reasons={number: record.reason for number, record in ended.items()},
+            clock=max(
+                (r.at + r.count for r in ended.values() if first is None or r.number < first),
+                default=0,
+            ),
+        )
+
+
+def _session(record: Record) -> UUID | None:
+    return record.session_id if isinstance(record, UtteranceRecord) else None
+
+
 class Lines:
     """A server and those who connect to it."""
 
-    def __init__(self, group: asyncio.TaskGroup, limits: Limits, **synthesis: Any) -> None:
+    def __init__(
+        self,
+        group: asyncio.TaskGroup,
+        limits: Limits,
+        records: list[Record] | None = None,
+        **synthesis: Any,
+    ) -> None:
         self.group = group
-        self.records: list[Record] = []
+        self.limits = limits
+        self.records: list[Record] = [] if records is None else records
+        self.log = FakeLog(self.records)
         self.synthesis = FakeSynthesis(**synthesis)
-        self.host: Host = fake_host(self.synthesis, self.records, limits=limits)
+        self._settings = synthesis
+        secrets = itertools.count(1)
+        self.host: Host = replace(
+            fake_host(self.synthesis, self.records, limits=limits),
+            new_secret=lambda: f"secret {id(self)} {next(secrets)}",
+            take_up=self.log.take_up,
+        )
         self.live: list[Line] = []
+
+    def killed(self) -> "Lines":
+        """This server is gone without a word; another one with what it had recorded."""
+        for line in self.live:
+            line.lose()
+        other = Lines(self.group, self.limits, self.records, **self._settings)
+        other.live = self.live
+        self.host = other.host
+        self.synthesis = other.synthesis
+        self.log = other.log
+        return other
 
     def open(self, hello: Hello = OFF) -> Line:
         sink, displaced = FakeSink(), list[str]()
@@ -94,8 +199,7 @@ class Lines:
 
     def lose(self, line: Line, close_code: int = 1006) -> None:
         """Its socket is gone, with what did not leave."""
-        line.running.cancel()
-        line.sink.lane.clear()
+        line.lose()
         self.host.leave(line.session, close_code)
 
     def _line(self, session: OpenSession, sink: FakeSink, displaced: list[str]) -> Line:

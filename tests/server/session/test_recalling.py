@@ -1,0 +1,51 @@
+from uuid import UUID
+
+from lipwire_protocol import EndReason, Hello, Limits
+from lipwire_server.face.cast import Cast
+from lipwire_server.session.recalling import remembered
+from lipwire_server.session.settings import stored
+from lipwire_server.session.terms import agree
+from lipwire_server.store.records import SettingsRecord, SpeechRecord
+from lipwire_server.store.speech_log import LoggedSession
+from tests.fakes import VOICE
+
+ID = UUID(int=1)
+CAST = Cast("tiny", {"tiny": 64})
+
+
+def settings(percent: int) -> bytes:
+    return stored(agree(Hello(rate_percent=percent), [VOICE], VOICE.name, CAST, Limits()))
+
+
+def spoken(sequence: int, number: int | None, utterance: int, text: str) -> SpeechRecord:
+    return SpeechRecord(
+        id=ID, sequence=sequence, number=number, utterance=utterance, text=text, is_last=False
+    )
+
+
+def test_what_was_told_comes_back_in_its_order() -> None:
+    changed = SettingsRecord(
+        id=ID, sequence=3, utterance=1, segment=2, voice=VOICE.name, settings=settings(150)
+    )
+    logged = LoggedSession(
+        epoch=1,
+        previous_sha256=bytes(32),
+        voice=VOICE.name,
+        settings=settings(100),
+        entries=(
+            spoken(1, 1, 1, "Hel"),
+            spoken(2, 2, 1, "lo."),
+            changed,
+            spoken(4, None, 2, "Bye."),
+        ),
+        reasons={1: "done", 7: "done"},
+        clock=500,
+    )
+    memory = remembered(logged, [VOICE])
+    assert memory.scripts[1].pieces == ["Hel", "lo."]
+    assert memory.scripts[1].reason is EndReason.DONE
+    assert [script.terms.rate_percent for script in memory.scripts.values()] == [100, 150]
+    assert [memory.terms_at(1, segment).rate_percent for segment in (1, 2)] == [100, 150]
+    assert memory.received == (1, 2)
+    assert memory.next_sequence() == 5
+    assert memory.clock_before(1) == 500

@@ -1,0 +1,179 @@
+"""Who may take a session up, and for how long; see also test_host."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from msgspec import structs
+
+from lipwire_protocol import (
+    ErrorCode,
+    Hello,
+    Limits,
+    LipwireError,
+    Ready,
+)
+from lipwire_server.session.registry import Registry, Secrets, sha256
+from lipwire_server.store.records import SessionEnded, UtteranceRecord
+from tests.server.session.lines import Line, Lines, lines
+
+pytestmark = pytest.mark.virtual_time
+
+WINDOW_S = Limits().resume_ms / 1000
+SAME = pytest.mark.parametrize("killed", [False, True], ids=["same process", "another process"])
+
+
+async def refused(resuming: Callable[[], object]) -> LipwireError:
+    with pytest.raises(LipwireError) as caught:
+        await resuming()  # type: ignore[misc]
+    return caught.value
+
+
+def shows(ready: Ready, **other: str) -> Ready:
+    """What somebody has who has another id or secret."""
+    return structs.replace(ready, session=structs.replace(ready.session, **other))
+
+
+def test_the_newest_secret_opens_and_the_one_before_it_while_there_is_one() -> None:
+    first = Secrets(sha256("a"))
+    assert first.open_with(sha256("a"))
+    assert not first.open_with(sha256("b"))
+    second = Secrets(sha256("b"), sha256("a"))
+    assert second.open_with(sha256("a"))
+    assert second.open_with(sha256("b"))
+    assert not second.open_with(bytes(32))
+
+
+async def spoken_to(server: Lines) -> Line:
+    line = server.open()
+    line.speak(1, "Hello there. Good bye.")
+    await asyncio.sleep(0.6)
+    return line
+
+
+@SAME
+async def test_an_unknown_session_a_wrong_secret_and_a_late_one_get_one_answer(
+    killed: bool,
+) -> None:
+    async with lines(window_after=0.5) as server:
+        line = await spoken_to(server)
+        server.lose(line)
+        if killed:
+            server.killed()
+        answers = []
+        for other in ({"secret": "wrong"}, {"id": "no id"}, {"id": str(line.session.id)[::-1]}):
+            asked = server.log.asked
+            shown = shows(line.ready, **other)
+            answers.append(await refused(lambda: server.resume(shown, line.heard)))  # noqa: B023
+            assert server.log.asked == asked + 1
+        await asyncio.sleep(WINDOW_S + 1)
+        answers.append(await refused(lambda: server.resume(line.ready, line.heard)))
+        assert {answer.code for answer in answers} == {ErrorCode.NOT_FOUND}
+        assert len({str(answer) for answer in answers}) == 1
+
+
+async def test_a_session_waits_for_its_window_and_not_longer() -> None:
+    async with lines(window_after=0.5) as server:
+        line = await spoken_to(server)
+        server.lose(line)
+        assert isinstance(server.records[-1], SessionEnded)
+        await asyncio.sleep(WINDOW_S - 1)
+        second = await server.resume(line.ready, line.heard)
+        assert server.log.asked == 0
+        server.lose(second)
+        await asyncio.sleep(WINDOW_S + 1)
+        (record,) = [r for r in server.records if isinstance(r, UtteranceRecord)]
+        assert record.reason == "error"
+
+
+@SAME
+async def test_each_connection_gets_a_new_secret_and_the_old_one_holds_until_it_is_used(
+    killed: bool,
+) -> None:
+    async with lines(window_after=0.5) as server:
+        first = await spoken_to(server)
+
+        async def again(line: Line) -> Line:
+            server.killed() if killed else server.lose(server.live[-1])
+            return await server.resume(line.ready, first.heard)
+
+        second = await again(first)
+        third = await again(first)  # The answer to the second was lost.
+        assert len({line.ready.session.secret for line in (first, second, third)}) == 3
+        fourth = await again(third)
+        assert (await refused(lambda: again(first))).code is ErrorCode.NOT_FOUND
+        await again(fourth)
+
+
+async def test_who_shows_the_secret_takes_the_session_over() -> None:
+    async with lines(window_after=0.5) as server:
+        first = await spoken_to(server)
+        arrived = list(first.heard)
+        second = await server.resume(first.ready, arrived)
+        assert first.displaced == ["taken over"]
+        before = len(first.heard)
+        await asyncio.sleep(60)
+        assert len(first.heard) == before
+        assert second.heard[-1].utterance == 1  # type: ignore[union-attr]
+        server.lose(first)
+        assert not [r for r in server.records if isinstance(r, SessionEnded)]
+        assert len([r for r in server.records if isinstance(r, UtteranceRecord)]) == 1
+        assert server.synthesis.seated == 0
+
+
+@pytest.mark.parametrize("code", [1000, 1011])
+async def test_who_left_on_purpose_cannot_come_back(code: int) -> None:
+    async with lines(window_after=0.5) as server:
+        line = await spoken_to(server)
+        server.lose(line, code)
+        assert [r.reason for r in server.records if isinstance(r, UtteranceRecord)] == ["error"]
+        server.records.clear()
+        assert (await refused(lambda: server.resume(line.ready, line.heard))).code is (
+            ErrorCode.NOT_FOUND
+        )
+
+
+async def test_what_is_not_stored_can_be_taken_up_in_its_process_only() -> None:
+    async with lines(window_after=0.5) as server:
+        line = server.open(Hello(persist=False))
+        line.speak(1, "Hello there.", number=1)
+        await asyncio.sleep(0.6)
+        assert "number=1" in str(line.heard)
+        server.lose(line)
+        second = await server.resume(line.ready, line.heard)
+        assert second.ready.session.received == (1,)
+        assert server.records == []
+        server.killed()
+        assert (await refused(lambda: server.resume(second.ready, line.heard))).code is (
+            ErrorCode.NOT_FOUND
+        )
+
+
+async def test_of_too_many_that_wait_the_one_that_waits_longest_is_given_up(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with lines(window_after=0.5) as server:
+        object.__setattr__(server.host, "registry", Registry(waiting=2))
+        waiting = [await spoken_to(server) for _ in range(3)]
+        for line in waiting:
+            server.lose(line)
+        assert f"session {waiting[0].session.id} is given up" in caplog.text
+        (record,) = [r for r in server.records if isinstance(r, UtteranceRecord)]
+        assert record.session_id == waiting[0].session.id
+        await server.resume(waiting[1].ready, waiting[1].heard)
+        assert server.log.asked == 0
+        server.host.registry.close()
+        assert len([r for r in server.records if isinstance(r, UtteranceRecord)]) == 2
+
+
+async def test_a_client_that_comes_twice_at_once_has_it_once() -> None:
+    async with lines(window_after=0.5) as server:
+        first = await spoken_to(server)
+        server.killed()
+        one, other = await asyncio.gather(
+            server.resume(first.ready, first.heard), server.resume(first.ready, first.heard)
+        )
+        await asyncio.sleep(60)
+        assert one.displaced == [] or other.displaced == []
+        current = server.host.registry.current(first.session.id)
+        assert current in (one.session, other.session)
