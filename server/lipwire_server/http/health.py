@@ -27,7 +27,11 @@ class StorageHealth(Struct, kw_only=True, frozen=True):
     status: Literal["ready", "unavailable"]
     reason: str | None
     waiting: int
-    """Records that wait to be written."""
+    """Records that wait in memory to be written."""
+    waiting_bytes: int
+    spooled: int
+    """Records that wait on disk, where they are safe."""
+    spooled_bytes: int
     refused: int
 
 
@@ -77,6 +81,9 @@ def _readiness(storage: Storage, connections: int) -> Readiness:
             status="ready" if fault is None else "unavailable",
             reason=fault,
             waiting=recorder.waiting,
+            waiting_bytes=recorder.waiting_bytes,
+            spooled=recorder.spooled,
+            spooled_bytes=recorder.spooled_bytes,
             refused=recorder.refused,
         ),
     )

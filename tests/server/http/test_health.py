@@ -33,7 +33,15 @@ async def test_everything_that_works_is_ready(tmp_path: Path) -> None:
     assert answer.json() == {
         "status": "ready",
         "speech": {"status": "ready", "connections": 0},
-        "storage": {"status": "ready", "reason": None, "waiting": 0, "refused": 0},
+        "storage": {
+            "status": "ready",
+            "reason": None,
+            "waiting": 0,
+            "waiting_bytes": 0,
+            "spooled": 0,
+            "spooled_bytes": 0,
+            "refused": 0,
+        },
     }
 
 
@@ -58,6 +66,7 @@ async def test_what_waits_to_be_written_and_who_is_there_is_counted(tmp_path: Pa
         async with asking(at_home) as client:
             body = (await client.get("/readyz")).json()
     assert body["storage"]["waiting"] == 1
+    assert body["storage"]["waiting_bytes"] > 0
     assert body["speech"]["connections"] == 1
 
 
