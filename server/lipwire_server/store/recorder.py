@@ -216,6 +216,8 @@ class Recorder:
                 await self._arrival.wait()
             if await self._write_next():
                 pauses = _pauses()
+                if not self._needs_shelter():
+                    self._spool_error = None
                 continue
             self._return.clear()
             with suppress(TimeoutError):

@@ -405,6 +405,18 @@ async def test_a_full_disk_leaves_records_in_memory_and_says_so(
     assert recorder.refused == 2
 
 
+async def test_a_full_disk_is_forgotten_when_it_is_not_needed_any_more() -> None:
+    writer, shelter = FakeWriter(*[AWAY] * 5), FakeShelter(*[full_disk()] * 1000)
+    recorder = Recorder(writer, shelter)
+    async with running(recorder):
+        recorder.record(spoken(0))
+        await asyncio.sleep(0.5)
+        assert recorder.state.spool_error is not None
+        await asyncio.sleep(30)
+        assert writer.written == [spoken(0)]
+        assert recorder.state.spool_error is None
+
+
 async def test_a_disk_that_cannot_be_read_is_waited_for() -> None:
     class Unreadable(FakeShelter):
         trouble = 3
