@@ -139,8 +139,9 @@ def _raised_tip(of: Outlines, at: _Places) -> Fills:
     held = of.held
     if held.tip <= 0.02 or of.gap <= 2.5:
         return ()
-    top, base, w = at.upper_teeth + 1.0 + (1.0 - held.tip) * 8.0, of.below + 4.0, _tongue_width(of)
-    w *= 0.55
+    teeth, base, w = at.upper_teeth + 1.0, of.below + 4.0, 0.55 * _tongue_width(of)
+    # In a wide mouth it comes out of the tongue: else it would stand there like a post.
+    top = max(teeth + (1.0 - held.tip) * 8.0, at.tongue + (teeth - at.tongue) * held.tip)
     tip = smooth(
         [
             (-w, base), (-w * 0.86, top + 3.0), (-w * 0.4, top + 0.2),

@@ -3,9 +3,10 @@ import pytest
 
 from lipwire_protocol.visemes import Oculus
 from lipwire_server.face.art.inside import inside
+from lipwire_server.face.art.lips import outlines
 from lipwire_server.face.art.raster import Pixels
 
-from .close_ups import close_up, shape
+from .close_ups import close_up, held, shape
 
 
 def _pixels(viseme: Oculus) -> Pixels:
@@ -54,6 +55,14 @@ def test_an_open_mouth_is_dark_inside() -> None:
 
 def test_the_tongue_is_between_the_teeth_for_th() -> None:
     assert _rosy(_pixels(Oculus.TH)) > 1.2 * _rosy(_pixels(Oculus.SS))
+
+
+def test_a_tip_that_is_hardly_raised_is_no_post_in_a_wide_mouth() -> None:
+    wide = held(Oculus.OH)
+    none, hardly, raised = (
+        _rosy(close_up(inside(outlines(wide._replace(tip=tip), 1.0)))) for tip in (0.0, 0.05, 1.0)
+    )
+    assert hardly - none < 0.2 * (raised - none)
 
 
 @pytest.mark.parametrize("viseme", Oculus)
