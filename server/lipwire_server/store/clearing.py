@@ -16,10 +16,11 @@ SESSIONS = 50
 _UTTERANCES = 200
 """An utterance is about a hundred phonemes."""
 
+# An array, because a join of so many rows tempts PostgreSQL to read the whole table.
 _DELETE_UTTERANCES = """
-    DELETE FROM utterance WHERE id IN (
+    DELETE FROM utterance WHERE id = ANY (ARRAY(
         SELECT id FROM utterance WHERE session_id = ANY($1) LIMIT $2
-    )
+    ))
 """
 
 

@@ -45,16 +45,16 @@ _LOST = """
     ORDER BY opened_at
 """
 _PRUNE_AUDIOS = f"""
-    DELETE FROM audio WHERE id IN (
+    DELETE FROM audio WHERE id = ANY (ARRAY(
         SELECT id FROM audio WHERE created_at < $1 ORDER BY created_at
         LIMIT {_BITE} FOR UPDATE SKIP LOCKED
-    )
+    ))
 """
 _PRUNE_ASSETS = f"""
-    DELETE FROM asset WHERE id IN (
+    DELETE FROM asset WHERE id = ANY (ARRAY(
         SELECT id FROM asset WHERE deleted_at < $1 ORDER BY deleted_at
         LIMIT {_BITE} FOR UPDATE SKIP LOCKED
-    )
+    ))
 """
 
 Bite: TypeAlias = Callable[[], Awaitable[int]]
