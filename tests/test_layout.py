@@ -29,6 +29,11 @@ ELSEWHERE = {
     "server/http/test_config.py": "integration/store/test_rest.py",
     "server/http/test_sessions.py": "integration/store/test_rest.py",
     "server/http/test_utterances.py": "integration/store/test_rest.py",
+    "server/http/test_assets.py": "integration/store/test_rest_files.py",
+    "server/http/test_audios.py": "integration/store/test_rest_files.py",
+    "server/store/test_assets.py": "integration/store/test_store_blobs.py",
+    "server/store/test_audios.py": "integration/store/test_store_blobs.py",
+    "server/store/test_blobs.py": "integration/store/test_store_blobs.py",
     "server/store/test_config.py": "integration/store/test_rest.py",
     "server/store/test_counts.py": "integration/store/test_rest.py",
     "server/store/test_utterances.py": "integration/store/test_rest.py",
@@ -38,6 +43,7 @@ ELSEWHERE = {
     "server/store/test_pool.py": "integration/store/test_store_recording.py",
     "server/store/test_records.py": "integration/store/test_store_recording.py",
     "server/store/test_sessions.py": "integration/store/test_store_recording.py",
+    "server/store/test_speech_log.py": "integration/store/test_store_speech_log.py",
     "server/store/test_writer.py": "integration/store/test_store_recording.py",
 }
 """The test that would be a module's own, and the one that covers it instead."""
