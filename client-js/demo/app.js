@@ -191,5 +191,7 @@ function frame(now) {
 }
 
 showState(client.state);
+// It has a face already when it is looked at for the first time.
+sketch.draw(client.face.mouth(weights).weights, performance.now());
 requestAnimationFrame(frame);
 client.connect().catch(() => {});

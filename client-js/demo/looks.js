@@ -62,9 +62,25 @@ export class Looks {
     this.#avatar = avatar ?? '';
     document.documentElement.dataset.face = this.#sketched ? SKETCH : 'served';
     const shown = this.#sketched ? SKETCH : this.#avatar;
+    this.#offer(shown);
     for (const input of this.#form.querySelectorAll('input')) {
       if (input.name === 'face') input.checked = input.value === shown;
       else input.disabled = this.#sketched;
     }
+  }
+
+  /**
+   * A face that only this server has gets a button, too: there has to be a way back to it.
+   * @param {string} name
+   */
+  #offer(name) {
+    const inputs = [...this.#form.querySelectorAll('input')];
+    const offered = inputs.some((input) => input.name === 'face' && input.value === name);
+    if (!name || offered) return;
+    const input = document.createElement('input');
+    Object.assign(input, { type: 'radio', name: 'face', value: name });
+    const label = document.createElement('label');
+    label.append(input, name);
+    inputs.find(({ value }) => value === SKETCH)?.parentElement?.before(label);
   }
 }

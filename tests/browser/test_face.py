@@ -193,6 +193,21 @@ def test_whole_pictures_show_the_same_face(calm: TalkingPage) -> None:
     assert all(0 <= s["sample"] - s["start"] < 3 * rate // 10 for s in seen)
 
 
+def test_a_face_of_the_servers_own_can_be_picked_again(face: TalkingPage) -> None:
+    face.ask("lipwire.client.emit('ready', { ...lipwire.client.session, avatar: 'my-robot' })")
+    assert face.page.is_checked("[value=my-robot]")
+    face.pick("Ida")
+    face.until("!document.querySelector('[value=my-robot]').checked")
+    assert face.page.get_by_text("my-robot").is_visible()
+
+
+def test_the_sketch_has_a_face_before_it_is_first_seen(face: TalkingPage) -> None:
+    assert face.page.is_hidden("#sketch")
+    assert all(
+        path.get_attribute("d") for path in face.page.locator("#sketch path[data-part]").all()
+    )
+
+
 def test_a_face_that_the_server_has_not_is_refused_and_nothing_changes(face: TalkingPage) -> None:
     face.page.eval_on_selector("[value=ida]", "input => { input.value = 'nobody'; }")
     face.pick("Ida")
