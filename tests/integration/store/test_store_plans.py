@@ -181,7 +181,7 @@ class Explained(Database):
                 connection.remove_log_listener(self._note)
 
     def _note(self, connection: object, message: asyncpg.PostgresLogMessage) -> None:
-        _, _, plan = str(message.message).partition("plan:\n")  # type: ignore[attr-defined]
+        _, _, plan = str(message.message).partition("plan:\n")
         if plan:
             self.seen.add(json.loads(plan)["Plan"])
 
