@@ -28,6 +28,7 @@ from .http import (
     audios,
     avatars,
     config,
+    faces,
     health,
     presets,
     sessions,
@@ -67,6 +68,7 @@ __all__ = [
     "open_house",
     "open_scheduler",
     "open_storage",
+    "operations",
 ]
 
 _log = logging.getLogger(__name__)
@@ -258,7 +260,7 @@ def build_app(house: House) -> Starlette:
     app = Starlette(
         routes=[
             WebSocketRoute("/v1/stream", stream.serve),
-            *surface(_operations(house), version("lipwire")),
+            *surface(operations(house), version("lipwire")),
             *pages(web_folder()),
         ],
         exception_handlers={HTTPException: http_problem},
@@ -268,7 +270,8 @@ def build_app(house: House) -> Starlette:
     return app
 
 
-def _operations(house: House) -> list[Operation]:
+def operations(house: House) -> list[Operation]:
+    """All that can be done over REST."""
     host, storage, files = house.host, house.storage, house.files
 
     def connections() -> int:
@@ -287,6 +290,7 @@ def _operations(house: House) -> list[Operation]:
         *assets.operations(storage, files, host.new_id),
         *config.operations(storage),
         *voices.operations(host.synthesis, host.default_voice),
+        *faces.operations(host.cast),
         *visemes.operations(),
         *stats.operations(storage, host.synthesis, connections),
         *health.operations(storage, connections),

@@ -26,7 +26,7 @@ TAGS = {
     "audios": "The sound of what was spoken.",
     "assets": "Pictures and recordings that you upload.",
     "config": "Your application's own settings, by key.",
-    "voices": "Who can speak, and the mouth shapes that are told.",
+    "voices": "Who can speak, whose face can be shown, and the mouth shapes that are told.",
     "health": "How the server is.",
 }
 """Groups of operations, in the order of the page."""
