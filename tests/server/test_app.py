@@ -1,10 +1,18 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from lipwire_protocol import Hello, LipwireError, Ready
+from lipwire_server import app
 from lipwire_server.app import find_faces, new_host, new_id, open_house, open_scheduler
 from lipwire_server.speech.port import NOBODY, Job, Plan
+from lipwire_server.store.files import BlobStore
+from lipwire_server.store.pool import Connection, Database
 from lipwire_server.store.storage import Storage
 from tests.fakes import FakeSink
 from tests.server.voices import tiny_settings
@@ -73,3 +81,26 @@ async def test_a_house_speaks_while_its_database_is_away(tmp_path: Path) -> None
         assert len(ready.session.secret) >= 32
         assert "is starting" in getattr(warning, "message", "")
         assert session.id.version == 7
+
+
+@pytest.mark.virtual_time
+async def test_what_is_too_old_is_removed_once_there_is_a_database(tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def connection() -> AbstractAsyncContextManager[Connection]:
+        asked.append(asyncio.get_running_loop().time())
+        raise TimeoutError
+
+    async def names() -> AsyncIterator[list[bytes]]:
+        for _ in ():
+            yield []
+
+    files = cast(BlobStore, SimpleNamespace(names=names))
+    database = cast(Database, SimpleNamespace(connection=connection, available=True))
+    storage = Storage(None, tmp_path)
+    async with app._pruning(tiny_settings(tmp_path), storage, files):
+        await asyncio.sleep(3_600)
+        assert asked == []
+        storage.database, storage._fault = database, None
+        await asyncio.sleep(3_600)
+    assert set(asked) == {3660.0}
