@@ -95,7 +95,7 @@ var DERIVED = Object.freeze({
   precondition_failed: [CloseCode.PROTOCOL, 412],
   unsupported_media: [CloseCode.PROTOCOL, 415],
   unreadable: [CloseCode.PROTOCOL, 422],
-  unsupported: [CloseCode.PROTOCOL, 501],
+  unsupported: [CloseCode.PROTOCOL, 422],
   empty_text: [CloseCode.PROTOCOL, 422],
   text_limit: [CloseCode.PROTOCOL, 413],
   message_limit: [CloseCode.TOO_BIG, 413],

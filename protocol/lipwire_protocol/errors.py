@@ -82,7 +82,7 @@ _DERIVED: dict[ErrorCode, tuple[int, int]] = {
     ErrorCode.PRECONDITION_FAILED: (CloseCode.PROTOCOL, 412),
     ErrorCode.UNSUPPORTED_MEDIA: (CloseCode.PROTOCOL, 415),
     ErrorCode.UNREADABLE: (CloseCode.PROTOCOL, 422),
-    ErrorCode.UNSUPPORTED: (CloseCode.PROTOCOL, 501),
+    ErrorCode.UNSUPPORTED: (CloseCode.PROTOCOL, 422),
     ErrorCode.EMPTY_TEXT: (CloseCode.PROTOCOL, 422),
     ErrorCode.TEXT_LIMIT: (CloseCode.PROTOCOL, 413),
     ErrorCode.MESSAGE_LIMIT: (CloseCode.TOO_BIG, 413),

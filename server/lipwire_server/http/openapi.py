@@ -21,6 +21,11 @@ Schema = dict[str, Any]
 _PLACE = "#/components/schemas/"
 _ID: Schema = {"type": "string", "format": "uuid"}
 _TAG: Schema = {"type": "string", "examples": ['"3"']}
+_TAGS: Schema = {
+    "type": "string",
+    "pattern": r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$',
+    "examples": ['"3"', "*"],
+}
 _HEADERS = {
     "ETag": {"description": "The version of what is answered.", "schema": _TAG},
     "Location": {"description": "Where it is.", "schema": {"type": "string"}},
@@ -131,7 +136,7 @@ def _parameters(operation: Operation, schemas: _Schemas) -> list[Schema]:
         parameters += schemas.parameters(operation.query)
     if operation.tagged:
         name, text = _CONDITIONS["GET" if operation.method == "GET" else "OTHER"]
-        parameters.append(_parameter("header", name, {**_TAG, "description": text}))
+        parameters.append(_parameter("header", name, {**_TAGS, "description": text}))
     return parameters
 
 
@@ -148,10 +153,9 @@ def _responses(operation: Operation, schemas: _Schemas) -> Schema:
     headers = ["Location"] if operation.status in (201, 202) else []
     if operation.tagged and operation.answer is not None:
         headers.append("ETag")
+    content: Schema = {media_type: {} for media_type in operation.gives}
     if operation.answer is not None:
-        content: Schema = {JSON: {"schema": schemas.of(operation.answer)}}
-    else:
-        content = {media_type: {} for media_type in operation.gives}
+        content = {JSON: {"schema": schemas.of(operation.answer)}, **content}
     status = operation.status if content else 204
     responses[str(status)] = _response(
         "Done." if status != 200 else "Here it is.", content, headers

@@ -23,7 +23,7 @@ _LARGEST = 2**53 - 1
 class PageQuery(Query):
     limit: Annotated[int, Meta(ge=1, le=200, description="Items on a page.")] = 50
     after: Annotated[
-        Annotated[str, Meta(max_length=400)] | None,
+        Annotated[str, Meta(max_length=400, pattern="^[A-Za-z0-9_-]+$")] | None,
         Meta(description="`next` of the page before; opaque."),
     ] = None
 

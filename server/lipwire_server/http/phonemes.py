@@ -34,6 +34,7 @@ from .spoken import (
     weights_of,
     words_of,
 )
+from .utterances import TIMING_TYPES
 
 __all__ = ["PhonemeTimes", "Phonemes", "Preview", "phoneme_operations"]
 
@@ -190,6 +191,7 @@ def phoneme_operations(host: Host) -> list[Operation]:
             body=PreviewBody,
             body_bytes=BODY_BYTES,
             answer=Preview,
+            gives=TIMING_TYPES,
             errors=_ERRORS,
         ),
     ]

@@ -89,7 +89,7 @@ class Operation:
     """Media types of a body that the handler reads by itself."""
     answer: Any = None
     gives: tuple[str, ...] = ()
-    """Media types of an answer that the handler makes a response of, instead of `answer`."""
+    """Media types of answers that the handler makes responses of, instead of or beside `answer`."""
     also: Mapping[int, Any] = field(default_factory=dict)
     """Types of answers with another status, which the handler makes responses of."""
     status: int = 200

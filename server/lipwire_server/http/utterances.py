@@ -1,7 +1,7 @@
 """`/v1/utterances`: what was said, how far it was heard, and its timing in every format."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,10 @@ from ..store.utterances import StoredUtterance, get_utterance, timed_utterance
 from .rest import Call, Operation, Query, When
 from .stored_timing import stored_transcript
 
-__all__ = ["FormatQuery", "Utterance", "operations", "shown_utterance"]
+__all__ = ["TIMING_TYPES", "FormatQuery", "Utterance", "operations", "shown_utterance"]
+
+TIMING_TYPES: Final = tuple(dict.fromkeys(form.mime.partition(";")[0] for form in FORMATS.values()))
+"""Media types of timing in all its formats."""
 
 _AWAY = (ErrorCode.STORAGE_UNAVAILABLE,)
 _words = msgspec.json.Decoder(tuple[WordTiming, ...])
@@ -96,7 +99,7 @@ def operations(storage: Storage) -> list[Operation]:
             handler=timing,
             description="In the format of the program that is to read it.",
             query=FormatQuery,
-            gives=tuple({form.mime.partition(";")[0]: None for form in FORMATS.values()}),
+            gives=TIMING_TYPES,
             errors=_AWAY,
         ),
     ]

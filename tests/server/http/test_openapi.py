@@ -79,6 +79,11 @@ def test_every_status_that_can_come_is_there(row: Operation, statuses: set[str])
     assert set(only(row)["responses"]) == statuses
 
 
+def test_files_can_be_given_beside_json() -> None:
+    content = only(operation(gives=("text/csv",)))["responses"]["200"]["content"]
+    assert set(content) == {"application/json", "text/csv"}
+
+
 def test_headers_that_tell_something_are_there() -> None:
     made = only(operation("POST", status=201, tagged=True))
     assert set(made["responses"]["201"]["headers"]) == {"Location", "ETag"}
