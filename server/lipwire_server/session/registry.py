@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from lipwire_protocol import CloseCode, EndReason
+from lipwire_protocol import EndReason
 
+from ..store.speech_log import OVER
 from .conversation import Conversation
 from .journal import Journal
 from .memory import Memory
@@ -21,8 +22,6 @@ _log = logging.getLogger(__name__)
 
 _WAITING: Final = 1_000
 _NOBODY: Final = bytes(32)
-_OVER: Final = (CloseCode.NORMAL, CloseCode.INTERNAL)
-"""Who closes like that does not come back, or had better not."""
 
 
 def sha256(secret: str) -> bytes:
@@ -106,7 +105,7 @@ class Registry:
         """
         if self._sessions.get(session.id) is not session or session.is_waiting:
             return
-        if close_code in _OVER or not seconds:
+        if close_code in OVER or not seconds:
             session.conversation.abandon(EndReason.ERROR)
             session.journal.closed(close_code)
             del self._sessions[session.id]

@@ -9,17 +9,21 @@ from uuid import UUID
 
 import asyncpg
 
+from lipwire_protocol.errors import CloseCode
+
 from .pool import Connection, Database
 from .records import SettingsRecord, SpeechRecord
 from .storage import Storage
 
-__all__ = ["LoggedSession", "SpeechLog", "take_up"]
+__all__ = ["OVER", "LoggedSession", "SpeechLog", "take_up"]
 
 _UTTERANCES: Final = 256
 """The latest so many can be gone on with."""
 _SIGN_OF_LIFE: Final = timedelta(days=1)
 """Whoever's server was killed has at least that long, since what he said last: nobody was there to
 note when he was lost."""
+OVER: Final = (CloseCode.NORMAL, CloseCode.INTERNAL)
+"""Who closes like that does not come back, or had better not."""
 _NOBODY: Final = bytes(32)
 _STARTING_S: Final = 20.0
 """Who comes back right after a restart waits so long for the database."""
@@ -93,6 +97,7 @@ async def take_up(
         row = await connection.fetchrow(
             """
             SELECT secret_sha256, previous_secret_sha256, voice, settings, epoch, ended_at,
+                   close_code,
                    greatest(updated_at, (SELECT max(created_at) FROM speech WHERE session_id = $1))
                        AS alive_at
             FROM session WHERE id = $1 AND deleted_at IS NULL FOR UPDATE
@@ -124,7 +129,7 @@ def _may(row: asyncpg.Record | None, shown: bytes, now: datetime, window: timede
         return False
     if row["ended_at"] is None:
         return bool(now - row["alive_at"] <= _SIGN_OF_LIFE)
-    return bool(now - row["ended_at"] <= window)
+    return row["close_code"] not in OVER and bool(now - row["ended_at"] <= window)
 
 
 async def _read(

@@ -56,8 +56,6 @@ class Connection:
         self._speaker: asyncio.Task[None] | None = None
         self._group = asyncio.TaskGroup()
         self._close_code = int(CloseCode.NORMAL)
-        self._is_over = False
-        """Nobody will come back for the session."""
 
     async def run(self) -> None:
         """Returns when the socket is closed, by either side."""
@@ -76,7 +74,7 @@ class Connection:
             raise
         finally:
             if self._session is not None:
-                self._host.leave(self._session, self._close_code, over=self._is_over)
+                self._host.leave(self._session, self._close_code)
                 _log.info("session %s closed: %d", self._session.id, self._close_code)
 
     def go_away(self, in_ms: int) -> None:
@@ -134,7 +132,6 @@ class Connection:
         elif not self._session.conversation.busy and not self._outbox.samples:
             text = f"no message within {self._host.limits.idle_ms} ms; send a ping to stay"
             self._session.conversation.abandon(EndReason.IDLE)
-            self._is_over = True
             self._answer(LipwireError(ErrorCode.IDLE, text), fatal=True)
 
     async def _take(self, event: Message) -> None:

@@ -192,6 +192,13 @@ async def test_a_session_can_be_taken_up_within_its_window(database: Database) -
     assert (stored.ended_at, stored.close_code) == (None, None)
 
 
+@pytest.mark.parametrize("code", [1000, 1011])
+async def test_one_that_was_closed_for_good_is_over(database: Database, code: int) -> None:
+    session = opened()
+    await PostgresWriter(database).write([session, replace(ended(session), close_code=code)])
+    assert await take(database, session.id) is None
+
+
 async def test_one_whose_server_was_killed_has_a_day(database: Database) -> None:
     session = opened()
     await PostgresWriter(database).write([session, said(session, 1, 1, "Hi.")])

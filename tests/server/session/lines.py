@@ -33,7 +33,7 @@ from lipwire_server.store.records import (
     SpeechRecord,
     UtteranceRecord,
 )
-from lipwire_server.store.speech_log import LoggedSession
+from lipwire_server.store.speech_log import OVER, LoggedSession
 from tests.fakes import FakeSink, FakeSynthesis, fake_host
 from tests.server.session.stage import OFF
 
@@ -108,7 +108,9 @@ class FakeLog:
         if resumed:
             secrets = [resumed[-1].secret_sha256, resumed[-1].previous_sha256]
         last = marks[-1]
-        is_late = isinstance(last, SessionEnded) and now - last.ended_at > window
+        is_late = isinstance(last, SessionEnded) and (
+            last.close_code in OVER or now - last.ended_at > window
+        )
         if shown_sha256 not in secrets or is_late:
             return None
         ended = {r.number: r for r in mine if isinstance(r, UtteranceRecord)}

@@ -127,7 +127,6 @@ async def test_who_left_on_purpose_cannot_come_back(code: int) -> None:
         line = await spoken_to(server)
         server.lose(line, code)
         assert [r.reason for r in server.records if isinstance(r, UtteranceRecord)] == ["error"]
-        server.records.clear()
         assert (await refused(lambda: server.resume(line.ready, line.heard))).code is (
             ErrorCode.NOT_FOUND
         )
