@@ -42,8 +42,11 @@ ELSEWHERE = {
     "server/store/test_migrate.py": "integration/store/test_store_migrating.py",
     "server/store/test_pool.py": "integration/store/test_store_recording.py",
     "server/store/test_records.py": "integration/store/test_store_recording.py",
+    "server/store/test_renders.py": "integration/store/test_store_renders.py",
+    "server/store/test_scripts.py": "integration/store/test_store_renders.py",
     "server/store/test_sessions.py": "integration/store/test_store_recording.py",
     "server/store/test_speech_log.py": "integration/store/test_store_speech_log.py",
+    "server/store/test_spoken.py": "integration/store/test_store_renders.py",
     "server/store/test_writer.py": "integration/store/test_store_recording.py",
 }
 """The test that would be a module's own, and the one that covers it instead."""

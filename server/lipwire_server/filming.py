@@ -33,7 +33,9 @@ class _OverError(Exception):
 def _yield() -> None:
     """For the thread that calls it, and those that an encoder makes in it."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        thread = threading.get_native_id()
+        usual = os.getpriority(os.PRIO_PROCESS, thread)
+        os.setpriority(os.PRIO_PROCESS, thread, max(usual, _NICE))
 
 
 class Camera:

@@ -1,5 +1,8 @@
 import asyncio
+import os
+import sys
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from lipwire_protocol import (
@@ -192,3 +196,43 @@ async def test_why_it_could_not_be_written_is_kept(session: Session, tmp_path: P
     with pytest.raises(OSError, match="No such file"), camera:
         await camera.open(session.ready)
     assert isinstance(camera.fault, FileNotFoundError)
+
+
+async def test_a_camera_that_nobody_needs_any_more_ends_after_the_picture_it_draws(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing, drawn = threading.Event(), 0
+    original = Compositor.picture
+
+    def picture(self: Compositor, draws: NDArray[np.int32]) -> Image.Image:
+        nonlocal drawn
+        drawn += 1
+        drawing.set()
+        time.sleep(0.05)
+        return original(self, draws)
+
+    monkeypatch.setattr(Compositor, "picture", picture)
+    with Camera(tmp_path / "movie.mp4", session.host.studio) as camera:
+        await camera.open(session.ready)
+        await camera.take(session.filmed[0])
+        await camera.take(session.all(Chunk)[0])
+        await asyncio.to_thread(drawing.wait)
+    # There are six to be drawn: of the rest before it speaks, and of the chunk.
+    assert drawn <= 2
+    assert camera.pictures <= 1
+    assert not left(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no niceness")
+async def test_a_camera_that_yields_lets_every_other_thread_go_first(
+    session: Session, tmp_path: Path
+) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    usual = niceness()
+    for yields, expected in ((False, usual), (True, max(usual, 10))):
+        with Camera(tmp_path / "movie.mp4", session.host.studio, yields=yields) as camera:
+            found = await asyncio.get_running_loop().run_in_executor(camera._thread, niceness)
+        assert found == expected
+    assert niceness() == usual

@@ -64,7 +64,6 @@ async def speakers(
     host = fake_host(synthesis)
     storage = Storage(None, tmp_path) if database is None else storage_with(database, tmp_path)
     if database is not None:
-
         host = replace(host, new_id=new_id)
     async with FileBlobs.open_in(tmp_path / "data") as files:
         renderer = Renderer(host, storage, files)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lipwire_protocol import Frame
-from lipwire_server.face.movie.film import Film
+from lipwire_server.face.movie.film import Film, pictures_of
 
 from .clips import bursts, number_of, picture
 
@@ -125,3 +125,10 @@ def test_what_stays_is_drawn_once() -> None:
 
     movie = filmed(bursts(0.4), draw=count)
     assert len(drawn) == 10 < len(movie.numbers)
+
+
+@pytest.mark.parametrize("fps", [5, 12, 25, 30, 60])
+@pytest.mark.parametrize("count", [1, 441, 882, 883, 22_050, 50_000])
+def test_how_many_pictures_there_will_be_is_known_before(count: int, fps: int) -> None:
+    strip = filmed(np.zeros(count, np.float32), fps=fps)
+    assert pictures_of(count, fps=fps, rate=22_050) == len(strip.numbers)

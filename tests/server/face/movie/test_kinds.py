@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from lipwire_protocol import ErrorCode, Frames, LipwireError
-from lipwire_server.face.movie.kinds import DEFAULTS, Kind, kind_of
+from lipwire_server.face.movie.kinds import DEFAULTS, MEDIA_TYPES, Kind, kind_of
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,9 @@ def test_every_kind_has_a_look_that_a_session_can_have(kind: Kind) -> None:
     assert 64 <= look.size <= 1_024 and look.size % 2 == 0 and 5 <= look.fps <= 60
     # A delay in a GIF is a whole number of hundredths.
     assert kind is not Kind.GIF or 100 % look.fps == 0
+
+
+def test_every_movie_that_is_one_file_has_a_media_type() -> None:
+    assert set(MEDIA_TYPES) == set(Kind) - {Kind.PNG}
+    for kind, media_type in MEDIA_TYPES.items():
+        assert media_type == f"{'image' if kind.silent else 'video'}/{kind}"
