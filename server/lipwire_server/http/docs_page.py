@@ -1,6 +1,7 @@
 """The OpenAPI document as a page for people: plain HTML, made here, that needs nothing else."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -52,7 +53,7 @@ def _page(document: Mapping[str, Any]) -> Iterator[str]:
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
                 if name in operation["tags"]:
-                    yield from _operation(method, path, operation)
+                    yield from _operation(method, path, operation, schemas)
         yield "</section>"
     yield "<section id=errors><h2>errors</h2><p>Of type <code>application/problem+json</code>, "
     yield f"a {_link('Problem')}. <code>code</code> is one of these:</p><table>"
@@ -64,7 +65,7 @@ def _page(document: Mapping[str, Any]) -> Iterator[str]:
     yield "</section></main></body></html>\n"
 
 
-def _operation(method: str, path: str, operation: Schema) -> Iterator[str]:
+def _operation(method: str, path: str, operation: Schema, schemas: Schema) -> Iterator[str]:
     yield f"<details id='{operation['operationId']}'><summary>"
     yield f"<b class={method}>{method.upper()}</b><code>{_text(path)}</code> "
     yield f"<span>{_text(operation['summary'])}</span></summary>"
@@ -81,7 +82,7 @@ def _operation(method: str, path: str, operation: Schema) -> Iterator[str]:
     for status, response in operation["responses"].items():
         told = _answer(response) if status < "400" else _text(response["description"])
         yield f"<tr><td><b>{status}</b></td><td>{told}</td></tr>"
-    yield f"</table><pre>{_text(_curl(method, path, operation))}</pre></details>"
+    yield f"</table><pre>{_text(_curl(method, path, operation, schemas))}</pre></details>"
 
 
 def _answer(response: Schema) -> str:
@@ -154,15 +155,29 @@ def _error(code: ErrorCode, meaning: str) -> str:
     return f"<tr id='{code}'><td><code>{code}</code></td>{status}<td>{_text(meaning)}</td></tr>"
 
 
-def _curl(method: str, path: str, operation: Schema) -> str:
+def _curl(method: str, path: str, operation: Schema, schemas: Schema) -> str:
     verb = "" if method == "get" else f" -X {method.upper()}"
+    place = re.sub(r"{(\w+)}", lambda found: f"${found[1].upper()}", path)
     body = ""
-    for media_type in operation.get("requestBody", {}).get("content", ()):
-        sent = "'{...}'" if media_type.endswith("json") else "@file"
-        flag = "-d" if media_type.endswith("json") else "--data-binary"
-        body = f" \\\n  -H 'Content-Type: {media_type}' {flag} {sent}"
+    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+        sent = "--data-binary @file"
+        if "schema" in content:
+            sent = f"-d '{json.dumps(_example(content['schema'], schemas))}'"
+        body = f" \\\n  -H 'Content-Type: {media_type}' {sent}"
         break
-    return f"curl{verb} http://localhost:8000{path}{body}"
+    return f"curl{verb} http://localhost:8000{place}{body}"
+
+
+def _example(schema: Schema, schemas: Schema) -> object:
+    """What has to be there, of the right type."""
+    if "$ref" in schema:
+        return _example(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if "properties" in schema:
+        parts, required = schema["properties"], schema.get("required", ())
+        return {name: _example(parts[name], schemas) for name in required}
+    return {"string": "...", "integer": schema.get("minimum", 1), "array": []}.get(
+        schema.get("type", ""), {}
+    )
 
 
 def _text(text: str) -> str:

@@ -67,10 +67,14 @@ class _Schemas:
         for operation in operations:
             named = (operation.query, operation.body, operation.answer, *operation.also.values())
             types += (type for type in named if type is not None)
-        made, components = msgspec.json.schema_components(
-            types, schema_hook=_anything, ref_template=_PLACE + "{name}"
+        made, components = _renamed(
+            msgspec.json.schema_components(
+                types, schema_hook=_anything, ref_template=_PLACE + "{name}"
+            )
         )
-        self._of = {repr(type): schema for type, schema in zip(types, made, strict=True)}
+        self._of: dict[str, Schema] = {
+            repr(type): schema for type, schema in zip(types, made, strict=True)
+        }
         queries = {operation.query.__name__ for operation in operations if operation.query}
         self._queries = {name: components[name] for name in components if name in queries}
         self.components = {
@@ -87,6 +91,14 @@ class _Schemas:
             _parameter("query", name, _as_text(part), required=name in required)
             for name, part in schema["properties"].items()
         ]
+
+
+def _renamed(schemas: Any) -> Any:
+    """With `PageOfToy` for msgspec's `Page_Toy_`."""
+    text = msgspec.json.encode(schemas).decode()
+    return msgspec.json.decode(
+        re.sub(r'(?<=["/])([A-Z][A-Za-z]+)_([A-Z][A-Za-z]+)_(?=")', r"\1Of\2", text)
+    )
 
 
 def _anything(type: type) -> Schema:

@@ -1,3 +1,4 @@
+from html import unescape
 from html.parser import HTMLParser
 
 from lipwire_server.http.docs_page import docs_page
@@ -41,6 +42,12 @@ def test_every_operation_field_and_error_is_on_the_page() -> None:
     for told in ("/toys", "Toys", "Makes one.", "count", "NewToy", "bad_message", "1.2"):
         assert told in text
     assert "To <code>play</code> with." in text
+
+
+def test_every_operation_has_a_command_to_begin_with() -> None:
+    text = unescape(page(operation("POST", path="/toys/{id}", body=NewToy)))
+    assert """curl -X POST http://localhost:8000/toys/$ID""" in text
+    assert """-H 'Content-Type: application/json' -d '{"name": "..."}'""" in text
 
 
 def test_the_page_is_whole_and_its_links_lead_somewhere() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from lipwire_protocol import ErrorCode
 from lipwire_server.http.openapi import openapi
+from lipwire_server.http.paging import Page
 from lipwire_server.http.rest import Operation
 from tests.server.http.toys import NewToy, Toy, ToyQuery, operation
 
@@ -34,6 +35,13 @@ def test_every_reference_leads_somewhere() -> None:
     assert references
     for reference in references:
         assert reference.removeprefix("#/components/schemas/") in made["components"]["schemas"]
+
+
+def test_lists_have_a_name_that_reads_well() -> None:
+    row = operation(answer=Page[Toy])
+    assert "PageOfToy" in document(row)["components"]["schemas"]
+    shown = only(row)["responses"]["200"]["content"]["application/json"]["schema"]
+    assert shown == {"$ref": "#/components/schemas/PageOfToy"}
 
 
 def test_ids_and_keys_of_the_path_are_described() -> None:
