@@ -29,7 +29,13 @@ _NAME = r"(?!\.{1,2}$)[^/\x00-\x1f\x7f]{1,200}"
 _VERSION = re.compile("[1-9][0-9]{0,9}")
 _AWAY = ErrorCode.STORAGE_UNAVAILABLE
 
-_Name = Annotated[str, Meta(description="Unique; at most 200 characters, none of them a slash.")]
+_Name = Annotated[
+    str,
+    Meta(
+        description="Unique; at most 200 characters, none of them a slash.",
+        extra_json_schema={"pattern": f"^{_NAME}$"},
+    ),
+]
 _Face = Annotated[str, Meta(description="An avatar pack.")]
 _Voice = Annotated[str, Meta(description="One of /v1/voices.")]
 _Asset = Annotated[UUID, Meta(description="A link of the application's own.")]
@@ -51,6 +57,8 @@ class AvatarLook(Body):
 
 
 class NewAvatar(AvatarLook, kw_only=True):
+    """What an avatar starts with, under its name."""
+
     name: _Name
 
 

@@ -30,6 +30,8 @@ _Settings = Annotated[
 
 
 class NewPreset(Body):
+    """A look, under its name."""
+
     name: _Name
     settings: _Settings
 
@@ -140,6 +142,6 @@ def operations(storage: Storage, new_id: Callable[[], UUID]) -> list[Operation]:
             handler=presets.apply,
             answer=dict[str, Any],
             tagged=True,
-            errors=(_AWAY,),
+            errors=(ErrorCode.MESSAGE_LIMIT, _AWAY),
         ),
     ]
