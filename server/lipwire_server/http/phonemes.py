@@ -3,6 +3,8 @@
 A segment is planned, and none of its samples are made: that is a tenth of the work.
 """
 
+import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -142,16 +144,11 @@ def phoneme_operations(host: Host) -> list[Operation]:
             form = FORMATS[query.format]
             _, seen = await _read(host, call, _sets(form, asked), _weights(form, asked))
             headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-            return Response(form.write(seen), media_type=form.mime, headers=headers)
+            # Minutes of ARKit weights take a while.
+            content = await asyncio.to_thread(form.write, seen)
+            return Response(content, media_type=form.mime, headers=headers)
         voice, seen = await _read(host, call, asked.sets, _wanted(asked))
-        return Preview(
-            voice=voice,
-            sample_rate=seen.sample_rate,
-            samples=seen.count,
-            words=words_of(seen),
-            visemes=shapes_of(seen, asked.sets),
-            weights=dict(weights_of(seen)),
-        )
+        return await asyncio.to_thread(_preview, voice, seen, asked.sets)
 
     return [
         Operation(
@@ -195,6 +192,17 @@ def phoneme_operations(host: Host) -> list[Operation]:
             errors=_ERRORS,
         ),
     ]
+
+
+def _preview(voice: str, seen: Transcript, sets: Sequence[str]) -> Preview:
+    return Preview(
+        voice=voice,
+        sample_rate=seen.sample_rate,
+        samples=seen.count,
+        words=words_of(seen),
+        visemes=shapes_of(seen, sets),
+        weights=dict(weights_of(seen)),
+    )
 
 
 async def _read(
