@@ -11,10 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-import asyncpg
-
-from lipwire_protocol.errors import LipwireError
-
 from .blobs import collect, sweep
 from .clearing import SESSIONS, clear_sessions, deleted
 from .files import BlobStore
@@ -90,13 +86,8 @@ async def prune(bites: Mapping[str, Bite]) -> None:
             while gone := await bite():
                 count += gone
                 await asyncio.sleep(_PAUSE_S)
-        except (
-            OSError,
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            asyncpg.InternalClientError,
-            LipwireError,
-        ) as error:
+        except Exception as error:
+            # A border: nobody stops speaking because of it.
             _log.warning("%s were not all removed: %s", what, unavailability(error))
         if count:
             _log.info("removed %s: %d rows", what, count)

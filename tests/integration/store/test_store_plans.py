@@ -30,6 +30,7 @@ from lipwire_server.store.avatars import (
     merge_state,
     named_avatar,
 )
+from lipwire_server.store.config import get_setting, list_settings
 from lipwire_server.store.files import FileBlobs
 from lipwire_server.store.pool import Connection, Database
 from lipwire_server.store.presets import delete_preset, get_preset, list_presets
@@ -70,6 +71,9 @@ FILL = """
     INSERT INTO preset (id, name, settings)
     SELECT id_of(1, n), 'preset ' || n, '{}' FROM generate_series(1, 2000) AS n;
 
+    INSERT INTO config (key, value)
+    SELECT 'key' || n, '1' FROM generate_series(1, 2000) AS n;
+
     INSERT INTO asset (id, kind, filename, sha256, deleted_at)
     SELECT id_of(2, n), 'image', 'me.png', sha256(n::text::bytea),
            CASE WHEN n % 10 = 0 THEN $now$ - n * interval '1 hour' END
@@ -82,7 +86,7 @@ FILL = """
     INSERT INTO session (id, secret_sha256, voice, sample_rate, settings, opened_at, updated_at,
                          ended_at, close_code, deleted_at, avatar_id)
     SELECT id_of(4, n), sha256('secret'), 'joe', 22050, '{}', opened_at, opened_at,
-           CASE WHEN n % 50 > 0 THEN opened_at END, CASE WHEN n % 50 > 0 THEN 1000 END,
+           CASE WHEN n % 50 > 0 THEN opened_at END, CASE WHEN n % 50 > 0 THEN 1006 END,
            CASE WHEN n % 20 = 0 THEN opened_at END,
            CASE WHEN n % 2 = 0 THEN id_of(3, n / 2) END
     FROM generate_series(1, 4000) AS n, LATERAL (SELECT $now$ - n * interval '1 hour' AS opened_at);
@@ -250,6 +254,8 @@ def questions(database: Database, files: FileBlobs) -> dict[str, tuple[str, Ques
         "a change of it": ("avatar_pkey", lambda: merge_state(database, AVATAR, {"hat": True})),
         "presets": ("preset_pkey", lambda: list_presets(database, after=PRESET, limit=50)),
         "a preset": ("preset_pkey", lambda: get_preset(database, PRESET)),
+        "settings": ("config_pkey", lambda: list_settings(database, after="key77", limit=50)),
+        "a setting": ("config_pkey", lambda: get_setting(database, "key77")),
         "recording": ("", lambda: PostgresWriter(database).write(RECORDS)),
         "taking up": (f"speech_pkey {of_session}", lambda: resume(database)),
         "deleting a session": ("", lambda: delete_session(database, SESSION)),

@@ -16,7 +16,8 @@ CREATE TABLE blob (
 CREATE INDEX blob_used ON blob (used_at);
 
 CREATE TABLE config (
-    key text PRIMARY KEY CHECK (key ~ '^[a-z0-9_.-]{1,100}$'),
+    -- Sorted by its bytes, whatever the database's own order is: the list is read in pages.
+    key text COLLATE "C" PRIMARY KEY CHECK (key ~ '^[a-z0-9_.-]{1,100}$'),
     value jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
