@@ -1,8 +1,7 @@
 """A conversation: one utterance after another, text in, messages out."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 from lipwire_protocol import (
@@ -10,7 +9,6 @@ from lipwire_protocol import (
     Bye,
     ClientMessage,
     Configure,
-    Configured,
     Continue,
     EndReason,
     Error,
@@ -36,19 +34,18 @@ from lipwire_protocol import (
 from ..face.cast import Cast
 from ..face.studio import Studio
 from ..speech.port import Synthesis
-from ..speech.text.reader import Reader
 from .acceptance import check_text
 from .animation import Animation
 from .barge_in import interrupted_message, is_heard_now, samples_of
 from .credit import Credit
 from .full_frames import FullSeat
 from .journal import Journal
-from .memory import Memory, Script
-from .resuming import check_position, flushes_for, has_begun, not_there
-from .score import segment_ended, utterance_ended
+from .memory import Memory
+from .score import configured, segment_ended, utterance_ended
 from .speaker import Sink, Speaker
-from .terms import Terms, amend
+from .terms import amend
 from .utterance import Utterance
+from .utterances import Utterances
 
 __all__ = ["Conversation"]
 
@@ -103,13 +100,9 @@ class Conversation:
             pose = Pose(emotion=posed.emotion, gaze=posed.gaze, head=posed.head)
             self._animation.pose(pose, 0, speaking=False)
         self._speaking: tuple[Utterance, asyncio.Task[None]] | None = None
-        self._active: dict[int, Utterance] = {}
-        self._unheard: deque[Utterance] = deque()
-        self._highest = -1
+        self._utterances = Utterances(memory, limits, self._credit, now_ns)
         self._finishing = False
         self._detached = False
-        self._position: Position | None = None
-        self._known: dict[int, Utterance] = {}
         self._work = asyncio.Event()
 
     @property
@@ -118,12 +111,12 @@ class Conversation:
         for."""
         if self._credit.starved or self._speaker.held:
             return False
-        return self._speaker.busy or any(u.waiting for u in self._active.values())
+        return self._speaker.busy or any(u.waiting for u in self._utterances.active.values())
 
     @property
     def waiting(self) -> int:
         """Code points that are not spoken yet."""
-        return sum(utterance.waiting for utterance in self._active.values())
+        return self._utterances.waiting
 
     def restore(self, position: Position | None, known: Sequence[Utterance] = ()) -> None:
         """Before `run`: goes on where another connection broke off.
@@ -132,40 +125,8 @@ class Conversation:
 
         Raises LipwireError (`not_found`) where the text has no such position.
         """
-        memory = self._memory
-        if position is not None:
-            check_position(position)
-            self._highest = position.utterance - 1
-        self._position = position
-        self._known = {utterance.number: utterance for utterance in known}
-        self._highest = max(memory.highest, self._highest)
-        unspoken = dict(memory.unspoken(position))
-        first = min(unspoken, default=self._highest + 1)
-        self._credit.begin(memory.clock_before(first if position is None else position.utterance))
-        flushes = self._flushes(unspoken)
-        for number, script in unspoken.items():
-            utterance = self._open(number)
-            for index, piece in enumerate(script.pieces):
-                is_last = script.complete and index == len(script.pieces) - 1
-                utterance.append(piece, self._now_ns(), last=is_last)
-                if (number, index) in flushes:
-                    utterance.flush(mark=False)
-
-    def _flushes(self, unspoken: Mapping[int, Script]) -> set[tuple[int, int]]:
-        """Utterance and piece after which its reader is flushed, to come to the position again."""
-        position = self._position
-        if position is None or not has_begun(position):
-            return set()
-        script = unspoken.get(position.utterance)
-        if script is None:
-            if position.utterance <= self._memory.highest:
-                raise not_there(position)
-            return set()  # The client will send its text again.
-        pieces, reader = script.pieces, lambda: self._reader(script.terms)
-        flushes = flushes_for(reader, pieces, script.complete, position.span)
-        if flushes is None:
-            raise not_there(position)
-        return {(position.utterance, piece) for piece in flushes}
+        self._utterances.restore(position, known)
+        self._work.set()
 
     def detach(self) -> None:
         """The connection is gone: nothing is spoken until another one goes on with it.
@@ -174,19 +135,18 @@ class Conversation:
         """
         self._detached = True
         self._full.release()
-        for utterance in (*self._unheard, *self._active.values()):
+        for utterance in self._utterances.all:
             self._silence(utterance)
             self._withdraw(utterance)
 
     @property
     def utterances(self) -> list[Utterance]:
         """Those that another connection may go on with."""
-        return [*self._unheard, *self._active.values()]
+        return self._utterances.all
 
     def forget(self) -> None:
         """Another one has gone on with them."""
-        self._unheard.clear()
-        self._active.clear()
+        self._utterances.clear()
 
     def seat_frames(self) -> str | None:
         """Before `run`: the frames that there is room for; what to tell when they are less."""
@@ -223,10 +183,10 @@ class Conversation:
     def abandon(self, reason: EndReason) -> None:
         """The connection is gone, or goes: closes the books on what was not spoken."""
         self._full.release()
-        for utterance in list(self._active.values()):
+        for utterance in list(self._utterances.active.values()):
             self._silence(utterance)
             withdrawn = self._withdraw(utterance)
-            self._active.pop(utterance.number)
+            self._utterances.active.pop(utterance.number)
             self._end(utterance, reason)
             started = [message for message in withdrawn if isinstance(message, UtteranceStarted)]
             if started or utterance.state is UtteranceState.QUEUED:
@@ -235,13 +195,13 @@ class Conversation:
                 self._sink.control(UtteranceStarted(utterance=utterance.number, at=at))
             self._break_off(utterance)
             self._sink.control(utterance_ended(utterance, reason))
-        for utterance in self._unheard:
+        for utterance in self._utterances.unheard:
             if utterance.left:
                 self._journal.heard(utterance)
             else:
                 self._withdraw(utterance)
                 self._end(utterance, reason)
-        self._unheard.clear()
+        self._utterances.unheard.clear()
 
     def _break_off(self, utterance: Utterance) -> None:
         """What was announced ends, and the client is told why it falls short."""
@@ -256,16 +216,16 @@ class Conversation:
 
     def _stop_what_is_over(self) -> None:
         """It was interrupted, but the listener may not know."""
-        for number in list(self._active):
+        for number in list(self._utterances.active):
             script = self._memory.scripts.get(number)
             if script is not None and script.is_over:
                 self._interrupt(Interrupt(utterance=number))
 
     async def _next(self) -> Utterance | None:
-        while self._detached or (not self._active and not self._finishing):
+        while self._detached or (not self._utterances.active and not self._finishing):
             self._work.clear()
             await self._work.wait()
-        return next(iter(self._active.values()), None)
+        return next(iter(self._utterances.active.values()), None)
 
     async def _speak(self, utterance: Utterance) -> None:
         self._journal.started(utterance)
@@ -273,8 +233,8 @@ class Conversation:
         ended = utterance_ended(utterance, reason)
         utterance.advance(ended)
         await self._sink.media(ended, lambda: self._left(utterance, reason))
-        self._active.pop(utterance.number)
-        self._unheard.append(utterance)
+        self._utterances.active.pop(utterance.number)
+        self._utterances.unheard.append(utterance)
         self._forget_heard()
 
     def _left(self, utterance: Utterance, reason: EndReason) -> None:
@@ -290,11 +250,11 @@ class Conversation:
 
     def _forget_heard(self) -> None:
         """Lets go of what was heard to its end, and of what is too long ago to be interrupted."""
-        while self._unheard and self._unheard[0].left:
-            oldest = self._unheard[0]
-            if (oldest.heard or 0) < oldest.sent and len(self._unheard) <= _REMEMBERED:
+        while self._utterances.unheard and self._utterances.unheard[0].left:
+            oldest = self._utterances.unheard[0]
+            if (oldest.heard or 0) < oldest.sent and len(self._utterances.unheard) <= _REMEMBERED:
                 return
-            self._journal.heard(self._unheard.popleft())
+            self._journal.heard(self._utterances.unheard.popleft())
 
     # What the client says
 
@@ -327,13 +287,13 @@ class Conversation:
                 )
 
     def _append(self, message: Speak) -> None:
-        utterance = self._active.get(message.utterance)
+        utterance = self._utterances.active.get(message.utterance)
         is_keepalive = not message.text and not message.end
         if message.number is not None and self._memory.knows(message.number):
             # It came twice: the client could not know that it had come.
             if self._memory.is_settled(message.number):
                 self._accept(message.number)
-        elif message.utterance <= self._highest and (utterance is None or not utterance.open):
+        elif self._utterances.is_closed(message.utterance):
             self._warn_closed(message.utterance)
         elif is_keepalive:
             self._accept(message.number)
@@ -347,7 +307,7 @@ class Conversation:
                 utterance,
                 self._limits,
                 waiting=self.waiting,
-                utterances=len(self._active),
+                utterances=len(self._utterances.active),
                 draining=self._speaker.draining,
             )
         except LipwireError:
@@ -356,7 +316,8 @@ class Conversation:
                 utterance.close()
             raise
         self._log(message)
-        utterance = utterance or self._open(message.utterance)
+        utterance = utterance or self._utterances.open(message.utterance)
+        self._work.set()
         utterance.append(message.text, self._now_ns(), last=message.end)
         self._warn_of_markup(utterance)
 
@@ -370,27 +331,8 @@ class Conversation:
         if number is not None:
             self._sink.control(Accepted(number=number))
 
-    def _open(self, number: int) -> Utterance:
-        terms = self._memory.open(number).terms
-        utterance = Utterance(number, self._reader(terms), terms.text.idle_flush_ms)
-        self._active[number] = utterance
-        self._highest = max(self._highest, number)
-        position, known = self._position, self._known.pop(number, None)
-        if position is not None and number == position.utterance and has_begun(position):
-            has_started = known is not None and known.state is not UtteranceState.QUEUED
-            at = known.at if known is not None and has_started else self._credit.sent
-            utterance.resume(position, at, known.segments if known else ())
-            self._credit.begin(at + position.sample)
-        self._work.set()
-        return utterance
-
-    def _reader(self, terms: Terms) -> Reader:
-        return Reader(
-            terms.text, terms.lexicon, self._limits.segment_text, language=terms.voice.language
-        )
-
     def _flush(self, message: Flush) -> None:
-        utterance = self._active.get(message.utterance)
+        utterance = self._utterances.active.get(message.utterance)
         if utterance is None:
             self._warn_closed(message.utterance)
         else:
@@ -402,33 +344,13 @@ class Conversation:
         self._terms = terms
         self._animation.configure(terms)
         self._journal.configure(terms)
-        self._journal.changed(
-            terms, self._memory.next_sequence(), *self._memory.change(terms, *self._next_place())
-        )
-        self._sink.control(
-            Configured(
-                voice=terms.voice_grant,
-                rate_percent=terms.rate_percent,
-                volume_percent=terms.volume_percent,
-                noise_percent=terms.noise_percent,
-                timing=terms.timing,
-                sets=terms.sets,
-                weights=terms.weights,
-                frames=terms.frames,
-                avatar=terms.avatar,
-            )
-        )
+        place = self._memory.change(terms, *self._utterances.next_place)
+        self._journal.changed(terms, self._memory.next_sequence(), *place)
+        self._sink.control(configured(terms))
         if less is not None:
             self._warn(ErrorCode.OVERLOADED, less, None)
         for what in terms.unsupported:
             self._warn(ErrorCode.UNSUPPORTED, f"this server does not do {what}", None)
-
-    def _next_place(self) -> tuple[int, int]:
-        """Utterance and segment of which nothing is decided yet."""
-        utterance = next(iter(self._active.values()), None)
-        if utterance is None:
-            return self._highest + 1, 0
-        return utterance.number, utterance.next_unbegun
 
     def _pose(self, wish: Pose) -> None:
         speaking = self._speaking is not None and self._speaker.busy
@@ -439,9 +361,9 @@ class Conversation:
     def _hold(self, number: int | None, *, paused: bool) -> None:
         if number is None:
             self._speaker.paused = paused
-        elif number not in self._active:
+        elif number not in self._utterances.active:
             self._warn_closed(number)
-        for utterance in self._active.values():
+        for utterance in self._utterances.active.values():
             if utterance.number == number or (number is None and not paused):
                 utterance.paused = paused
         self._speaker.pause_changed()
@@ -453,7 +375,8 @@ class Conversation:
     def _warn_closed(self, number: int) -> None:
         self._warn(
             ErrorCode.UTTERANCE_CLOSED,
-            f"utterance {number} takes no more text; open one with a number above {self._highest}",
+            f"utterance {number} takes no more text; "
+            f"open one with a number above {self._utterances.highest}",
             number,
         )
 
@@ -463,7 +386,7 @@ class Conversation:
     def _played(self, message: Played) -> None:
         if message.frame_credit is not None:
             self._animation.room = message.frame_credit
-        for utterance in (*self._unheard, *self._active.values()):
+        for utterance in self._utterances.all:
             if (
                 utterance.number == message.utterance
                 and utterance.state is not UtteranceState.QUEUED
@@ -476,13 +399,13 @@ class Conversation:
 
     def _catch_up(self, utterance: Utterance, sample: int) -> None:
         # There is one timeline: whoever hears this one has heard those before it.
-        for earlier in self._unheard if sample else ():
+        for earlier in self._utterances.unheard if sample else ():
             if earlier.number < utterance.number:
                 earlier.heard = earlier.sent
 
     def _close_all(self) -> None:
         self._finishing = True
-        for utterance in self._active.values():
+        for utterance in self._utterances.active.values():
             utterance.close()
         self._work.set()
 
@@ -491,11 +414,11 @@ class Conversation:
     def _interrupt(self, message: Interrupt) -> None:
         position = self._credit.heard
         stopped = 0
-        for utterance in (*self._unheard, *self._active.values()):
+        for utterance in self._utterances.all:
             if message.utterance in (None, utterance.number):
                 is_heard = is_heard_now(utterance, message, position)
                 withdrawn = self._withdraw(utterance)
-                if is_heard or withdrawn or utterance.number in self._active:
+                if is_heard or withdrawn or utterance.number in self._utterances.active:
                     # What was reported is about the utterance that is heard now: the first one.
                     self._stop(utterance, None if stopped else message.heard, position, withdrawn)
                     stopped += 1
@@ -519,8 +442,8 @@ class Conversation:
         interrupted = interrupted_message(utterance, estimated=heard is None)
         utterance.advance(interrupted)
         self._sink.control(interrupted)
-        if self._active.pop(utterance.number, None) is None:
-            self._unheard.remove(utterance)
+        if self._utterances.active.pop(utterance.number, None) is None:
+            self._utterances.unheard.remove(utterance)
         if utterance.left:
             self._journal.heard(utterance, interrupted=True)
         else:

@@ -6,6 +6,7 @@ import numpy as np
 from msgspec import UNSET, UnsetType, structs
 
 from lipwire_protocol import (
+    Configured,
     EndReason,
     FrameCounts,
     Ledger,
@@ -24,12 +25,20 @@ from lipwire_protocol import (
 from ..face.motion.grid import frames_between
 from ..speech.port import Plan, WordSpan
 from ..speech.text.segment import Segment as TextSegment
+from .terms import Terms
 from .utterance import Utterance
 
 _NO_FRAMES = FrameCounts(sent=0, dropped=0)
 _RECORDED = ("oculus",)
 """Viseme sets that are stored, whatever the client asks for."""
-__all__ = ["frame_weights", "segment_ended", "segment_message", "trimmed", "utterance_ended"]
+__all__ = [
+    "configured",
+    "frame_weights",
+    "segment_ended",
+    "segment_message",
+    "trimmed",
+    "utterance_ended",
+]
 
 
 def segment_message(
@@ -176,6 +185,20 @@ def segment_ended(
 
 def utterance_ended(utterance: Utterance, reason: EndReason) -> UtteranceEnded:
     return UtteranceEnded(utterance=utterance.number, count=utterance.sent, reason=reason)
+
+
+def configured(terms: Terms) -> Configured:
+    return Configured(
+        voice=terms.voice_grant,
+        rate_percent=terms.rate_percent,
+        volume_percent=terms.volume_percent,
+        noise_percent=terms.noise_percent,
+        timing=terms.timing,
+        sets=terms.sets,
+        weights=terms.weights,
+        frames=terms.frames,
+        avatar=terms.avatar,
+    )
 
 
 def _ms(ns: int) -> int:
