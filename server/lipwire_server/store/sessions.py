@@ -22,6 +22,7 @@ __all__ = [
     "utterances",
 ]
 
+_AFTER_ALL = UUID(int=2**128 - 1)
 _COLUMNS = """id, secret_sha256, voice, sample_rate, avatar_id, settings, opened_at, ended_at,
               close_code, created_at, updated_at"""
 
@@ -63,9 +64,9 @@ async def list_sessions(
         rows = await connection.fetch(
             f"""
             SELECT {_COLUMNS} FROM session
-            WHERE deleted_at IS NULL AND ($1::uuid IS NULL OR id < $1) ORDER BY id DESC LIMIT $2
+            WHERE deleted_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2
             """,
-            after,
+            after or _AFTER_ALL,
             limit,
         )
     return [_session(row) for row in rows]
