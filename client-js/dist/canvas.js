@@ -109,7 +109,7 @@ function pairs(others, sprites) {
 var SETTLE_MS = 150;
 var DISSOLVE_MS = 300;
 var GAP_MS = 100;
-var AHEAD_MS = 100;
+var AHEAD_MS = [16, 32, 48, 64, 80, 96];
 var CanvasFace = class {
   #canvas;
   #context;
@@ -187,11 +187,11 @@ var CanvasFace = class {
   }
   /** @param {Frame} frame that is a picture of its own */
   #decodeAhead(frame) {
-    const soon = this.#calmed(this.#face.frame(AHEAD_MS)) ?? frame;
-    for (const each of [frame, soon]) {
+    const soon = AHEAD_MS.map((ms) => this.#calmed(this.#face.frame(ms)) ?? frame);
+    for (const each of [frame, ...soon]) {
       if (each.picture) this.#pictures.decode(each, each.picture);
     }
-    this.#pictures.keep([frame, soon, ...this.#shown ? [this.#shown] : []]);
+    this.#pictures.keep([frame, ...soon, ...this.#shown ? [this.#shown] : []]);
   }
   /**
    * Who wants little motion sees no face that moves while it says nothing.

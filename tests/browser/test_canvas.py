@@ -160,6 +160,21 @@ def test_whole_pictures_are_shown_in_time(stage: Stage) -> None:
     stage.until(f"pixel(32, 44) === '{GREEN}'")
 
 
+def test_each_whole_picture_is_decoded_once(stage: Stage) -> None:
+    stage.page.evaluate(
+        """() => {
+            globalThis.decoded = 0;
+            const real = globalThis.createImageBitmap;
+            globalThis.createImageBitmap = (...all) => (decoded++, real(...all));
+        }"""
+    )
+    stage.send("configured", frames={"mode": "full", "size": SIZE, "mime": "image/png"})
+    pictures = [(frame_start(k), True, coloured(colour_of(k), SIZE, SIZE)) for k in range(FPS)]
+    stage.speak((), pictures=pictures)
+    stage.until(f"client.position()?.sample > {RATE}")
+    assert 0 < stage.page.evaluate("decoded") <= FPS
+
+
 def test_who_wants_little_motion_sees_the_mouth_move_and_nothing_else(browser: Browser) -> None:
     page = browser.new_page(reduced_motion="reduce")
     for stage in staged(page):

@@ -10,8 +10,8 @@ const SETTLE_MS = 150;
 const DISSOLVE_MS = 300;
 /** Frames further apart than this do not. */
 const GAP_MS = 100;
-/** Whole pictures are decoded so long before they are seen. */
-const AHEAD_MS = 100;
+/** Whole pictures are decoded before they are seen: those of these moments, and so all until then. */
+const AHEAD_MS = [16, 32, 48, 64, 80, 96];
 
 /**
  * Draws the face of a client on a canvas, in time with what is heard, until it is disposed of. The
@@ -101,11 +101,11 @@ export class CanvasFace {
 
   /** @param {Frame} frame that is a picture of its own */
   #decodeAhead(frame) {
-    const soon = this.#calmed(this.#face.frame(AHEAD_MS)) ?? frame;
-    for (const each of [frame, soon]) {
+    const soon = AHEAD_MS.map((ms) => this.#calmed(this.#face.frame(ms)) ?? frame);
+    for (const each of [frame, ...soon]) {
       if (each.picture) this.#pictures.decode(each, each.picture);
     }
-    this.#pictures.keep([frame, soon, ...(this.#shown ? [this.#shown] : [])]);
+    this.#pictures.keep([frame, ...soon, ...(this.#shown ? [this.#shown] : [])]);
   }
 
   /**
