@@ -11,8 +11,8 @@ from lipwire_server.store.embedded import EmbeddedPostgres
 from lipwire_server.store.errors import DatabaseSetupError
 from lipwire_server.store.migrate import MIGRATIONS, migrate, migrate_when_up
 
-SECOND = """-- A second one
--- depends: 0001_sessions
+LATER = """-- A later one
+-- depends: 0002_memory
 -- transaction: false
 
 -- migrate: apply
@@ -43,13 +43,13 @@ async def test_an_empty_database_gets_the_tables(empty_dsn: str) -> None:
 
 async def test_four_at_once_apply_every_file_once(empty_dsn: str, folder: Path) -> None:
     # Building an index concurrently waits for everybody's snapshots, those of waiters included.
-    (folder / "0002_voices.sql").write_text(SECOND)
+    (folder / "0003_voices.sql").write_text(LATER)
     async with asyncio.TaskGroup() as tasks:
         for _ in range(4):
             tasks.create_task(migrate(empty_dsn, folder))
     connection = await asyncpg.connect(empty_dsn)
-    assert await connection.fetchval("SELECT count(*) FROM _pogo_migration") == 2
-    assert await connection.fetchval("SELECT count(*) FROM lipwire_migration") == 2
+    assert await connection.fetchval("SELECT count(*) FROM _pogo_migration") == 3
+    assert await connection.fetchval("SELECT count(*) FROM lipwire_migration") == 3
     await connection.close()
 
 
@@ -64,7 +64,7 @@ async def test_a_file_that_changed_after_it_was_applied_is_refused(
 
 
 async def test_an_older_version_runs_beside_a_newer_database(empty_dsn: str, folder: Path) -> None:
-    (folder / "0002_voices.sql").write_text(SECOND)
+    (folder / "0003_voices.sql").write_text(LATER)
     await migrate(empty_dsn, folder)
     await migrate(empty_dsn, MIGRATIONS)
 
