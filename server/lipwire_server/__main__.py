@@ -1,4 +1,4 @@
-"""The command line: `lipwire serve`, `say`, `voices`, `avatar`, `doctor`."""
+"""The command line: `lipwire serve`, `say`, `voices`, `avatar`, `db`, `doctor`."""
 
 import argparse
 import asyncio
@@ -17,6 +17,7 @@ from lipwire_protocol import Codec, ErrorCode, LipwireError, TextOptions, Treatm
 
 from .casting_options import add_avatar
 from .config import MEANINGS, VARIABLES, Settings
+from .database_options import add_database
 from .doctor import examine
 from .face.emotions import NAMES
 from .observe.logging import configure_logging
@@ -24,7 +25,7 @@ from .saying import STANDARD_OUTPUT, Request, say
 from .serving import serve
 from .speech.audio.files import Container
 from .speech.text.lexicon_file import read_lexicon
-from .voicing import download_voices, list_voices, remove_voices, search_voices
+from .voicing_options import add_voices
 
 __all__ = ["main"]
 
@@ -38,6 +39,7 @@ examples:
   lipwire voices search --language de            what could speak German
   lipwire voices download de_DE-thorsten-medium  brings a voice
   lipwire avatar preview ida                     draws all that an avatar can do
+  lipwire db export all.zip                      everything that is kept, in one file
   lipwire doctor                                 what works on this machine, and what does not
 
 Settings from the environment (options go before them):
@@ -57,16 +59,6 @@ examples:
 
 docs/speech.md and docs/movies.md say more about each of them.
 """
-
-_VOICES_EXAMPLES = """\
-examples:
-  lipwire voices                            what is here
-  lipwire voices search --language de       what could speak German
-  lipwire voices search lessac --json
-  lipwire voices download en_US-lessac-medium de_DE-thorsten-medium
-  lipwire serve --voice en_US-lessac-medium
-"""
-
 
 _CLEANED = TextOptions(
     markdown=Treatment.STRIP, emoji=Treatment.STRIP, code=Treatment.STRIP, urls=Urls.HOST
@@ -136,10 +128,17 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run the server and its page"))
     _add_say(commands.add_parser("say", help="speak a text into a file"))
-    _add_voices(commands.add_parser("voices", help="list, find, download and remove voices"))
+    voices = commands.add_parser("voices", help="list, find, download and remove voices")
+    voices.set_defaults(command=_act)
+    add_voices(voices, _add_settings)
     avatar = commands.add_parser("avatar", help="list, check, make and look at avatars")
     avatar.set_defaults(command=_avatar)
     add_avatar(avatar, _add_settings)
+    database = commands.add_parser(
+        "db", help="status, migrations, export and import of what is kept"
+    )
+    database.set_defaults(command=_database)
+    add_database(database, _add_settings)
     _add_doctor(commands.add_parser("doctor", help="try what a server needs and say what is wrong"))
     return parser
 
@@ -165,56 +164,6 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
     _add_settings(parser, *VARIABLES)
     parser.set_defaults(command=_doctor)
-
-
-def _add_voices(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Without a command: the voices that are here, the default one with a *."
-    parser.epilog = _VOICES_EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--json", action="store_true", help="for programs")
-    _add_settings(parser, "voice", "voices", "data", "catalogue")
-    parser.set_defaults(command=_list_voices)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    _add_search(commands.add_parser("search", help="what the catalogue offers"))
-    _add_download(commands.add_parser("download", help="bring voices from the catalogue"))
-    _add_remove(commands.add_parser("remove", help="delete downloaded voices"))
-
-
-def _add_search(parser: argparse.ArgumentParser) -> None:
-    parser.description = "What the catalogue offers; + marks what is here already."
-    parser.add_argument(
-        "text", nargs="*", help="words that name, language or quality have", metavar="TEXT"
-    )
-    parser.add_argument("--language", help="de, de_DE or German", metavar="VALUE")
-    parser.add_argument(
-        "--json", action="store_true", help="for programs", default=argparse.SUPPRESS
-    )
-    _add_settings(parser, "voices", "data", "catalogue")
-    parser.set_defaults(command=_search_voices)
-
-
-def _add_download(parser: argparse.ArgumentParser) -> None:
-    parser.description = (
-        "Brings voices from the catalogue. What broke off goes on with the same command."
-    )
-    parser.add_argument(
-        "names",
-        nargs="+",
-        help="name, alias, or a part of the name that only one has",
-        metavar="NAME",
-    )
-    parser.add_argument(
-        "--force", action="store_true", help="again, even where the voice is there and whole"
-    )
-    _add_settings(parser, "data", "catalogue")
-    parser.set_defaults(command=_download_voices)
-
-
-def _add_remove(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Deletes downloaded voices."
-    parser.add_argument("names", nargs="+", help="the whole name of a voice", metavar="NAME")
-    _add_settings(parser, "data")
-    parser.set_defaults(command=_remove_voices)
 
 
 def _add_say(parser: argparse.ArgumentParser) -> None:
@@ -368,19 +317,6 @@ def _text(options: argparse.Namespace) -> str:
         ) from error
 
 
-async def _list_voices(settings: Settings, options: argparse.Namespace) -> int:
-    with _output() as out:
-        list_voices(settings, out, as_json=options.json)
-    return 0
-
-
-async def _search_voices(settings: Settings, options: argparse.Namespace) -> int:
-    text = " ".join(options.text)
-    with _output() as out:
-        await search_voices(settings, text, out, language=options.language, as_json=options.json)
-    return 0
-
-
 @contextmanager
 def _output() -> Iterator[TextIO]:
     """Standard output, of which `| head` may read less than all."""
@@ -392,19 +328,22 @@ def _output() -> Iterator[TextIO]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-async def _download_voices(settings: Settings, options: argparse.Namespace) -> int:
-    await download_voices(settings, options.names, sys.stdout, sys.stderr, force=options.force)
-    return 0
-
-
-async def _remove_voices(settings: Settings, options: argparse.Namespace) -> int:
-    remove_voices(settings, options.names, sys.stdout)
+async def _act(settings: Settings, options: argparse.Namespace) -> int:
+    """A command that has commands of its own."""
+    with _output() as out:
+        await options.act(settings, options, out)
     return 0
 
 
 async def _avatar(settings: Settings, options: argparse.Namespace) -> int:
     with _output() as out:
         options.act(settings, options, out)
+    return 0
+
+
+async def _database(settings: Settings, options: argparse.Namespace) -> int:
+    with _output() as out:
+        await options.act(settings, options, _search_path(), out)
     return 0
 
 

@@ -1,0 +1,290 @@
+"""`lipwire db`: where everything is kept, how much it is, and how it gets elsewhere."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, TextIO
+from urllib.parse import urlsplit
+
+import asyncpg
+from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table as Grid
+from rich.text import Text
+
+from lipwire_protocol import ErrorCode, LipwireError
+
+from .config import Settings
+from .store.embedded import EmbeddedPostgres
+from .store.files import FileBlobs
+from .store.migrate import migrate
+from .store.moving import export_all, import_all
+from .store.spool import SpoolSurvey, survey
+from .store.tables import Plain, applied_migrations, count, shipped_migrations, tables
+
+__all__ = ["export_database", "import_database", "migrate_database", "show_database"]
+
+_PIPED_WIDTH: Final = 1_000
+_CONNECT_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A database that answers."""
+
+    dsn: str
+    where: str
+    """Without an account and a password."""
+    connection: Plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    where: str
+    version: str
+    bytes: int
+    applied: list[str]
+    missing: list[str]
+    """Migrations that this version has and the database has not."""
+    newer: list[str]
+    """Migrations of a newer version, beside which this one may run."""
+    tables: dict[str, int]
+
+
+async def show_database(
+    settings: Settings, search_path: str, out: TextIO, *, as_json: bool = False
+) -> None:
+    """Says where the database is and what is in it. Changes nothing in it. Raises LipwireError."""
+    spool = _survey(settings)
+    try:
+        async with _opened(settings, search_path) as place:
+            facts = await _facts(place)
+    except LipwireError:
+        if spool.records:
+            _show_facts({"spool": _told(spool)}, out)
+        raise
+    if as_json:
+        told = {**asdict(facts), "spool": {**asdict(spool), "folder": str(_spool(settings))}}
+        out.write(f"{json.dumps(told, indent=1)}\n")
+        return
+    missing = ", ".join(facts.missing)
+    shown = {
+        "where": facts.where,
+        "version": f"PostgreSQL {facts.version}",
+        "size": decimal(facts.bytes),
+        "migrations": ", ".join(facts.applied) or "none",
+        "missing": missing and f"{missing}: `lipwire db migrate` applies them",
+        "newer": ", ".join(facts.newer),
+        "spool": _told(spool),
+    }
+    _show_facts({name: text for name, text in shown.items() if text}, out)
+    _show_counts(facts.tables, out)
+
+
+async def migrate_database(settings: Settings, search_path: str, out: TextIO) -> None:
+    """Brings the tables to what this version needs. Raises LipwireError."""
+    async with _opened(settings, search_path) as place:
+        before = set(await applied_migrations(place.connection))
+        await migrate(place.dsn)
+        new = [name for name in await applied_migrations(place.connection) if name not in before]
+    said = f"applied {', '.join(new)}" if new else "nothing to do: all migrations are applied"
+    out.write(f"{place.where}: {said}\n")
+
+
+async def export_database(
+    settings: Settings, search_path: str, path: Path, out: TextIO, err: TextIO
+) -> None:
+    """Writes everything that is kept into one file. Raises LipwireError."""
+    spool = _survey(settings)
+    async with (
+        _opened(settings, search_path) as place,
+        FileBlobs.open_in(settings.data) as files,
+    ):
+        with _Shown(err) as shown:
+            manifest, size = await export_all(place.connection, files, path, shown.show)
+    if spool.records:
+        err.write(
+            f"lipwire: {spool.records} records still wait in {_spool(settings)} and are not in it:"
+            f" run the server until they are written, and export again\n"
+        )
+    if manifest.missing_blobs:
+        err.write(f"lipwire: {manifest.missing_blobs} files were not there any more\n")
+    rows = sum(member.rows for member in manifest.tables.values())
+    out.write(f"{path}: {rows} rows, {len(manifest.blobs)} files, {decimal(size)}\n")
+
+
+async def import_database(
+    settings: Settings,
+    search_path: str,
+    path: Path,
+    out: TextIO,
+    err: TextIO,
+    *,
+    replace: bool = False,
+) -> None:
+    """Takes everything out of such a file, or nothing. Raises LipwireError."""
+    async with (
+        _opened(settings, search_path) as place,
+        FileBlobs.open_in(settings.data) as files,
+    ):
+        with _Shown(err) as shown:
+            manifest = await import_all(
+                place.dsn, place.connection, files, path, shown.show, replace=replace
+            )
+    rows = sum(member.rows for member in manifest.tables.values())
+    out.write(f"{place.where}: {rows} rows and {len(manifest.blobs)} files out of {path}\n")
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, search_path: str) -> AsyncIterator[_Place]:
+    """The database: one from outside, the one of a server that runs, or started for this."""
+    if settings.database_url is not None:
+        where = _without_account(settings.database_url)
+        async with _connected(settings.database_url, where) as connection:
+            yield _Place(dsn=settings.database_url, where=where, connection=connection)
+        return
+    embedded = EmbeddedPostgres(
+        settings.data / "postgres",
+        binaries=settings.pg_bin,
+        run_as=settings.pg_user,
+        search_path=search_path,
+    )
+    async with embedded:
+        beside = "" if embedded.is_owner else ", beside a server that runs"
+        where = f"embedded in {embedded.root}{beside}"
+        async with _connected(embedded.dsn, where) as connection:
+            yield _Place(dsn=embedded.dsn, where=where, connection=connection)
+
+
+@asynccontextmanager
+async def _connected(dsn: str, where: str) -> AsyncIterator[Plain]:
+    try:
+        connection = await asyncpg.connect(dsn, timeout=_CONNECT_S)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise _away(where, error) from error
+    except (ValueError, OverflowError):
+        # The message can quote the address, which can hold a password.
+        raise LipwireError(
+            ErrorCode.STORAGE_UNAVAILABLE, "the address of the database is malformed"
+        ) from None
+    try:
+        yield connection
+    except asyncpg.LockNotAvailableError as error:
+        raise LipwireError(
+            ErrorCode.CONFLICT,
+            f"{where}: somebody uses the tables: stop the servers on it, and try again",
+        ) from error
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise LipwireError(
+            ErrorCode.STORAGE_UNAVAILABLE,
+            f"{where}: the account may not do that ({error}): use the one that owns the tables",
+        ) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise _away(where, error) from error
+    finally:
+        connection.terminate()
+
+
+def _away(where: str, error: BaseException) -> LipwireError:
+    state = getattr(error, "sqlstate", None)
+    reason = f"{type(error).__name__} {state}" if state else type(error).__name__
+    return LipwireError(
+        ErrorCode.STORAGE_UNAVAILABLE,
+        f"{where} does not answer ({reason}): start it, or correct DATABASE_URL and its password",
+    )
+
+
+def _without_account(dsn: str) -> str:
+    try:
+        parts = urlsplit(dsn)
+        host = parts.hostname or "a socket"
+        return f"PostgreSQL at {host}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    except ValueError:
+        return "DATABASE_URL"
+
+
+async def _facts(place: _Place) -> _Facts:
+    connection = place.connection
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        applied, shipped = await applied_migrations(connection), shipped_migrations()
+        return _Facts(
+            where=place.where,
+            version=await connection.fetchval("SHOW server_version"),
+            bytes=await connection.fetchval("SELECT pg_database_size(current_database())"),
+            applied=applied,
+            missing=[name for name in shipped if name not in applied],
+            newer=[name for name in applied if name not in shipped],
+            tables={
+                table.name: await count(connection, table) for table in await tables(connection)
+            },
+        )
+
+
+def _spool(settings: Settings) -> Path:
+    return settings.data / "spool"
+
+
+def _survey(settings: Settings) -> SpoolSurvey:
+    try:
+        return survey(_spool(settings))
+    except OSError as error:
+        raise LipwireError(
+            ErrorCode.STORAGE_UNAVAILABLE, f"cannot read {_spool(settings)}: {error.strerror}"
+        ) from error
+
+
+def _told(spool: SpoolSurvey) -> str:
+    if not spool.files and not spool.unreadable:
+        return "empty"
+    text = f"{spool.records} records in {spool.files} files, {decimal(spool.bytes)}"
+    text += ", which a server writes when it runs" if spool.records else ""
+    unreadable = f"; {spool.unreadable} files cannot be read by this version"
+    return text + (unreadable if spool.unreadable else "")
+
+
+def _show_facts(facts: dict[str, str], out: TextIO) -> None:
+    width = max(map(len, facts))
+    for name, text in facts.items():
+        out.write(f"{name:{width}}  {text}\n")
+
+
+def _show_counts(counts: dict[str, int], out: TextIO) -> None:
+    if not counts:
+        return
+    grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    grid.add_column("table")
+    grid.add_column("rows", justify="right")
+    for name in sorted(counts):
+        grid.add_row(Text(name), str(counts[name]))
+    console = Console(file=out, width=None if out.isatty() else _PIPED_WIDTH, highlight=False)
+    console.print()
+    console.print(grid)
+
+
+class _Shown:
+    """Tells how far it is, where a terminal is."""
+
+    def __init__(self, err: TextIO) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description:16}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(file=err),
+            transient=True,
+            disable=not err.isatty(),
+        )
+        self._task = self._bar.add_task("", total=None)
+
+    def __enter__(self) -> "_Shown":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, what: str, done: int, total: int) -> None:
+        self._bar.update(self._task, description=what, completed=done, total=total)

@@ -1,0 +1,92 @@
+"""What can be said to `lipwire voices`."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Final, TextIO
+
+from .config import Settings
+from .voicing import download_voices, list_voices, remove_voices, search_voices
+
+__all__ = ["add_voices"]
+
+_EXAMPLES: Final = """\
+examples:
+  lipwire voices                            what is here
+  lipwire voices search --language de       what could speak German
+  lipwire voices search lessac --json
+  lipwire voices download en_US-lessac-medium de_DE-thorsten-medium
+  lipwire serve --voice en_US-lessac-medium
+"""
+
+AddSettings = Callable[..., None]
+
+
+def add_voices(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
+    """`act` of the parsed options is what to do: it is given settings, options and an output."""
+    parser.description = "Without a command: the voices that are here, the default one with a *."
+    parser.epilog = _EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--json", action="store_true", help="for programs")
+    add_settings(parser, "voice", "voices", "data", "catalogue")
+    parser.set_defaults(act=_list)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_search(commands.add_parser("search", help="what the catalogue offers"), add_settings)
+    _add_download(
+        commands.add_parser("download", help="bring voices from the catalogue"), add_settings
+    )
+    _add_remove(commands.add_parser("remove", help="delete downloaded voices"), add_settings)
+
+
+def _add_search(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
+    parser.description = "What the catalogue offers; + marks what is here already."
+    parser.add_argument(
+        "text", nargs="*", help="words that name, language or quality have", metavar="TEXT"
+    )
+    parser.add_argument("--language", help="de, de_DE or German", metavar="VALUE")
+    parser.add_argument(
+        "--json", action="store_true", help="for programs", default=argparse.SUPPRESS
+    )
+    add_settings(parser, "voices", "data", "catalogue")
+    parser.set_defaults(act=_search)
+
+
+def _add_download(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
+    parser.description = (
+        "Brings voices from the catalogue. What broke off goes on with the same command."
+    )
+    parser.add_argument(
+        "names",
+        nargs="+",
+        help="name, alias, or a part of the name that only one has",
+        metavar="NAME",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="again, even where the voice is there and whole"
+    )
+    add_settings(parser, "data", "catalogue")
+    parser.set_defaults(act=_download)
+
+
+def _add_remove(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
+    parser.description = "Deletes downloaded voices."
+    parser.add_argument("names", nargs="+", help="the whole name of a voice", metavar="NAME")
+    add_settings(parser, "data")
+    parser.set_defaults(act=_remove)
+
+
+async def _list(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+    list_voices(settings, out, as_json=options.json)
+
+
+async def _search(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+    text = " ".join(options.text)
+    await search_voices(settings, text, out, language=options.language, as_json=options.json)
+
+
+async def _download(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+    await download_voices(settings, options.names, out, sys.stderr, force=options.force)
+
+
+async def _remove(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+    remove_voices(settings, options.names, out)
