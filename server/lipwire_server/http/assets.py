@@ -25,9 +25,10 @@ from ..store.files import BlobStore
 from ..store.storage import Storage
 from .filenames import tidy_filename
 from .paging import Page, PageQuery, page, read_id
+from .problems import problem
 from .rest import Call, Operation, Query, Tagged, When
 from .serving_files import ServedFile, serve_file
-from .uploads import TAKEN, receive_file
+from .uploads import TAKEN, Unheard, receive_file
 
 __all__ = ["MOST_BYTES", "Asset", "operations"]
 
@@ -71,7 +72,13 @@ def operations(
 ) -> list[Operation]:
     intake, door = Intake(), _Door()
 
-    async def upload(call: Call) -> Tagged:
+    async def upload(call: Call) -> Tagged | Response:
+        try:
+            return await take_in(call)
+        except Unheard as error:
+            return problem(error, {"Connection": "close"})
+
+    async def take_in(call: Call) -> Tagged:
         query: UploadQuery = call.query
         database = storage.asked()
         async with door.open(), files.draft() as raw, files.draft() as clean:

@@ -42,10 +42,8 @@ async def receiving(root: Path) -> AsyncIterator[tuple[httpx.AsyncClient, list[b
         assert drafts(root) == []
 
 
-async def parts(*sent: bytes, taken: list[int] | None = None) -> AsyncIterator[bytes]:
-    for number, part in enumerate(sent):
-        if taken is not None:
-            taken.append(number)
+async def parts(*sent: bytes) -> AsyncIterator[bytes]:
+    for part in sent:
         yield part
 
 
@@ -81,13 +79,11 @@ async def test_one_that_comes_byte_by_byte_arrives_as_well(tmp_path: Path) -> No
         ({"Content-Type": "image/png", "Content-Length": "many"}, 413),
     ],
 )
-async def test_what_a_header_rules_out_is_not_read_at_all(
+async def test_what_a_header_rules_out_is_not_kept(
     tmp_path: Path, headers: dict[str, str], status: int
 ) -> None:
-    taken: list[int] = []
     async with receiving(tmp_path) as (client, received):
-        content = parts(PNG, taken=taken)
-        answer = await client.post("/", content=content, headers=headers)
+        answer = await client.post("/", content=parts(PNG), headers=headers)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
         assert received == []
@@ -106,12 +102,28 @@ async def test_what_is_not_taken_in_is_refused_whatever_it_says(
 
 
 @pytest.mark.parametrize("begin", [PNG, b"<html><script>"])
-async def test_nobody_listens_to_the_rest_of_what_is_refused(tmp_path: Path, begin: bytes) -> None:
+async def test_whoever_is_refused_is_heard_out_within_a_bound(
+    tmp_path: Path, begin: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "_LAST_WORDS_BYTES", 2_000_000)
+    taken: list[bytes] = []
+
+    async def pieces(count: int) -> AsyncIterator[bytes]:
+        yield begin
+        for _ in range(count):
+            taken.append(bytes(100_000))
+            yield taken[-1]
+
     async with receiving(tmp_path) as (client, received):
-        pieces = parts(begin, *[bytes(100_000)] * 50)
-        answer = await client.post("/", content=pieces, headers={"Content-Type": "image/png"})
-        assert answer.status_code == (413 if begin == PNG else 415)
-        assert received == []
+        for count, most in ((15, 15), (500, 32)):
+            taken.clear()
+            answer = await client.post(
+                "/", content=pieces(count), headers={"Content-Type": "image/png"}
+            )
+            assert answer.status_code == (413 if begin == PNG else 415)
+            assert len(taken) <= most
+            assert count > 15 or len(taken) == 15
+    assert received == []
 
 
 async def test_a_file_that_does_not_come_is_given_up(
