@@ -73,6 +73,11 @@ class Memory:
         self._unsettled: set[int] = set()
 
     @property
+    def length(self) -> int:
+        """Characters that are kept."""
+        return self._length
+
+    @property
     def terms(self) -> Terms:
         """Those that hold from now on."""
         return self._changes[-1].terms

@@ -21,6 +21,7 @@ __all__ = ["OpenSession", "Registry", "Secrets", "sha256"]
 _log = logging.getLogger(__name__)
 
 _WAITING: Final = 1_000
+_CHARACTERS: Final = 20_000_000
 _NOBODY: Final = bytes(32)
 
 
@@ -68,13 +69,14 @@ class OpenSession:
 
 
 class Registry:
-    """Knows every session of this process. Of more than 1,000 that wait to be taken up, the one
-    that waits longest is given up: it is in the database still."""
+    """Knows every session of this process. Of more than 1,000 that wait to be taken up, or of more
+    text than 20 million characters, what waits longest is given up: it is in the database still."""
 
-    def __init__(self, waiting: int = _WAITING) -> None:
+    def __init__(self, waiting: int = _WAITING, characters: int = _CHARACTERS) -> None:
         self._sessions: dict[UUID, OpenSession] = {}
         self._waiting: dict[UUID, OpenSession] = {}
         self._limit = waiting
+        self._characters = characters
 
     def add(self, session: OpenSession) -> None:
         """From now on this is the session, and another one with its id is not."""
@@ -118,10 +120,14 @@ class Registry:
         """Lets it wait for a connection."""
         session.wait(seconds, lambda: self._give_up(session))
         self._waiting[session.id] = session
-        if len(self._waiting) > self._limit:
+        while self._is_full():
             oldest = next(iter(self._waiting.values()))
             _log.warning("session %s is given up: too many wait to be taken up", oldest.id)
             self._give_up(oldest)
+
+    def _is_full(self) -> bool:
+        characters = sum(session.memory.length for session in self._waiting.values())
+        return len(self._waiting) > self._limit or characters > self._characters
 
     def close(self) -> None:
         """Ends those that wait."""

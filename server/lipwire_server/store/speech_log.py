@@ -1,7 +1,9 @@
 """What a session was told to say, read back so that this process can go on with it."""
 
+import asyncio
 import hmac
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,6 +13,7 @@ import asyncpg
 
 from lipwire_protocol.errors import CloseCode
 
+from .errors import storage_away
 from .pool import Connection, Database
 from .records import SettingsRecord, SpeechRecord
 from .storage import Storage
@@ -25,6 +28,7 @@ note when he was lost."""
 OVER: Final = (CloseCode.NORMAL, CloseCode.INTERNAL)
 """Who closes like that does not come back, or had better not."""
 _NOBODY: Final = bytes(32)
+_POLL_S: Final = 0.05
 _STARTING_S: Final = 20.0
 """Who comes back right after a restart waits so long for the database."""
 
@@ -65,6 +69,7 @@ class SpeechLog:
     ) -> LoggedSession | None:
         """See below. Raises LipwireError (`storage_unavailable`) where the database is away."""
         await self._storage.settled(_STARTING_S)
+        await self._until_complete()
         return await take_up(
             self._storage.asked(),
             id,
@@ -74,6 +79,16 @@ class SpeechLog:
             now=now,
             window=window,
         )
+
+    async def _until_complete(self) -> None:
+        """What waits on this machine's disk for the database was accepted, too."""
+        recorder = self._storage.recorder
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STARTING_S):
+                while recorder.state.spooled:  # noqa: ASYNC110
+                    await asyncio.sleep(_POLL_S)
+        if recorder.state.spooled:
+            raise storage_away("it has not got everything yet")
 
 
 async def take_up(

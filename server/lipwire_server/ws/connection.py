@@ -75,6 +75,8 @@ class Connection:
         finally:
             if self._session is not None:
                 self._host.leave(self._session, self._close_code)
+                # The session may wait for another connection; what this one had must not.
+                self._outbox.finish(discard=True)
                 _log.info("session %s closed: %d", self._session.id, self._close_code)
 
     def go_away(self, in_ms: int) -> None:

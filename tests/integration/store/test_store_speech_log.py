@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -267,6 +268,39 @@ async def test_an_utterance_that_broke_off_gives_way_to_the_one_that_was_spoken_
         parts = await connection.fetch("SELECT utterance_id FROM segment")
     assert [(row["id"], row["reason"]) for row in rows] == [(whole.id, "done")]
     assert [part["utterance_id"] for part in parts] == [whole.id]
+
+
+class Catching:
+    """A store whose disk still holds records that the database has not got."""
+
+    def __init__(self, database: Database, spooled: int) -> None:
+        self.asked = lambda: database
+        self.recorder = self.state = self
+        self._left = spooled
+
+    @property
+    def spooled(self) -> int:
+        self._left -= 1
+        return max(0, self._left)
+
+    async def settled(self, within: float) -> None:
+        pass
+
+
+async def test_what_waits_on_the_disk_is_waited_for(database: Database) -> None:
+    session = opened()
+    await PostgresWriter(database).write([session])
+    storage = Catching(database, 4)
+    logged = await SpeechLog(cast(Storage, storage)).take_up(
+        session.id,
+        shown_sha256=sha("first"),
+        new_sha256=sha("b"),
+        first=None,
+        now=NOW,
+        window=WINDOW,
+    )
+    assert logged is not None
+    assert storage._left < 0
 
 
 async def test_without_a_database_that_is_told_and_not_that_there_is_no_session(

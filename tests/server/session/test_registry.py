@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from msgspec import structs
@@ -148,11 +149,14 @@ async def test_what_is_not_stored_can_be_taken_up_in_its_process_only() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "registry", [Registry(waiting=2), Registry(characters=65)], ids=["many", "much"]
+)
 async def test_of_too_many_that_wait_the_one_that_waits_longest_is_given_up(
-    caplog: pytest.LogCaptureFixture,
+    registry: Registry, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with lines(window_after=0.5) as server:
-        object.__setattr__(server.host, "registry", Registry(waiting=2))
+        server.host = replace(server.host, registry=registry)
         waiting = [await spoken_to(server) for _ in range(3)]
         for line in waiting:
             server.lose(line)
