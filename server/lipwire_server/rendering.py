@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -36,7 +37,9 @@ from .filming import Camera
 from .session.host import Host
 from .session.recital import Recital
 from .session.settings import recalled
+from .session.terms import Terms
 from .speech.port import Listener, Seat, SpeechStats, Synthesis, VoiceInfo
+from .speech.text.reader import Reader
 from .store.files import BlobStore, disk_fault
 from .store.records import Record
 from .store.renders import (
@@ -146,7 +149,10 @@ class Renderer:
 
     async def _film(self, render: StoredRender, script: Script, path: Path) -> int:
         """The whole movie; gives the number of its pictures."""
-        hello = _hello(render, script, self._host)
+        terms = recalled(script.voice, script.settings, self._host.synthesis.voices())
+        hello = _hello(render, script, terms)
+        limit = self._host.limits.segment_text
+        parts = await asyncio.to_thread(_parts, script, terms, limit)
         samples = script.count if script.is_cut else None
 
         async def take(message: Chunk | Idle) -> None:
@@ -163,7 +169,7 @@ class Renderer:
             async with asyncio.TaskGroup() as group:
                 touching = group.create_task(self._touch(render, camera))
                 await camera.open(recital.ready)
-                await recital.speak(script.text, emotion=render.emotion, first=camera.at_rest)
+                await recital.speak(*parts, emotion=render.emotion, first=camera.at_rest)
                 if (fault := recital.fault()) is not None:
                     raise fault
                 await camera.finish()
@@ -188,9 +194,22 @@ class Renderer:
             await requeue_render(self._storage.asked(), render)
 
 
-def _hello(render: StoredRender, script: Script, host: Host) -> Hello:
+def _parts(script: Script, terms: Terms, limit: int) -> list[str]:
+    """The text, cut where that is what it takes for its segments to be what they were.
+
+    They follow from the text alone, unless something was not waited for: because a client said so,
+    or sent nothing more for a while.
+    """
+    reader = Reader(terms.text, terms.lexicon, limit, language=terms.voice.language)
+    found = {(segment.begin, segment.end) for segment in reader.push(script.text, last=True)}
+    if found.issuperset(script.spans):
+        return [script.text]
+    places = [0, *(end for _, end in script.spans), len(script.text)]
+    return [script.text[begin:end] for begin, end in pairwise(places) if begin < end]
+
+
+def _hello(render: StoredRender, script: Script, terms: Terms) -> Hello:
     """As it was spoken, with the sound as it is before it is encoded."""
-    terms = recalled(script.voice, script.settings, host.synthesis.voices())
     same_voice = script.voice == script.settings_voice
     return Hello(
         voice=script.voice,

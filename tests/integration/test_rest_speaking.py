@@ -65,7 +65,7 @@ async def movie_of(rest: Rest, render: Any, tmp_path: Path) -> Seen:
 
 def resampled(samples: NDArray[np.int16], rate: int, other: int) -> NDArray[np.float32]:
     resampler = Resampler(rate, other)
-    floats = samples.astype(np.float32) / 32_768
+    floats = (samples / 32_768).astype(np.float32)
     return np.concatenate([resampler.push(floats), resampler.finish()])
 
 

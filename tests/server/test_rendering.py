@@ -11,14 +11,17 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from lipwire_protocol import ErrorCode, LipwireError
+from lipwire_protocol import Bye, ErrorCode, Flush, Hello, LipwireError, Speak
 from lipwire_server import rendering
 from lipwire_server.rendering import Renderer
 from lipwire_server.store.pool import Database
+from lipwire_server.store.records import Record, UtteranceRecord
 from lipwire_server.store.renders import StoredRender, get_render, take_render
-from tests.fakes import WIRE_VOICE, FakeSynthesis
+from lipwire_server.store.writer import PostgresWriter
+from tests.fakes import WIRE_VOICE, FakeSink, FakeSynthesis
 from tests.server.face.movie.clips import Seen, play
 from tests.server.http.speakers import RATE, Speakers, speakers
+from tests.server.session.stage import OFF
 
 TEXT = "Hello there. Good bye."
 SAMPLES = 2_100
@@ -116,6 +119,33 @@ async def test_in_a_session_of_several_each_is_spoken_again_in_its_own_manner(
     async with rendering_in(house):
         await until(house, id, "done")
     assert house.synthesis.jobs[-1] == house.synthesis.jobs[1]
+
+
+async def test_what_was_cut_by_a_flush_is_cut_again(house: Speakers, database: Database) -> None:
+    records: list[Record] = []
+
+    def record(item: Record, settled: object = None) -> None:
+        records.append(item)
+
+    session = replace(house.host, record=record).open(Hello(flow=OFF.flow), FakeSink())
+    async with asyncio.TaskGroup() as group:
+        group.create_task(session.conversation.run())
+        for message in (
+            Speak(utterance=1, text="Hello the"),
+            Flush(utterance=1),
+            Speak(utterance=1, text="re my friend. Good bye.", end=True),
+            Bye(),
+        ):
+            session.conversation.receive(message)
+    house.host.leave(session, 1_000, over=True)
+    await PostgresWriter(database).write(records)
+    (utterance,) = (each.id for each in records if isinstance(each, UtteranceRecord))
+    said = list(house.synthesis.jobs)
+    assert [job.text for job in said] == ["Hello the", "re my friend.", "Good bye."]
+    id = await asked(house, utterance=str(utterance))
+    async with rendering_in(house):
+        await until(house, id, "done")
+    assert house.synthesis.jobs == [*said, *said]
 
 
 async def test_of_what_was_interrupted_only_what_was_sent_is_seen(

@@ -11,6 +11,7 @@ from lipwire_protocol import (
     CloseCode,
     Error,
     ErrorCode,
+    Flush,
     Hello,
     Idle,
     Interrupt,
@@ -73,12 +74,13 @@ class Recital:
 
     async def speak(
         self,
-        text: str,
-        *,
+        *parts: str,
         emotion: str | None = None,
         first: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Returns when everything is spoken and taken; `first` is waited for before it begins.
+
+        The parts, none of them empty, are one text; no sentence goes on from one into the next.
 
         A segment that fails is left out, and among the errors. Raises what `take` raises, in a
         group, and LipwireError (`not_found`) for an emotion that nobody has.
@@ -90,7 +92,10 @@ class Recital:
             group.create_task(conversation.run())
             if first is not None:
                 await first()
-            await self._hand_over(text)
+            for part in parts[:-1]:
+                await self._hand_over(part, last=False)
+                conversation.receive(Flush(utterance=_UTTERANCE))
+            await self._hand_over(parts[-1], last=True)
             conversation.receive(Bye())
 
     def stop(self) -> None:
@@ -110,17 +115,16 @@ class Recital:
             return LipwireError(ErrorCode.EMPTY_TEXT, "there is nothing to say in this text")
         return None
 
-    async def _hand_over(self, text: str) -> None:
+    async def _hand_over(self, text: str, *, last: bool) -> None:
         """In pieces, so that a whole book is not too much for a session."""
         conversation, limits = self._session.conversation, self._host.limits
         size = min(limits.message_text, limits.waiting_text // 2)
         for begin in range(0, len(text), size):
-            piece = text[begin : begin + size]
-            last = begin + size >= len(text)
             # There is no event for it: what is taken and cannot be spoken gives no message.
             while conversation.busy and conversation.waiting > limits.waiting_text // 2:  # noqa: ASYNC110
                 await asyncio.sleep(_PAUSE_S)
-            conversation.receive(Speak(utterance=_UTTERANCE, text=piece, end=last))
+            piece, end = text[begin : begin + size], last and begin + size >= len(text)
+            conversation.receive(Speak(utterance=_UTTERANCE, text=piece, end=end))
 
     # What the conversation says
 

@@ -26,6 +26,8 @@ class Script:
     """The voice that the settings are of."""
     settings: bytes
     """Those that held when it began, as JSON."""
+    spans: tuple[tuple[int, int], ...]
+    """Where in the text its segments were, as far as it was spoken."""
 
     @property
     def is_cut(self) -> bool:
@@ -41,7 +43,9 @@ async def get_script(database: Database, utterance: UUID) -> Script:
             SELECT utterance.text, utterance.voice, rate_percent, seed,
                    utterance.sample_count AS count, reason, session.sample_rate,
                    coalesce(changed.voice, session.voice) AS settings_voice,
-                   coalesce(changed.settings, session.settings) AS settings
+                   coalesce(changed.settings, session.settings) AS settings,
+                   (SELECT array_agg(ARRAY[text_begin, text_end] ORDER BY segment.number)
+                    FROM segment WHERE utterance_id = utterance.id) AS spans
             FROM utterance JOIN session ON session.id = session_id AND deleted_at IS NULL
                 LEFT JOIN LATERAL (
                     SELECT voice, settings FROM session_settings AS s
@@ -55,4 +59,5 @@ async def get_script(database: Database, utterance: UUID) -> Script:
         )
     if row is None:
         raise missing("utterance")
-    return Script(**{**row, "settings": row["settings"].encode()})
+    spans = tuple((begin, end) for begin, end in row["spans"] or ())
+    return Script(**{**row, "settings": row["settings"].encode(), "spans": spans})

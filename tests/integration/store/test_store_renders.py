@@ -351,6 +351,7 @@ async def test_a_script_has_the_settings_that_held_when_it_began(database: Datab
     assert [script.settings_voice for script in scripts] == ["joe", "amy", "amy", "bob"]
     assert json.loads(scripts[3].settings) == {"of": "bob"}
     assert all(script.is_cut for script in scripts)
+    assert all(script.spans == ((0, 3),) for script in scripts)
     assert (scripts[0].text, scripts[0].count, scripts[0].sample_rate) == ("Hi.", 800, 8_000)
     assert not replace(scripts[0], reason="done").is_cut
 

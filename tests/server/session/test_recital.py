@@ -49,6 +49,18 @@ async def test_all_of_a_text_is_taken_in_its_order() -> None:
     assert recital.ready.voice.name == "fake"
 
 
+async def test_no_sentence_goes_on_from_one_part_into_the_next() -> None:
+    with Recital(fake_host(FakeSynthesis()), OFF, Taker().take) as recital:
+        await recital.speak("Hello the", "re my friend. Good", " bye.")
+    assert [segment.text for segment in recital.segments] == [
+        "Hello the",
+        "re my friend.",
+        "Good",
+        "bye.",
+    ]
+    assert [segment.span for segment in recital.segments] == [(0, 9), (9, 22), (23, 27), (28, 32)]
+
+
 async def test_a_whole_book_is_spoken_in_one_go() -> None:
     book = "Once upon a time there was a man. " * 2_000
     recital, _ = await recite(fake_host(FakeSynthesis(per_character=1, window=100)), book)
