@@ -12,6 +12,7 @@ from lipwire_protocol.errors import ErrorCode
 from ..store.audios import StoredAudio, get_audio, list_audios
 from ..store.files import BlobStore
 from ..store.storage import Storage
+from ..store.utterances import get_utterance
 from .paging import Page, PageQuery, page, read_id
 from .rest import Call, Operation, When
 from .serving_files import ServedFile, serve_file
@@ -52,6 +53,8 @@ def operations(storage: Storage, files: BlobStore) -> list[Operation]:
         query: PageQuery = call.query
         after = read_id(query.after)
         rows = await list_audios(storage.asked(), call.id(), after=after, limit=query.limit + 1)
+        if not rows:
+            await get_utterance(storage.asked(), call.id())  # Says so if there is none.
         return page(rows, query.limit, key=lambda row: row.id, shown=shown_audio)
 
     return [

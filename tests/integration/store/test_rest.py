@@ -160,6 +160,8 @@ async def test_a_session_that_is_thrown_away_is_not_seen_any_more(
     spoken: tuple[httpx.AsyncClient, SessionOpened, list[UtteranceRecord]],
 ) -> None:
     client, session, (said, *_) = spoken
+    kept = await client.get(f"/v1/utterances/{said.id}/audios")
+    assert (kept.status_code, kept.json()["items"]) == (200, [])
     gone = await client.delete(f"/v1/sessions/{session.id}")
     assert (gone.status_code, gone.content) == (204, b"")
     for path in (
@@ -167,6 +169,7 @@ async def test_a_session_that_is_thrown_away_is_not_seen_any_more(
         f"/v1/sessions/{session.id}/utterances",
         f"/v1/utterances/{said.id}",
         f"/v1/utterances/{said.id}/timing",
+        f"/v1/utterances/{said.id}/audios",
     ):
         assert (await client.get(path)).status_code == 404
     assert (await client.delete(f"/v1/sessions/{session.id}")).status_code == 404
