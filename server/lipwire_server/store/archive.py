@@ -7,6 +7,7 @@ how many rows and bytes there are, and what their SHA-256 is.
 
 import hashlib
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,7 +27,16 @@ _MANIFEST: Final = "manifest.json"
 _LARGEST_MANIFEST: Final = 64 << 20
 _BLOCK: Final = 1 << 20
 _LEVEL: Final = 3
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
