@@ -21,7 +21,12 @@ ELSEWHERE = {
     "server/face/test_cast.py": "server/session/test_terms.py",
     "server/speech/test_port.py": "server/speech/test_synthesizer.py",
     "server/store/test_errors.py": "server/store/test_storage.py",
+    "server/test_voicing_options.py": "server/test_main.py",
     # What needs a real PostgreSQL.
+    "server/test_database.py": "integration/store/test_database_command.py",
+    "server/test_database_options.py": "integration/store/test_database_command.py",
+    "server/store/test_moving.py": "integration/store/test_store_moving.py",
+    "server/store/test_tables.py": "integration/store/test_store_moving.py",
     "server/store/test_avatars.py": "integration/store/test_store_entities.py",
     "server/store/test_clearing.py": "integration/store/test_store_entities.py",
     "server/store/test_presets.py": "integration/store/test_store_entities.py",
