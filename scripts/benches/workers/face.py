@@ -92,7 +92,7 @@ class Face:
         drawn and sent, does not count."""
         terms = self._terms(avatar, size, fps, FrameMode.SPRITES)
         spoken = [self._source.line(text, aloud=True) for text in lines]
-        animation = Animation(terms, self._studio, _unheard)
+        animation = Animation(terms, self._studio, _unheard, _unwarned)
         chunks: list[Json] = []
         segments: list[Json] = []
         for number in range(rounds + 1):
@@ -108,7 +108,7 @@ class Face:
         """What each frame of an utterance is made for, and what it shows."""
         terms = self._terms(avatar, size, fps, FrameMode.SPRITES)
         # One connection and one avatar: numbers on the wire are those of the atlas.
-        animation = Animation(terms, self._studio, _unheard)
+        animation = Animation(terms, self._studio, _unheard, _unwarned)
         spoken = [self._source.line(text, aloud=False) for text in lines]
         starts: list[int] = []
         draws: list[tuple[int, ...]] = []
@@ -152,7 +152,7 @@ class Face:
 
         async def listen(line: Line, seed: int) -> list[int]:
             own = replace(terms, seed=seed)
-            animation = Animation(own, studio, _unheard)
+            animation = Animation(own, studio, _unheard, _unwarned)
             return [
                 len(picture.data)
                 async for _, footage in _footage(animation, own, line.plan, line, 0)
@@ -207,6 +207,10 @@ class Face:
 
 async def _unheard(sprites: Sprites) -> None:
     """Where sprites go that nobody waits for."""
+
+
+def _unwarned(text: str) -> None:
+    raise AssertionError(text)
 
 
 def _in_a_row(lines: Sequence[Line]) -> Iterator[tuple[Line, int]]:

@@ -19,7 +19,7 @@ async def main(avatar: str, size: int, fps: int) -> None:
     async def send(sprites: Sprites) -> None:
         sent.append(sprites)
 
-    await anext(Animation(terms, studio, send).idle_loops())
+    await anext(Animation(terms, studio, send, print).idle_loops())
     assert sent
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -34,6 +35,8 @@ from .terms import Terms
 
 __all__ = ["Animation", "Take"]
 
+_log = logging.getLogger(__name__)
+
 _BLEND_MS: Final = 400
 """How long a change of the state takes."""
 _NOTHING: Final = Footage()
@@ -43,9 +46,13 @@ class Animation:
     """Moves the face of one connection. Drawing is done in threads."""
 
     def __init__(
-        self, terms: Terms, studio: Studio, send: Callable[[Sprites], Awaitable[None]]
+        self,
+        terms: Terms,
+        studio: Studio,
+        send: Callable[[Sprites], Awaitable[None]],
+        warn: Callable[[str], None],
     ) -> None:
-        """`send` queues sprites in the order of the timeline."""
+        """`send` queues sprites in the order of the timeline; `warn` tells the listener."""
         self.room: int | None = None
         """Frames that the listener has room for; None without a bound."""
         self.states = States(terms.rate)
@@ -54,6 +61,8 @@ class Animation:
         self._terms = terms
         self._studio = studio
         self._packer = FramePacker(studio, send)
+        self._warn = warn
+        self._lost: set[str] = set()
         self._idle_changed = asyncio.Event()
         self._idle_changed.set()
 
@@ -107,14 +116,30 @@ class Animation:
             await self._idle_changed.wait()
             self._idle_changed.clear()
             terms = self._terms
-            if terms.frames.mode is not FrameMode.NONE:
-                atlas, draws = await asyncio.to_thread(self._idle, terms, self.states.target)
-                starts = _starts(range(len(draws) + 1), terms)
-                shown = _changing(draws) if terms.frames.mode is FrameMode.FULL else slice(None)
-                footage = await self._packer.pack(
-                    atlas, draws[shown], np.array(starts[:-1])[shown].tolist(), terms.frames
-                )
-                yield Idle(count=starts[-1], frames=footage.frames, pictures=footage.pictures)
+            if terms.frames.mode is FrameMode.NONE:
+                continue
+            try:
+                loop = await self._loop(terms)
+            except LipwireError as error:
+                self.lose(terms.avatar, error)
+            else:
+                yield loop
+
+    async def _loop(self, terms: Terms) -> Idle:
+        atlas, draws = await asyncio.to_thread(self._idle, terms, self.states.target)
+        starts = _starts(range(len(draws) + 1), terms)
+        shown = _changing(draws) if terms.frames.mode is FrameMode.FULL else slice(None)
+        footage = await self._packer.pack(
+            atlas, draws[shown], np.array(starts[:-1])[shown].tolist(), terms.frames
+        )
+        return Idle(count=starts[-1], frames=footage.frames, pictures=footage.pictures)
+
+    def lose(self, avatar: str, error: LipwireError) -> None:
+        """An avatar whose pack is damaged is not seen, but heard: the listener is told once."""
+        if avatar not in self._lost:
+            self._lost.add(avatar)
+            _log.error("no frames of %s: %s", avatar, error)
+            self._warn(f"the pack of avatar {avatar!r} is damaged: there are no frames")
 
     def _idle(self, terms: Terms, state: State) -> tuple[Atlas, Draws]:
         atlas = atlas_of(self._studio, terms)
@@ -192,18 +217,27 @@ class Take:
         room = 0 if congested else len(frames)
         if self._animation.room is not None:
             room = min(room, self._animation.room)
-            self._animation.room -= room
+        try:
+            footage = await self._footage(frames[:room])
+        except LipwireError as error:
+            self._animation.lose(self._terms.avatar, error)
+            footage, room = _NOTHING, 0
+        if self._animation.room is not None:
+            self._animation.room -= min(room, self._animation.room)
         self.sent += room
         self.dropped += len(frames) - room
-        if not room:
+        return footage
+
+    async def _footage(self, frames: range) -> Footage:
+        if not frames:
             return _NOTHING
         await self.draw()
         assert self._drawn is not None
         atlas, draws = self._drawn
         first = frames.start - self._frames.start
-        starts = _starts(frames[:room], self._terms)
+        shown = draws[first : first + len(frames)]
         return await self._packer.pack(
-            atlas, draws[first : first + room], starts, self._terms.frames
+            atlas, shown, _starts(frames, self._terms), self._terms.frames
         )
 
     def _between(self, begin: int, end: int) -> range:

@@ -84,7 +84,9 @@ class Conversation:
         self._credit = Credit(terms.flow, terms.rate, now_ns)
         self._cast = cast
         self._full = full
-        self._animation = Animation(terms, studio, sink.media)
+        self._animation = Animation(
+            terms, studio, sink.media, lambda text: self._warn(ErrorCode.UNSUPPORTED, text, None)
+        )
         self._speaker = Speaker(
             terms,
             memory.terms_at,

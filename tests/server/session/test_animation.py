@@ -10,10 +10,12 @@ from lipwire_protocol import (
     Chunk,
     Configure,
     Configured,
+    Error,
     ErrorCode,
     Flow,
     FlowMode,
     Frame,
+    FrameCounts,
     FrameMode,
     Frames,
     Hello,
@@ -26,7 +28,9 @@ from lipwire_protocol import (
     SegmentEnded,
     Sprites,
     UtteranceEnded,
+    Warning,
 )
+from lipwire_server.face.packs.avatar import Avatar
 from tests.server.session.stage import Stage, stage
 from tests.tiny_avatar import SIZE
 
@@ -203,3 +207,21 @@ async def test_an_interrupt_comes_through_at_any_moment(after: float) -> None:
         on.say(2, "Two.")
         await until(lambda: on.samples(2) > 0)
         assert [frame.start for chunk in on.all(Chunk, 2) for frame in chunk.frames or ()]
+
+
+@pytest.mark.parametrize("hello", [SPRITES, FULL])
+async def test_an_avatar_whose_pack_is_damaged_is_heard_and_told_of_once(
+    hello: Hello, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged() -> Avatar:
+        raise LipwireError(ErrorCode.BAD_MESSAGE, "A.png is damaged: save it again")
+
+    monkeypatch.setattr("tests.fakes.tiny_avatar", damaged)
+    async with stage(hello) as on:
+        assert await spoken(on, 1) == []
+        on.receive(Pose(emotion="happy"))
+        await spoken(on, 2)
+        assert on.samples() == 2_000
+        assert {ended.frames for ended in on.all(SegmentEnded)} == {FrameCounts(sent=0, dropped=25)}
+        assert "damaged" in on.one(Warning).message
+        assert not on.all(Error) and not on.all(Idle)
