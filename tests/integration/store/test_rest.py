@@ -300,6 +300,23 @@ async def test_a_frozen_database_is_said_to_be_away(database_dsn: str, tmp_path:
                 await asyncio.sleep(0.1)
 
 
+async def test_connections_that_are_cut_are_no_bug(database_dsn: str, tmp_path: Path) -> None:
+    async with serving(database_dsn, tmp_path) as (client, house):
+        assert house.storage.database is not None
+        async with house.storage.database.connection() as connection:
+            await connection.execute(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()
+                """
+            )
+        statuses = {(await client.get("/v1/sessions")).status_code for _ in range(10)}
+        assert statuses <= {200, 503}
+        async with asyncio.timeout(30):
+            while (await client.get("/v1/sessions")).status_code != 200:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
+
 async def frozen(house: House) -> AbstractContextManager[None]:
     """Stops every process that serves the house's database, until it is left."""
     assert house.storage.database is not None
