@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from msgspec import structs
+
 from lipwire_protocol import (
     ErrorCode,
     Hello,
@@ -116,10 +118,6 @@ class Host:
         identifier, shown, secret = _identifier(wish.id), sha256(wish.secret), self.new_secret()
         found = self.registry.find(identifier, shown)
         if found is None:
-            if self.registry.current(identifier) is not None:
-                # What the database has of it may be old. It is asked all the same: a wrong secret
-                # is answered like an unknown session, and as fast.
-                shown = sha256(self.new_secret())
             session = await self._recall(identifier, wish.position, shown, secret, sink, displaced)
         else:
             session = self._go_on(found, wish.position, shown, secret, sink, displaced)
@@ -177,18 +175,29 @@ class Host:
             now=self.wall(),
             window=timedelta(milliseconds=self.limits.resume_ms),
         )
-        if logged is None:
+        here = self.registry.current(identifier)
+        # What this process has is older than what another one did with it since, or newer.
+        if logged is None or (here is not None and logged.epoch <= here.journal.epoch):
             text = "there is no such session, or none any more; open a new one"
             raise LipwireError(ErrorCode.NOT_FOUND, text)
-        memory = remembered(logged, self.synthesis.voices())
+        memory = self._remembered(logged)
         journal = self._journal(identifier, memory.terms, logged.epoch)
         session = self._connect(identifier, memory, journal, Secrets(new, shown), sink, displaced)
         session.conversation.restore(position)
-        if (raced := self.registry.current(identifier)) is not None:
-            self.registry.displace(raced)
-            raced.conversation.forget()
+        if here is not None:
+            self.registry.displace(here)
+            here.conversation.forget()
         self.registry.add(session)
         return session
+
+    def _remembered(self, logged: LoggedSession) -> Memory:
+        """With the face that it had, if this server has it."""
+        memory = remembered(logged, self.synthesis.voices())
+        if memory.terms.avatar not in self.cast.sizes:
+            frames, default = memory.terms.frames, self.cast.default
+            size = min(frames.size, self.cast.sizes[default])
+            memory.show(structs.replace(frames, size=size), default)
+        return memory
 
     def _journal(self, identifier: UUID, terms: Terms, epoch: int = 0) -> Journal:
         return Journal(

@@ -49,7 +49,7 @@ class Journal:
     ) -> None:
         """`epoch`: how often the session was taken up by now."""
         self._session = session
-        self._epoch = epoch
+        self.epoch = epoch
         self._terms = terms
         self._record = record if terms.persist else _forget
         self._new_id = new_id
@@ -77,11 +77,11 @@ class Journal:
 
     def resumed(self, secret_sha256: bytes, previous_sha256: bytes) -> None:
         """Another connection has taken the session up."""
-        self._epoch += 1
+        self.epoch += 1
         self._record(
             SessionResumed(
                 id=self._session,
-                epoch=self._epoch,
+                epoch=self.epoch,
                 secret_sha256=secret_sha256,
                 previous_sha256=previous_sha256,
             )
@@ -154,7 +154,7 @@ class Journal:
     def closed(self, close_code: int) -> None:
         self._record(
             SessionEnded(
-                id=self._session, close_code=close_code, ended_at=self._wall(), epoch=self._epoch
+                id=self._session, close_code=close_code, ended_at=self._wall(), epoch=self.epoch
             )
         )
 

@@ -14,8 +14,9 @@ from lipwire_protocol import (
     LipwireError,
     Ready,
 )
+from lipwire_server.face.cast import Cast
 from lipwire_server.session.registry import Registry, Secrets, sha256
-from lipwire_server.store.records import SessionEnded, UtteranceRecord
+from lipwire_server.store.records import SessionEnded, SessionResumed, UtteranceRecord
 from tests.server.session.lines import Line, Lines, lines
 
 pytestmark = pytest.mark.virtual_time
@@ -104,6 +105,46 @@ async def test_each_connection_gets_a_new_secret_and_the_old_one_holds_until_it_
         fourth = await again(third)
         assert (await refused(lambda: again(first))).code is ErrorCode.NOT_FOUND
         await again(fourth)
+
+
+async def test_a_session_that_another_server_had_since_comes_back_as_it_was_there() -> None:
+    async with lines(window_after=0.5) as server:
+        first = await spoken_to(server)
+        here = server.host
+        server.lose(first)
+        server.killed()  # It is not, but this is another one.
+        second = await server.resume(first.ready, first.heard)
+        second.speak(2, "Said there.")
+        await asyncio.sleep(0.1)
+        server.lose(second)
+        server.host = here
+        third = await server.resume(second.ready, [*first.heard, *second.heard])
+        await asyncio.sleep(60)
+        assert third.heard[-1].utterance == 2  # type: ignore[union-attr]
+        assert here.registry.current(first.session.id) is third.session
+
+
+async def test_a_secret_that_only_the_database_still_takes_opens_nothing() -> None:
+    async with lines(window_after=0.5) as server:
+        first = await spoken_to(server)
+        server.lose(first)
+        second = await server.resume(first.ready, first.heard)
+        server.lose(second)
+        third = await server.resume(second.ready, first.heard)
+        # Nothing of that was written yet.
+        server.records[:] = [r for r in server.records if not isinstance(r, SessionResumed)]
+        late = await refused(lambda: server.resume(first.ready, first.heard))
+        assert late.code is ErrorCode.NOT_FOUND
+        assert third.displaced == []
+
+
+async def test_a_face_that_this_server_has_not_is_replaced_by_its_own() -> None:
+    async with lines(window_after=0.5) as server:
+        first = await spoken_to(server)
+        server.killed()
+        server.host = replace(server.host, cast=Cast("other", {"other": 99}))
+        second = await server.resume(first.ready, first.heard)
+        assert (second.ready.avatar, second.ready.frames.size) == ("other", 99)
 
 
 async def test_who_shows_the_secret_takes_the_session_over() -> None:
