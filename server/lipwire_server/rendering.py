@@ -34,6 +34,7 @@ from lipwire_protocol import (
 
 from .face.movie.kinds import MEDIA_TYPES, Kind
 from .filming import Camera
+from .http.callers import leaf
 from .session.host import Host
 from .session.recital import Recital
 from .session.settings import recalled
@@ -123,7 +124,7 @@ class Renderer:
         try:
             await self._make(render, path)
         except Exception as group:
-            error = _leaf(group)
+            error = leaf(group)
             if isinstance(error, OSError):
                 error = disk_fault(error)
             if isinstance(error, LipwireError) and error.code in _PASSING:
@@ -238,12 +239,6 @@ def _first(chunk: Chunk, count: int) -> Chunk:
     if frames is not UNSET:
         frames = tuple(frame for frame in frames if frame.start < end)
     return structs.replace(chunk, count=count, audio=chunk.audio[: 4 * count], frames=frames)
-
-
-def _leaf(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def _forget(record: Record, settled: Callable[[], None] | None = None, /) -> None:

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
-__all__ = ["for_caller"]
+__all__ = ["for_caller", "leaf"]
 
 _Result = TypeVar("_Result")
 

@@ -42,7 +42,9 @@ from .spoken import (
 
 __all__ = ["Spoken", "lipsync_operations"]
 
-_DEADLINE_S = 120.0
+_DEADLINE_S = 30.0
+_PER_CHARACTER_S = 0.03
+"""Beside that: half of what it takes to say it."""
 _CODEC = Codec.PCM_S16LE
 
 
@@ -91,7 +93,8 @@ def lipsync_operations(host: Host, storage: Storage, files: BlobStore) -> list[O
         hello = await _hello(storage.asked(), asked, host)
         async with files.draft() as draft:
             work = _spoken(host, storage, files, asked, hello, draft)
-            spoken = await for_caller(call.request, work, within_s=_DEADLINE_S)
+            within_s = _DEADLINE_S + len(asked.text) * _PER_CHARACTER_S
+            spoken = await for_caller(call.request, work, within_s=within_s)
         return Tagged(spoken, location=f"/v1/utterances/{spoken.utterance}")
 
     return [

@@ -261,6 +261,7 @@ async def test_what_takes_too_long_is_given_up(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lipsync, "_DEADLINE_S", 0.2)
+    monkeypatch.setattr(lipsync, "_PER_CHARACTER_S", 0)
     synthesis = FakeSynthesis(known=[WIRE_VOICE], window_after=60)
     async with speakers(tmp_path, database, synthesis) as house:
         answer = await house.client.post("/v1/lipsync", json={"text": TEXT})
