@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -35,6 +35,10 @@ async def ask(dsn: str, query: str) -> object:
         return await connection.fetchval(query)
     finally:
         await connection.close()
+
+
+def run(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
@@ -301,6 +305,108 @@ async def test_the_log_quotes_neither_rows_nor_statements(data_root: Path) -> No
     assert "violates check constraint" in log
     assert "Failing row contains" not in log
     assert "STATEMENT" not in log
+
+
+async def test_the_owner_and_the_server_may_die_at_the_same_moment(data_root: Path) -> None:
+    owner, pid, dsn = spawn_owner(data_root)
+    await ask(dsn, "CREATE TABLE kept AS SELECT 1")
+    owner.send_signal(signal.SIGSTOP)
+    os.kill(pid, signal.SIGKILL)
+    owner.kill()
+    # At once: what was the owner's child may be a zombie still, and backends may be leaving.
+    async with EmbeddedPostgres(data_root) as server:
+        assert await ask(server.dsn, "SELECT count(*) FROM kept") == 1
+        assert server.is_owner
+    await asyncio.to_thread(owner.wait)
+    assert processes_on(data_root) == []
+
+
+async def test_an_owner_that_is_frozen_is_attached_to(data_root: Path) -> None:
+    owner, _, dsn = spawn_owner(data_root)
+    try:
+        owner.send_signal(signal.SIGSTOP)
+        async with EmbeddedPostgres(data_root) as server:
+            assert not server.is_owner
+            assert server.dsn == dsn
+            assert await ask(server.dsn, "SELECT 1") == 1
+    finally:
+        owner.kill()
+        await asyncio.to_thread(owner.wait)
+    await eventually(lambda: processes_on(data_root) == [])
+
+
+async def test_one_backend_that_is_killed_costs_its_connection_and_no_restart_of_ours(
+    data_root: Path,
+) -> None:
+    async with EmbeddedPostgres(data_root) as server:
+        await ask(server.dsn, "CREATE TABLE kept AS SELECT 1")
+        connection = await asyncpg.connect(server.dsn)
+        backend = await connection.fetchval("SELECT pg_backend_pid()")
+        os.kill(backend, signal.SIGKILL)
+        with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
+            for _ in range(1000):
+                await connection.fetchval("SELECT 1")
+                await asyncio.sleep(0.01)
+        connection.terminate()
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    assert await ask(server.dsn, "SELECT count(*) FROM kept") == 1
+                    break
+                except (OSError, asyncpg.PostgresError):
+                    await asyncio.sleep(0.02)
+        assert server.restarts == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="otherwise postgres runs as us")
+async def test_a_folder_that_the_account_cannot_enter_is_named_and_no_mode_is_changed(
+    data_root: Path,
+) -> None:
+    closed = data_root.parent / "closed"
+    closed.mkdir(mode=0o700)
+    with pytest.raises(DatabaseSetupError, match=r"cannot enter .*closed/data"):
+        async with EmbeddedPostgres(closed / "data"):
+            pass
+    assert closed.stat().st_mode & 0o777 == 0o700
+    closed.chmod(0o711)
+    async with EmbeddedPostgres(closed / "data") as server:
+        assert await ask(server.dsn, "SELECT 1") == 1
+    assert closed.stat().st_mode & 0o777 == 0o711
+
+
+@pytest.fixture
+def small_disk(data_root: Path) -> Iterator[Path]:
+    """A data root that has room for the start of an initdb."""
+    data_root.mkdir()
+    if not run("mount", "-t", "tmpfs", "-o", "size=16m,mode=711", "tmpfs", str(data_root)):
+        pytest.skip("only root may mount a small disk")
+    try:
+        yield data_root
+    finally:
+        assert run("umount", str(data_root))
+
+
+async def test_a_disk_that_is_full_at_the_first_start_is_said_and_leaves_nothing(
+    small_disk: Path,
+) -> None:
+    with pytest.raises(DatabaseSetupError, match="No space left on device"):
+        async with EmbeddedPostgres(small_disk):
+            pass
+    assert not [name for name in os.listdir(small_disk) if name.startswith(("init-", "pg"))]
+    assert run("mount", "-o", "remount,size=400m", str(small_disk))
+    async with EmbeddedPostgres(small_disk) as server:
+        assert await ask(server.dsn, "SELECT 1") == 1
+
+
+async def test_what_the_environment_says_of_other_servers_means_nothing(
+    data_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PGHOST", "PGDATA", "PGOPTIONS", "PGDATABASE", "PGUSER", "PGPASSWORD"):
+        monkeypatch.setenv(name, "/nowhere")
+    monkeypatch.setenv("PGPORT", "1")
+    async with EmbeddedPostgres(data_root) as server:
+        assert server.pid is not None
+        assert (data_root / "pg18" / ".s.PGSQL.5432").exists()
 
 
 @pytest.mark.skipif(not list(DISTRIBUTION_ROOT.glob("*/bin/postgres")), reason="not installed")
