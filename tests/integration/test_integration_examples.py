@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import urllib.request
+import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -14,7 +15,9 @@ from tests.server_process import ServerProcess
 
 PAGE = (Path(__file__).parents[2] / "docs" / "integration.md").read_text("utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-INTERVIEW, RESUMED = (text for language, text in BLOCK.findall(PAGE) if language == "python")
+INTERVIEW, RESUMED, REQUEST = (
+    text for language, text in BLOCK.findall(PAGE) if language == "python"
+)
 ROUTE = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (/(?:v1|healthz|readyz)[^`]*)`")
 
 OLDER = {
@@ -28,7 +31,7 @@ async def run_python(example: str, port: int, folder: Path) -> list[str]:
     script = folder / "example.py"
     script.write_text(example.replace("127.0.0.1:8000", f"127.0.0.1:{port}"), "utf-8")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(script), stdout=asyncio.subprocess.PIPE
+        sys.executable, str(script), stdout=asyncio.subprocess.PIPE, cwd=folder
     )
     output, _ = await process.communicate()
     assert process.returncode == 0
@@ -96,6 +99,18 @@ async def test_a_connection_that_breaks_loses_no_sample(
         assert await run_python(RESUMED, port, tmp_path) == whole
     assert cut.connections == 2
     assert re.fullmatch(r"2 sentences, \d{5,6} samples", whole[0])
+
+
+async def test_one_request_gives_a_file_and_its_timing(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    hello, there, shapes = await run_python(REQUEST, server.port, tmp_path)
+    assert re.fullmatch(r"Hello at 0\.0\d s", hello)
+    assert re.fullmatch(r"there at 0\.\d+ s", there)
+    assert shapes == "mouth shapes: oculus"
+    with wave.open(str(tmp_path / "hello.wav")) as sound:
+        assert sound.getframerate() == 22_050
+        assert sound.getnframes() > 10_000
 
 
 def routes(server: ServerProcess) -> set[str]:
