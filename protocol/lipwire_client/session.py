@@ -169,8 +169,9 @@ class Session:
         self._room = message.limits.waiting_text // 2
         for number in message.session.received:
             self._unaccepted.pop(number, None)
-        for speak in list(self._unaccepted.values()):
-            await self._socket.send(pack(speak))
+        with suppress(websockets.ConnectionClosed):  # Whoever reads next is told.
+            for speak in list(self._unaccepted.values()):
+                await self._socket.send(pack(speak))
 
     @property
     def resume_point(self) -> ResumePoint:
@@ -186,12 +187,18 @@ class Session:
         )
 
     async def send(self, message: ClientMessage) -> None:
-        """Sends a message. A `speak` is numbered, and kept until the server has it for good."""
+        """Sends a message. A `speak` is numbered, and kept until the server has it for good.
+
+        Raises LipwireError `going_away` when the socket is closed.
+        """
         if isinstance(message, Speak) and message.number is None:
             self._speaks += 1
             message = structs.replace(message, number=self._speaks)
             self._unaccepted[self._speaks] = message
-        await self._socket.send(pack(message))
+        try:
+            await self._socket.send(pack(message))
+        except websockets.ConnectionClosed as closed:
+            raise _closed(closed) from closed
 
     async def receive(self) -> ServerMessage:
         """The next message.
@@ -206,8 +213,7 @@ class Session:
         try:
             data = await self._socket.recv(decode=False)
         except websockets.ConnectionClosed as closed:
-            code = closed.rcvd.code if closed.rcvd else CloseCode.GOING_AWAY
-            raise LipwireError(ErrorCode.GOING_AWAY, f"the socket was closed: {code}") from closed
+            raise _closed(closed) from closed
         message = unpack(data)
         self._order.check(message)
         self._place = self._place.after(message)
@@ -345,7 +351,7 @@ class Session:
 
     async def _give_up(self, number: int) -> None:
         # An utterance that stays open would keep every later one waiting.
-        with suppress(websockets.ConnectionClosed):
+        with suppress(LipwireError):
             await self.send(Interrupt(utterance=number))
 
     async def _write(self, saying: _Saying) -> None:
@@ -386,12 +392,16 @@ async def connect(
     if resume is not None:
         position = resume.place.position
         hello = Hello(session=Resume(id=resume.id, secret=resume.secret, position=position))
-    async with websockets.connect(
-        url,
-        subprotocols=[websockets.Subprotocol(MSGPACK.subprotocol)],
-        compression=None,
-        max_size=None,
-    ) as socket:
+    try:
+        socket = await websockets.connect(
+            url,
+            subprotocols=[websockets.Subprotocol(MSGPACK.subprotocol)],
+            compression=None,
+            max_size=None,
+        )
+    except websockets.InvalidMessage as error:
+        raise ConnectionResetError("the server went away in the middle of a handshake") from error
+    async with socket:
         session = Session(socket, resume)
         await session.start(hello)
         yield session
@@ -410,6 +420,11 @@ async def _pieces(text: str | AsyncIterable[str]) -> AsyncIterator[tuple[str, bo
         for begin in range(0, len(part), _PIECE):
             yield part[begin : begin + _PIECE], False
     yield "", True
+
+
+def _closed(closed: websockets.ConnectionClosed) -> LipwireError:
+    code = closed.rcvd.code if closed.rcvd else CloseCode.GOING_AWAY
+    return LipwireError(ErrorCode.GOING_AWAY, f"the socket was closed: {code}")
 
 
 def _lost(errors: Sequence[Exception]) -> LipwireError | None:

@@ -1,14 +1,16 @@
 """Going on after a lost connection, on sockets that are two lists."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import cast
 
 import pytest
+import websockets
 from msgspec import structs
 from websockets.asyncio.client import ClientConnection
 
-from lipwire_client import ResumePoint, Session, Spoken
+from lipwire_client import ResumePoint, Session, Spoken, connect
 from lipwire_protocol import (
     JSON,
     Accepted,
@@ -70,6 +72,35 @@ async def test_what_had_arrived_and_the_rest_are_one() -> None:
     assert spoken.audio == b"abcd"
     assert len(spoken.segments) == 1
     assert spoken.ended is not None
+
+
+async def test_a_socket_that_takes_nothing_any_more_is_lost_too() -> None:
+    talking, socket = await session(STARTED, SEGMENT)
+
+    async def refuse(data: bytes) -> None:
+        raise websockets.ConnectionClosedError(None, None)
+
+    socket.send = refuse  # type: ignore[method-assign]
+    with pytest.raises(LipwireError) as gone:
+        await talking.say("Hi.")
+    assert gone.value.code is ErrorCode.GOING_AWAY
+    point = talking.resume_point
+    assert [speak.text for speak in point.unaccepted] == ["Hi."]
+    assert (await finished(point, *HI)).audio == b"abcd"
+
+
+async def test_a_server_that_dies_in_the_handshake_is_nobody() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(OSError, match="went away"):
+            async with connect(f"ws://127.0.0.1:{port}/v1/stream"):
+                pass
 
 
 async def test_it_may_be_lost_again() -> None:
