@@ -16,6 +16,7 @@ from ..session.host import Host
 from ..session.journal import Journal
 from ..session.registry import sha256
 from ..session.rehearsal import rehearse
+from ..session.settings import recalled
 from ..store.files import BlobStore
 from ..store.records import Record
 from ..store.renders import (
@@ -66,7 +67,7 @@ class NewMovie(Manner, kw_only=True):
     ] = "mp4"
     face: Annotated[
         Annotated[str, Meta(max_length=100)] | None,
-        Meta(description="An avatar pack; without it, the server's own."),
+        Meta(description="An avatar pack; without it, that of the session."),
     ] = None
     emotion: Annotated[
         Annotated[str, Meta(max_length=100)] | None,
@@ -294,11 +295,10 @@ def _new(asked: NewMovie, utterance: UUID, script: Script, host: Host) -> NewRen
     if not script.count:
         text = "nothing of this utterance was spoken, so there is nothing to see"
         raise LipwireError(ErrorCode.EMPTY_TEXT, text)
-    if script.voice not in {voice.name for voice in host.synthesis.voices()}:
-        text = f"this was spoken by {script.voice!r}, a voice that this server does not have"
-        raise LipwireError(ErrorCode.NOT_FOUND, text)
+    terms = recalled(script.voice, script.settings, host.synthesis.voices())
+    spoken_by = terms.avatar if terms.avatar in host.cast.sizes else host.cast.default
     usual = DEFAULTS[Kind(asked.format)]
-    face = asked.face or host.cast.default
+    face = asked.face or spoken_by
     fps = asked.fps or usual.fps
     pictures = pictures_of(script.count, fps=fps, rate=script.sample_rate)
     if pictures > _MOST_PICTURES:

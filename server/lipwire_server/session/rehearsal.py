@@ -46,7 +46,7 @@ async def rehearse(host: Host, hello: Hello, text: str, *, key: str) -> Rehearsa
     reader = Reader(
         terms.text, terms.lexicon, host.limits.segment_text, language=terms.voice.language
     )
-    utterance = Utterance(0, reader, terms.text.idle_flush_ms)
+    utterance = Utterance(1, reader, terms.text.idle_flush_ms)
     utterance.append(text, host.now_ns(), last=True)
     rows: list[NDArray[np.uint8]] = []
     # Somebody waits for it, so it is due as soon as anybody's first sound.

@@ -73,6 +73,20 @@ async def test_a_movie_of_an_utterance_is_asked_for_by_its_id(house: Speakers) -
     assert look == {"format": "gif", "emotion": NAMES[1], "face": NAME, "size": 64, "fps": 10}
 
 
+async def test_the_face_is_that_of_the_session_unless_another_one_is_asked_for(
+    house: Speakers,
+) -> None:
+    sizes = house.host.cast.sizes
+    assert isinstance(sizes, dict)
+    sizes["eve"] = SIZE
+    render = await asked(house, text=TEXT, face="eve")
+    again = await asked(house, utterance=render["utterance"])
+    assert (render["face"], again["face"]) == ("eve", "eve")
+    assert (await asked(house, utterance=render["utterance"], face=NAME))["face"] == NAME
+    del sizes["eve"]
+    assert (await asked(house, utterance=render["utterance"]))["face"] == NAME
+
+
 async def test_renders_are_listed_the_newest_first(house: Speakers) -> None:
     made = [(await asked(house, text=TEXT))["id"] for _ in range(3)]
     first = (await house.client.get("/v1/renders?limit=2")).json()
