@@ -111,6 +111,22 @@ class _Saying:
     piece: tuple[str, bool] | None = None
     """Taken, but not sent."""
     sent: int = 0
+    _coming: asyncio.Task[tuple[str, bool] | None] | None = None
+
+    async def next(self) -> tuple[str, bool] | None:
+        """The next piece. Whoever is cancelled while he waits for it takes it the next time."""
+        if self._coming is None:
+            self._coming = asyncio.create_task(self._take())
+        piece = await asyncio.shield(self._coming)
+        self._coming = None
+        return piece
+
+    async def _take(self) -> tuple[str, bool] | None:
+        return await anext(self.pieces, None)
+
+    def give_up(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,11 +345,13 @@ class Session:
             if (lost := _lost(errors)) is not None:
                 raise lost from None
             self._saying = None
+            saying.give_up()
             await self._give_up(saying.number)
             if len(errors) > 1:
                 raise
             raise errors[0] from None
         self._saying = None
+        saying.give_up()
         return saying.spoken
 
     async def _hear(self, saying: _Saying, on_message: Callable[[ServerMessage], None]) -> None:
@@ -356,7 +374,7 @@ class Session:
 
     async def _write(self, saying: _Saying) -> None:
         while True:
-            saying.piece = saying.piece or await anext(saying.pieces, None)
+            saying.piece = saying.piece or await saying.next()
             if saying.piece is None:
                 return
             text, is_last = saying.piece

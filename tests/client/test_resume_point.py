@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import cast
 
 import pytest
@@ -101,6 +101,27 @@ async def test_a_server_that_dies_in_the_handshake_is_nobody() -> None:
         with pytest.raises(OSError, match="went away"):
             async with connect(f"ws://127.0.0.1:{port}/v1/stream"):
                 pass
+
+
+async def test_text_that_was_still_to_come_goes_to_the_next_connection() -> None:
+    more = asyncio.Event()
+
+    async def pieces() -> AsyncIterator[str]:
+        yield "H"
+        await more.wait()
+        yield "i."
+
+    talking, first = await session(STARTED)
+    with pytest.raises(LipwireError):
+        await talking.say(pieces())
+    later, second = await session(*HI, resume=talking.resume_point, received=[1])
+    more.set()
+    await later.finish()
+    assert [message for message in (*first.sent, *second.sent) if isinstance(message, Speak)] == [
+        Speak(utterance=1, text="H", number=1),
+        Speak(utterance=1, text="i.", number=2),
+        Speak(utterance=1, end=True, number=3),
+    ]
 
 
 async def test_it_may_be_lost_again() -> None:

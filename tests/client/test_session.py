@@ -93,13 +93,16 @@ class FakeSocket:
         self.answers = [structs.replace(answer, seq=n) for n, answer in enumerate(answers, 1)]
         self.close = None if code is None else Close(code, "")
         self.sent: list[ClientMessage] = []
+        self.patience = 8
+        """Turns of the loop before each answer."""
 
     async def send(self, data: bytes) -> None:
         self.sent.append(MSGPACK.decode_client(data))
 
     async def recv(self, *, decode: bool) -> bytes:
         assert not decode
-        await asyncio.sleep(0)
+        for _ in range(self.patience):
+            await asyncio.sleep(0)
         if not self.answers:
             raise websockets.ConnectionClosedOK(self.close, None)
         return MSGPACK.encode(self.answers.pop(0))
