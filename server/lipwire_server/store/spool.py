@@ -208,19 +208,21 @@ class Spool:
             os.close(fd)
         try:
             _write(fd, header(self._target), 0)
-            self._sync_folder()
+            # Both names outlive a power cut only then.
+            for folder in (self._folder, self._folder.parent):
+                self._sync_folder(folder)
         except BaseException:
             path.unlink(missing_ok=True)
             os.close(fd)
             raise
         return _File(path, fd, HEADER_BYTES)
 
-    def _sync_folder(self) -> None:
-        folder = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
+    def _sync_folder(self, folder: Path) -> None:
+        opened = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            self._fsync(folder)
+            self._fsync(opened)
         finally:
-            os.close(folder)
+            os.close(opened)
 
     def _give_up(self, file: _File) -> None:
         """What a failed write or fsync left in a file is unknown: nothing is appended to it."""
@@ -253,7 +255,7 @@ class Spool:
             except UnreadableError as error:
                 _log.error("%s of the spool has %s", file.path.name, error)
                 file.is_damaged = True
-            if len(self._ahead) >= _AHEAD_RECORDS or end > limit:
+            if self._ahead and (len(self._ahead) >= _AHEAD_RECORDS or end > limit):
                 break
         if not self._ahead:
             file.read = file.size

@@ -103,7 +103,8 @@ class Storage:
                 recording = group.create_task(self.recorder.run())
                 await self._keep_database(stopping)
                 await stopping.wait()
-                await self.recorder.drain(_DRAIN_S)
+                if self._spool is not None:
+                    await self.recorder.drain(_DRAIN_S)
                 recording.cancel()
         finally:
             if self._spool is not None:

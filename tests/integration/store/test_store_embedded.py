@@ -16,6 +16,9 @@ from lipwire_server.store.cluster import choose_account
 from lipwire_server.store.embedded import EmbeddedPostgres
 from lipwire_server.store.errors import DatabaseSetupError
 
+GONE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What those are told whose server has just died."""
+
 OWNER = """
 import asyncio, pathlib, sys
 from lipwire_server.store.embedded import EmbeddedPostgres
@@ -163,7 +166,7 @@ async def test_a_server_that_is_killed_comes_back_with_its_data(data_root: Path)
                     try:
                         assert await ask(server.dsn, "SELECT count(*) FROM kept") == 1
                         break
-                    except (OSError, asyncpg.PostgresError):
+                    except GONE:
                         await asyncio.sleep(0.02)
             assert server.restarts == restarts
     assert processes_on(data_root) == []
@@ -343,7 +346,7 @@ async def test_one_backend_that_is_killed_costs_its_connection_and_no_restart_of
         connection = await asyncpg.connect(server.dsn)
         backend = await connection.fetchval("SELECT pg_backend_pid()")
         os.kill(backend, signal.SIGKILL)
-        with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
+        with pytest.raises(GONE):
             for _ in range(1000):
                 await connection.fetchval("SELECT 1")
                 await asyncio.sleep(0.01)
@@ -353,7 +356,7 @@ async def test_one_backend_that_is_killed_costs_its_connection_and_no_restart_of
                 try:
                     assert await ask(server.dsn, "SELECT count(*) FROM kept") == 1
                     break
-                except (OSError, asyncpg.PostgresError):
+                except GONE:
                     await asyncio.sleep(0.02)
         assert server.restarts == 0
 

@@ -217,6 +217,18 @@ async def test_a_record_of_a_later_version_is_kept_for_it(folder: Path) -> None:
     assert spool.records == 0
 
 
+async def test_much_that_cannot_be_read_does_not_hide_what_follows(folder: Path) -> None:
+    spool = Spool(folder)
+    await spool.append([said(1)])
+    await spool.close()
+    strange = frame(said(2, "x" * (5 << 20))).replace(b"speech", b"thinks", 1)
+    path = folder / FIRST
+    path.write_bytes(path.read_bytes() + frame_of(strange[8:]) * 2 + frame(said(3)))
+    spool = Spool(folder)
+    await spool.adopt()
+    assert await all_of(spool) == [said(1), said(3)]
+
+
 def frame_of(payload: bytes) -> bytes:
     return struct.pack("<II", len(payload), zlib.crc32(payload)) + payload
 

@@ -21,6 +21,14 @@ from lipwire_server.store.spool_format import (
 TARGET = b"a database, 16 b"
 
 
+STORED = (
+    "66000000f5d0007d92a673706565636886a26964d92430303030303030302d303030302d303030302d30303030"
+    "2d303030303030303030303031a873657175656e636507a66e756d626572c0a97574746572616e636500a47465"
+    "7874a86120736563726574a769735f6c617374c2"
+)
+"""What a disk may hold since the first version: never change it."""
+
+
 def payloads(data: bytes) -> list[bytes | None]:
     with tempfile.TemporaryFile() as file:
         file.write(data)
@@ -37,6 +45,12 @@ def test_every_record_comes_back_as_it_was(record: Record) -> None:
 
 def test_every_kind_of_record_can_be_written_down() -> None:
     assert {type(record) for record in every_kind()} == set(get_args(Record))
+
+
+def test_what_the_first_version_wrote_is_read_for_ever() -> None:
+    [payload] = payloads(bytes.fromhex(STORED))
+    assert payload is not None
+    assert decode(payload) == said(7)
 
 
 def test_a_record_of_an_earlier_version_lacks_what_was_added_since() -> None:
