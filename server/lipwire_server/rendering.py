@@ -96,16 +96,25 @@ class Renderer:
         """Renders for ever. When it is cancelled, what it was at waits again."""
         while True:
             self._woken.clear()
-            render = None
-            # Without a database there is no queue; it is asked again in a moment.
-            with suppress(LipwireError):
-                render = await take_render(self._storage.asked())
-            if render is not None:
-                await self._render(render)
-                continue
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_S):
-                    await self._woken.wait()
+            try:
+                is_busy = await self._render_next()
+            except Exception:
+                _log.exception("the queue of renders cannot be worked on")
+                is_busy = False
+            if not is_busy:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_S):
+                        await self._woken.wait()
+
+    async def _render_next(self) -> bool:
+        """Whether there was something to render."""
+        try:
+            render = await take_render(self._storage.asked())
+        except LipwireError:
+            return False  # Without a database there is no queue.
+        if render is not None:
+            await self._render(render)
+        return render is not None
 
     async def _render(self, render: StoredRender) -> None:
         try:
@@ -171,7 +180,8 @@ class Renderer:
                 touching = group.create_task(self._touch(render, camera))
                 await camera.open(recital.ready)
                 await recital.speak(*parts, emotion=render.emotion, first=camera.at_rest)
-                if (fault := recital.fault()) is not None:
+                fault = recital.fault()
+                if fault is not None and recital.samples != samples:
                     raise fault
                 await camera.finish()
                 touching.cancel()

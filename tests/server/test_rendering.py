@@ -297,6 +297,40 @@ async def test_a_bug_is_logged_and_the_next_one_is_rendered(
     assert "ZeroDivisionError" not in (render.error or "")
 
 
+async def test_a_queue_that_cannot_be_read_is_logged_and_looked_at_again(
+    house: Speakers, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "_LOOK_S", 0.05)
+    id = await asked(house, text="Hi.", format="webp")
+    failures = [ZeroDivisionError(), ZeroDivisionError()]
+
+    async def take(database: Database) -> StoredRender | None:
+        if failures:
+            raise failures.pop()
+        return await take_render(database)
+
+    monkeypatch.setattr(rendering, "take_render", take)
+    async with rendering_in(house):
+        await until(house, id, "done")
+    assert caplog.text.count("the queue of renders cannot be worked on") == 2
+
+
+async def test_what_failed_when_it_was_spoken_is_shown_as_far_as_it_came(
+    database: Database, tmp_path: Path
+) -> None:
+    synthesis = FakeSynthesis(known=[WIRE_VOICE])
+    async with speakers(tmp_path, database, synthesis) as house:
+        spoken = (await house.client.post("/v1/lipsync", json={"text": TEXT})).json()
+        async with database.connection() as connection:
+            await connection.execute("UPDATE utterance SET sample_count = 500, reason = 'error'")
+        # It fails again, after so much of it.
+        synthesis.fail_middle = range(2, 100)
+        id = await asked(house, utterance=spoken["utterance"])
+        async with rendering_in(house):
+            render = await until(house, id, "done")
+        assert render.frames_done == BEFORE + -(-500 * FPS // RATE) + AFTER
+
+
 async def test_when_everybody_speaks_it_waits(database: Database, tmp_path: Path) -> None:
     busy = LipwireError(ErrorCode.OVERLOADED, "all speak", retry_after_ms=100)
     # The first two jobs are those that told its length.
