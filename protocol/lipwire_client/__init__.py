@@ -9,7 +9,8 @@ from .audio import to_pcm_s16le
 from .codec import pack, unpack
 from .order import OrderChecker
 from .place import Place
-from .session import ResumePoint, Session, Spoken, connect
+from .saying import Spoken
+from .session import ResumePoint, Session, connect
 
 __all__ = [
     "OrderChecker",

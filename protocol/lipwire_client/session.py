@@ -4,8 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from typing import Self
+from dataclasses import dataclass, replace
 
 import websockets
 from msgspec import structs
@@ -14,7 +13,6 @@ from websockets.asyncio.client import ClientConnection
 from lipwire_protocol import (
     MSGPACK,
     Accepted,
-    Chunk,
     ClientMessage,
     CloseCode,
     Configure,
@@ -26,7 +24,6 @@ from lipwire_protocol import (
     FlowMode,
     Hello,
     Interrupt,
-    Interrupted,
     Limits,
     LipwireError,
     Pause,
@@ -34,99 +31,20 @@ from lipwire_protocol import (
     Posed,
     Ready,
     Resume,
-    Segment,
     ServerMessage,
     Speak,
     UtteranceEnded,
-    Warning,
 )
 
 from .codec import pack, unpack
 from .order import OrderChecker
 from .place import Place
+from .saying import Saying, Spoken, pieces
 
 __all__ = ["ResumePoint", "Session", "Spoken", "connect"]
 
 
-_PIECE = 5_000
-"""Code points of a message, well below every limit."""
 _POLL_S = 0.05
-
-
-@dataclass(slots=True)
-class Spoken:
-    """Everything that arrived of one utterance."""
-
-    segments: list[Segment] = field(default_factory=list)
-    chunks: list[Chunk] = field(default_factory=list)
-    warnings: list[Warning | Error] = field(default_factory=list)
-    interrupted: Interrupted | None = None
-    ended: UtteranceEnded | None = None
-
-    @property
-    def reached(self) -> int:
-        """Offset after the last code point whose timing is known."""
-        return self.segments[-1].span[1] if self.segments else 0
-
-    @property
-    def audio(self) -> bytes:
-        """The audio of all chunks, in a row; of Opus there is none, see `packets`."""
-        return b"".join(c.audio for c in self.chunks if isinstance(c.audio, bytes))
-
-    @property
-    def packets(self) -> list[list[bytes]]:
-        """The Opus packets of each segment, which are for a decoder that starts afresh with it.
-
-        Of what it gives, throw the first `ready.audio.delay` samples away, and what is more than
-        the segment's `count`.
-        """
-        packets: dict[int, list[bytes]] = {}
-        for chunk in self.chunks:
-            if not isinstance(chunk.audio, bytes):
-                packets.setdefault(chunk.segment, []).extend(chunk.audio)
-        return list(packets.values())
-
-    def add(self, message: ServerMessage) -> Self:
-        match message:
-            case Segment():
-                self.segments.append(message)
-            case Chunk():
-                self.chunks.append(message)
-            case Warning() | Error():
-                self.warnings.append(message)
-            case Interrupted():
-                self.interrupted = message
-            case UtteranceEnded():
-                self.ended = message
-        return self
-
-
-@dataclass(slots=True)
-class _Saying:
-    """An utterance that `say` is in the middle of."""
-
-    number: int
-    pieces: AsyncIterator[tuple[str, bool]]
-    spoken: Spoken = field(default_factory=Spoken)
-    piece: tuple[str, bool] | None = None
-    """Taken, but not sent."""
-    sent: int = 0
-    _coming: asyncio.Task[tuple[str, bool] | None] | None = None
-
-    async def next(self) -> tuple[str, bool] | None:
-        """The next piece. Whoever is cancelled while he waits for it takes it the next time."""
-        if self._coming is None:
-            self._coming = asyncio.create_task(self._take())
-        piece = await asyncio.shield(self._coming)
-        self._coming = None
-        return piece
-
-    async def _take(self) -> tuple[str, bool] | None:
-        return await anext(self.pieces, None)
-
-    def give_up(self) -> None:
-        if self._coming is not None:
-            self._coming.cancel()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +58,7 @@ class ResumePoint:
     """What the server may not have."""
     speaks: int
     utterances: int
-    saying: _Saying | None
+    saying: Saying | None
 
 
 class Session:
@@ -321,7 +239,7 @@ class Session:
         `overloaded`, `retry_after_ms` says when to say it again: nothing of it was spoken.
         """
         self._numbers += 1
-        self._saying = _Saying(self._numbers, _pieces(text))
+        self._saying = Saying(self._numbers, pieces(text))
         return await self.finish(on_message=on_message)
 
     async def finish(
@@ -354,7 +272,7 @@ class Session:
         saying.give_up()
         return saying.spoken
 
-    async def _hear(self, saying: _Saying, on_message: Callable[[ServerMessage], None]) -> None:
+    async def _hear(self, saying: Saying, on_message: Callable[[ServerMessage], None]) -> None:
         number, spoken = saying.number, saying.spoken
         while spoken.ended is None:
             message = await self.receive()
@@ -372,7 +290,7 @@ class Session:
         with suppress(LipwireError):
             await self.send(Interrupt(utterance=number))
 
-    async def _write(self, saying: _Saying) -> None:
+    async def _write(self, saying: Saying) -> None:
         while True:
             saying.piece = saying.piece or await saying.next()
             if saying.piece is None:
@@ -423,21 +341,6 @@ async def connect(
         session = Session(socket, resume)
         await session.start(hello)
         yield session
-
-
-async def _pieces(text: str | AsyncIterable[str]) -> AsyncIterator[tuple[str, bool]]:
-    """Pieces that a message can hold, and whether nothing follows.
-
-    That a text is complete is said with its last piece: then it is not cut at a comma.
-    """
-    if isinstance(text, str):
-        for begin in range(0, max(1, len(text)), _PIECE):
-            yield text[begin : begin + _PIECE], begin + _PIECE >= len(text)
-        return
-    async for part in text:
-        for begin in range(0, len(part), _PIECE):
-            yield part[begin : begin + _PIECE], False
-    yield "", True
 
 
 def _closed(closed: websockets.ConnectionClosed) -> LipwireError:

@@ -1,0 +1,112 @@
+"""What is said, and what is heard of it."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from lipwire_protocol import (
+    Chunk,
+    Error,
+    Interrupted,
+    Segment,
+    ServerMessage,
+    UtteranceEnded,
+    Warning,
+)
+
+__all__ = ["Saying", "Spoken", "pieces"]
+
+_PIECE: Final = 5_000
+"""Code points of a message, well below every limit."""
+
+
+@dataclass(slots=True)
+class Spoken:
+    """Everything that arrived of one utterance."""
+
+    segments: list[Segment] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
+    warnings: list[Warning | Error] = field(default_factory=list)
+    interrupted: Interrupted | None = None
+    ended: UtteranceEnded | None = None
+
+    @property
+    def reached(self) -> int:
+        """Offset after the last code point whose timing is known."""
+        return self.segments[-1].span[1] if self.segments else 0
+
+    @property
+    def audio(self) -> bytes:
+        """The audio of all chunks, in a row; of Opus there is none, see `packets`."""
+        return b"".join(c.audio for c in self.chunks if isinstance(c.audio, bytes))
+
+    @property
+    def packets(self) -> list[list[bytes]]:
+        """The Opus packets of each segment, which are for a decoder that starts afresh with it.
+
+        Of what it gives, throw the first `ready.audio.delay` samples away, and what is more than
+        the segment's `count`.
+        """
+        packets: dict[int, list[bytes]] = {}
+        for chunk in self.chunks:
+            if not isinstance(chunk.audio, bytes):
+                packets.setdefault(chunk.segment, []).extend(chunk.audio)
+        return list(packets.values())
+
+    def add(self, message: ServerMessage) -> Self:
+        match message:
+            case Segment():
+                self.segments.append(message)
+            case Chunk():
+                self.chunks.append(message)
+            case Warning() | Error():
+                self.warnings.append(message)
+            case Interrupted():
+                self.interrupted = message
+            case UtteranceEnded():
+                self.ended = message
+        return self
+
+
+@dataclass(slots=True)
+class Saying:
+    """An utterance that `say` is in the middle of."""
+
+    number: int
+    pieces: AsyncIterator[tuple[str, bool]]
+    spoken: Spoken = field(default_factory=Spoken)
+    piece: tuple[str, bool] | None = None
+    """Taken, but not sent."""
+    sent: int = 0
+    _coming: asyncio.Task[tuple[str, bool] | None] | None = None
+
+    async def next(self) -> tuple[str, bool] | None:
+        """The next piece. Whoever is cancelled while he waits for it takes it the next time."""
+        if self._coming is None:
+            self._coming = asyncio.create_task(self._take())
+        piece = await asyncio.shield(self._coming)
+        self._coming = None
+        return piece
+
+    async def _take(self) -> tuple[str, bool] | None:
+        return await anext(self.pieces, None)
+
+    def give_up(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()
+
+
+async def pieces(text: str | AsyncIterable[str]) -> AsyncIterator[tuple[str, bool]]:
+    """Pieces that a message can hold, and whether nothing follows.
+
+    That a text is complete is said with its last piece: then it is not cut at a comma.
+    """
+    if isinstance(text, str):
+        for begin in range(0, max(1, len(text)), _PIECE):
+            yield text[begin : begin + _PIECE], begin + _PIECE >= len(text)
+        return
+    async for part in text:
+        for begin in range(0, len(part), _PIECE):
+            yield part[begin : begin + _PIECE], False
+    yield "", True
