@@ -54,7 +54,7 @@ def test_a_message_to_look_for_is_one_that_is_written(message: str) -> None:
     for words in OF_THE_SYSTEM:
         message = message.replace(words, "…")
     message = message.removeprefix("install: ")
-    parts = [part for part in re.split(r"…|`", message) if len(part) > 3]
+    parts = [part for part in re.split(r"…|`|; ", message) if len(part) > 3]
     assert parts
     for part in parts:
         assert part.strip() in SOURCES, part
@@ -71,7 +71,7 @@ def test_every_setting_that_is_named_exists() -> None:
 )
 def test_a_command_that_is_named_exists(command: str) -> None:
     words = shlex.split(command)[1:]
-    needs = {"download": ["NAME"], "check": ["NAME"]}.get(words[-1], [])
+    needs = {"download": ["NAME"], "check": ["NAME"], "export": ["FILE"]}.get(words[-1], [])
     assert _parser().parse_args([*words, *needs]).command
 
 
