@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from .backlog import Backlog
+from .backlog import Backlog, Batch
 from .errors import DatabaseAwayError, UnrecordableError
 from .records import Record, UtteranceRecord
 
@@ -126,6 +126,7 @@ class Recorder:
         self._return = asyncio.Event()
         self._caught_up = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._door = asyncio.Lock()
 
     @property
     def state(self) -> RecorderState:
@@ -290,7 +291,10 @@ class Recorder:
 
     async def _take_shelter(self, shelter: Shelter) -> bool:
         """Moves the oldest out of memory. False where the disk does not take them."""
-        batch = self._backlog.head(_SHELTERED_RECORDS, _BATCH_BYTES)
+        async with self._door:
+            return await self._move(self._backlog.head(_SHELTERED_RECORDS, _BATCH_BYTES), shelter)
+
+    async def _move(self, batch: Batch, shelter: Shelter) -> bool:
         if not batch.records:
             return True
         try:
