@@ -28,7 +28,7 @@ from .paging import Page, PageQuery, page, read_id
 from .problems import problem
 from .rest import Call, Operation, Query, Tagged, When
 from .serving_files import ServedFile, serve_file
-from .uploads import TAKEN, Unheard, receive_file
+from .uploads import TAKEN, UnheardError, receive_file
 
 __all__ = ["MOST_BYTES", "Asset", "operations"]
 
@@ -75,7 +75,7 @@ def operations(
     async def upload(call: Call) -> Tagged | Response:
         try:
             return await take_in(call)
-        except Unheard as error:
+        except UnheardError as error:
             return problem(error, {"Connection": "close"})
 
     async def take_in(call: Call) -> Tagged:

@@ -12,7 +12,7 @@ from lipwire_protocol.errors import ErrorCode, LipwireError
 from ..media.kinds import HEAD_BYTES, Kind, kind_of
 from ..store.files import BlobStore
 
-__all__ = ["TAKEN", "Unheard", "receive_file"]
+__all__ = ["TAKEN", "UnheardError", "receive_file"]
 
 TAKEN: Final = (*(kind.value for kind in Kind), "application/octet-stream")
 """What is in it tells what it is, and not the header."""
@@ -23,7 +23,7 @@ _LAST_WORDS_S: Final = 2.0
 _LAST_WORDS_BYTES: Final = 32 << 20
 
 
-class Unheard(LipwireError):
+class UnheardError(LipwireError):
     """The body has not ended, and may never: the connection has to."""
 
 
@@ -39,10 +39,10 @@ async def receive_file(request: Request, files: BlobStore, draft: Path, limit: i
         async with asyncio.timeout(_PATIENCE_S):
             kind = await _receive(body, files, draft, limit)
     except TimeoutError:
-        raise Unheard(ErrorCode.IDLE, "the file did not come within a minute") from None
+        raise UnheardError(ErrorCode.IDLE, "the file did not come within a minute") from None
     except LipwireError as error:
         if not await _heard_out(body):
-            raise Unheard(error.code, str(error)) from None
+            raise UnheardError(error.code, str(error)) from None
         raise
     if kind is None:
         raise _not_taken()

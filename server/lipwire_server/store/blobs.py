@@ -4,7 +4,6 @@ A file is placed while its row is new or touched, and not committed; it is remov
 deleted, and not committed. Whoever comes second waits for the row, and then looks again.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,13 +22,19 @@ _ADD = """
     ON CONFLICT (sha256) DO UPDATE SET used_at = now()
 """
 _UNREFERENCED = """
-    SELECT sha256, used_at FROM blob
-    WHERE used_at < now() - $1::interval AND (used_at, sha256) > ($2, $3)
-      AND NOT EXISTS (SELECT FROM asset WHERE asset.sha256 = blob.sha256)
+          NOT EXISTS (SELECT FROM asset WHERE asset.sha256 = blob.sha256)
       AND NOT EXISTS (SELECT FROM audio WHERE audio.sha256 = blob.sha256)
       AND NOT EXISTS (SELECT FROM render WHERE render.sha256 = blob.sha256)
+"""
+_LOCK = f"""
+    SELECT sha256, used_at FROM blob
+    WHERE used_at < now() - $1::interval AND (used_at, sha256) > ($2, $3) AND {_UNREFERENCED}
     ORDER BY used_at, sha256 LIMIT $4
     FOR UPDATE SKIP LOCKED
+"""
+# Asks again, now that nobody else can refer to them: somebody may have while the locks were taken.
+_DELETE = f"""
+    DELETE FROM blob WHERE sha256 = ANY($1) AND {_UNREFERENCED} RETURNING sha256, byte_count
 """
 
 
@@ -60,17 +65,21 @@ async def collect(database: Database, files: BlobStore, *, older_than: timedelta
     blobs, byte_count, last = 0, 0, _FIRST
     while True:
         async with database.connection() as connection, connection.transaction():
-            rows = await connection.fetch(_UNREFERENCED, older_than, *last, _BATCH)
-            names = [row["sha256"] for row in rows]
-            byte_count += await _remove(connection, files, names)
-        blobs += len(rows)
+            rows = await connection.fetch(_LOCK, older_than, *last, _BATCH)
+            for gone in await connection.fetch(_DELETE, [row["sha256"] for row in rows]):
+                await files.remove(gone["sha256"])
+                blobs += 1
+                byte_count += gone["byte_count"]
         if len(rows) < _BATCH:
             return Collected(blobs, byte_count)
         last = (rows[-1]["used_at"], rows[-1]["sha256"])
 
 
 async def sweep(database: Database, files: BlobStore) -> int:
-    """Removes the files without a row, which a crash before a commit leaves; says how many."""
+    """Removes the files without a row, which a crash before a commit leaves; says how many.
+
+    Not while records of this folder wait on disk: their files have no rows yet.
+    """
     removed = 0
     async for names in files.names():
         async with database.connection() as connection:
@@ -84,16 +93,6 @@ async def sweep(database: Database, files: BlobStore) -> int:
             for row in unknown:
                 removed += await _remove_unknown(connection, files, row["name"])
     return removed
-
-
-async def _remove(connection: Connection, files: BlobStore, names: Sequence[bytes]) -> int:
-    # The rows first: should one be referred to after all, its file is still there.
-    sizes = await connection.fetch(
-        "DELETE FROM blob WHERE sha256 = ANY($1) RETURNING byte_count", names
-    )
-    for name in names:
-        await files.remove(name)
-    return sum(row["byte_count"] for row in sizes)
 
 
 async def _remove_unknown(connection: Connection, files: BlobStore, name: bytes) -> bool:

@@ -222,10 +222,13 @@ def _enter(root: Path) -> tuple[Path, int]:
 
 
 def _clear(folder: Path) -> None:
-    lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return  # Its process has just left.
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
     except BlockingIOError:
         pass  # Its process lives.
     finally:

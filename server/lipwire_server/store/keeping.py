@@ -90,6 +90,7 @@ class AudioKeeper:
         self._bytes = 0
         self._arrival = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._writing: asyncio.Future[None] | None = None
         self._thread = ThreadPoolExecutor(1, "audio")
 
     def begin(self, rate: int) -> KeptAudio:
@@ -123,6 +124,8 @@ class AudioKeeper:
         """Writes what waits, within that many seconds, and ends the thread."""
         try:
             async with asyncio.timeout(within):
+                if self._writing is not None:
+                    await asyncio.shield(self._writing)
                 while self._queue:
                     await self._write_queue()
         except TimeoutError:
@@ -142,7 +145,9 @@ class AudioKeeper:
                 else:
                     pieces[audio].append(item)
                     size += item.nbytes + _PIECE_BYTES
-            await asyncio.shield(self._finish(pieces, ended, size))
+            # Goes on when `run` is cancelled: what was taken from the queue is in nobody's hands.
+            self._writing = asyncio.ensure_future(self._finish(pieces, ended, size))
+            await asyncio.shield(self._writing)
 
     async def _finish(
         self,

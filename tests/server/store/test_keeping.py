@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from uuid_utils.compat import uuid7
 
 from lipwire_server.speech.audio.pcm import pcm_s16le
-from lipwire_server.store.files import FileBlobs
+from lipwire_server.store.files import Content, FileBlobs
 from lipwire_server.store.keeping import AudioKeeper
 from lipwire_server.store.records import AudioRecord, Record
 
@@ -178,3 +178,29 @@ async def test_a_disk_that_cannot_write_loses_the_sound_and_nothing_else(room: R
     await room.keeper.drain(30)
     assert room.keeper.lost == 1
     assert [record.draft for record in room.records] == [kept.draft]
+
+
+async def test_nothing_is_lost_where_the_writing_is_stopped_and_drained(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure, begun, go = room.files.measure, asyncio.Event(), asyncio.Event()
+
+    async def slow(draft: Path) -> Content:
+        begun.set()
+        await go.wait()
+        return await measure(draft)
+
+    monkeypatch.setattr(room.files, "measure", slow)
+    for number in range(2):
+        audio = room.keeper.begin(8_000)
+        audio.add(0, sound(100))
+        audio.finish(UUID(int=number), 100)
+    running = asyncio.create_task(room.keeper.run())
+    await begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    draining = asyncio.create_task(room.keeper.drain(30))
+    go.set()
+    await draining
+    assert [record.utterance_id.int for record in room.records] == [0, 1]
