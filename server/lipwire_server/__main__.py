@@ -65,6 +65,8 @@ _CLEANED = TextOptions(
 )
 """What `--markdown` is."""
 
+_SHARED_DATA = Path("/var/lib/lipwire")
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command; exits with 0, or with 1 and a line that says what is wrong."""
@@ -107,8 +109,12 @@ def _leaves(group: BaseExceptionGroup[LipwireError]) -> Iterator[LipwireError]:
 def _data_folder() -> Path:
     # PostgreSQL refuses to run as root, and the account that it gets cannot look into /root.
     if sys.platform != "win32" and os.geteuid() == 0:
-        return Path("/var/lib/lipwire")
-    return platformdirs.user_data_path("lipwire")
+        return _SHARED_DATA
+    try:
+        return platformdirs.user_data_path("lipwire")
+    except RuntimeError:
+        # A container's account may have neither a HOME nor an entry in the password file.
+        return _SHARED_DATA
 
 
 def _search_path() -> str:

@@ -321,3 +321,15 @@ def test_arguments_that_make_no_sense_show_the_usage(
 def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version") == 0
     assert capsys.readouterr().out.startswith("lipwire ")
+
+
+def test_an_account_without_a_home_keeps_its_data_where_all_can(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def homeless(name: str) -> Path:
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.setattr("platformdirs.user_data_path", homeless)
+    monkeypatch.setattr("os.geteuid", lambda: 54_321)
+    assert run("--help") == 0
+    assert "sessions are kept in /var/lib/lipwire." in capsys.readouterr().out
