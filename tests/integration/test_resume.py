@@ -154,10 +154,19 @@ async def test_what_cannot_be_gone_on_with_is_refused(server: ServerProcess, wro
         assert (await session.finish()).ended is not None
 
 
+async def until_ended(server: ServerProcess, id: UUID) -> None:
+    async with Database.open(server.dsn) as database, asyncio.timeout(10):
+        stored = None
+        while stored is None or stored.ended_at is None:
+            await asyncio.sleep(0.05)
+            stored = await get_session(database, id)
+
+
 async def test_who_said_good_bye_is_gone(server: ServerProcess) -> None:
     async with connect(server.stream, FAST) as session:
         await session.say("Good bye.")
         point = session.resume_point
+    await until_ended(server, UUID(point.id))
     with pytest.raises(LipwireError) as refused:
         async with connect(server.stream, resume=point):
             pass
