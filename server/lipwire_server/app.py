@@ -207,8 +207,8 @@ async def _pruning(settings: Settings, storage: Storage, files: BlobStore) -> As
     keep = Keep(settings.keep_days, settings.keep_audio_days)
 
     def bites() -> Mapping[str, Bite]:
-        if storage.database is None or storage.fault is not None:
-            return {}
+        if storage.database is None or storage.fault is not None or storage.recorder.state.spooled:
+            return {}  # What waits on disk may name files that nothing in the database does yet.
         return prunings(storage.database, files, keep, _wall)
 
     async with asyncio.TaskGroup() as group:
