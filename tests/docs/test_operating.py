@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.server_process import ServerProcess
+from tests.server_process import running_server
 
 from lipwire_server.__main__ import _parser
 from lipwire_server.config import VARIABLES
@@ -96,28 +96,29 @@ def test_links_lead_somewhere(name: str) -> None:
             assert heading in anchors, heading
 
 
-def test_a_backup_can_be_put_back(server: ServerProcess, tmp_path: Path) -> None:
+def test_a_backup_can_be_put_back(tmp_path: Path) -> None:
     """While the server runs, with the commands of the page."""
     backup, restore = blocks("operations.md", "sh")
-    created = _post(f"{server.url}/v1/sessions")
+    with running_server() as server:
+        created = _post(f"{server.url}/v1/sessions")
+        _run(backup, tmp_path, server.data)
+        _delete(f"{server.url}{created}")
+        _run(restore, tmp_path, server.data)
+        with urllib.request.urlopen(f"{server.url}{created}") as answer:
+            assert answer.status == 200
 
-    def run(command: str) -> None:
-        words = shlex.split(command)
-        assert words[0] == "lipwire"
-        environment = {**os.environ, "LIPWIRE_DATA": str(server.data)}
-        environment.pop("DATABASE_URL", None)
-        subprocess.run(
-            [sys.executable, "-m", "lipwire_server", *words[1:]],
-            cwd=tmp_path,
-            env=environment,
-            check=True,
-        )
 
-    run(backup)
-    _delete(f"{server.url}{created}")
-    run(restore)
-    with urllib.request.urlopen(f"{server.url}{created}") as answer:
-        assert answer.status == 200
+def _run(command: str, folder: Path, data: Path) -> None:
+    words = shlex.split(command)
+    assert words[0] == "lipwire"
+    environment = {**os.environ, "LIPWIRE_DATA": str(data)}
+    environment.pop("DATABASE_URL", None)
+    subprocess.run(
+        [sys.executable, "-m", "lipwire_server", *words[1:]],
+        cwd=folder,
+        env=environment,
+        check=True,
+    )
 
 
 def _post(url: str) -> str:
