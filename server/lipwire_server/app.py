@@ -54,6 +54,7 @@ from .speech.scheduling.scheduler import Scheduler
 from .speech.voices.finding import survey
 from .speech.voices.library import Library
 from .store.files import BlobStore, FileBlobs
+from .store.keeping import AudioKeeper
 from .store.retention import Bite, Keep, prune_hourly, prunings
 from .store.speech_log import SpeechLog
 from .store.storage import Storage
@@ -75,6 +76,7 @@ _log = logging.getLogger(__name__)
 
 _USUAL_SIZE = 512
 """Pictures that most clients ask for."""
+_KEEPING_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +170,7 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
     async with (
         FileBlobs.open_in(settings.data) as files,
         open_storage(settings, search_path, files) as storage,
+        _keeping(storage, files) as keeper,
         _pruning(settings, storage, files),
         open_scheduler(settings) as scheduler,
     ):
@@ -175,7 +178,7 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
         await _warm_up(scheduler, settings.voice)
         # Where the default avatar is broken the server does not start, as with its voice.
         await asyncio.to_thread(studio.atlas, cast.default, _USUAL_SIZE, "image/webp")
-        host = new_host(settings, scheduler, studio, cast, storage)
+        host = new_host(settings, scheduler, studio, cast, storage, keeper)
         try:
             async with _rendering(host, storage, files) as renderer:
                 yield House(
@@ -199,6 +202,19 @@ async def _rendering(host: Host, storage: Storage, files: BlobStore) -> AsyncIte
             yield renderer
         finally:
             running.cancel()
+
+
+@asynccontextmanager
+async def _keeping(storage: Storage, files: BlobStore) -> AsyncIterator[AudioKeeper]:
+    """Meanwhile, how utterances sound is written; on the way out, all of it that waits."""
+    keeper = AudioKeeper(files, storage.recorder.record, new_id)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(keeper.run())
+        try:
+            yield keeper
+        finally:
+            running.cancel()
+            await keeper.drain(_KEEPING_S)
 
 
 @asynccontextmanager
@@ -227,7 +243,12 @@ async def _warm_up(scheduler: Scheduler, voice: str) -> None:
 
 
 def new_host(
-    settings: Settings, scheduler: Scheduler, studio: Studio, cast: Cast, storage: Storage
+    settings: Settings,
+    scheduler: Scheduler,
+    studio: Studio,
+    cast: Cast,
+    storage: Storage,
+    keeper: AudioKeeper | None = None,
 ) -> Host:
     return Host(
         synthesis=scheduler,
@@ -243,6 +264,7 @@ def new_host(
         record=storage.recorder.record,
         storage_fault=lambda: storage.fault,
         take_up=SpeechLog(storage).take_up,
+        keeper=keeper if settings.keep_audio_days else None,
     )
 
 

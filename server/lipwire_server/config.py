@@ -92,7 +92,7 @@ MEANINGS = {
     "wait_ms": "how long one more listener waits before he is told to come back (2000)",
     "cache_mb": "speech that is kept in memory for those who ask for the same, in MiB (128)",
     "keep_days": "how long sessions are kept after their end; 0 is for ever (30)",
-    "keep_audio_days": "how long it is kept how they sounded; 0 is as long as they are (7)",
+    "keep_audio_days": "how long it is kept how they sounded; 0 keeps none of it (7)",
     "log_level": "debug, info, warning or error (info)",
 }
 

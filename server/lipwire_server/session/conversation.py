@@ -95,6 +95,7 @@ class Conversation:
             sink=sink,
             credit=self._credit,
             animation=self._animation,
+            sounded=journal.sounded,
             now_ns=now_ns,
         )
         memory.on_settled = self._accept

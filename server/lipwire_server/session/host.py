@@ -23,6 +23,7 @@ from lipwire_protocol import (
 from ..face.cast import Cast
 from ..face.studio import Studio
 from ..speech.port import Synthesis
+from ..store.keeping import AudioKeeper
 from ..store.speech_log import LoggedSession
 from .conversation import Conversation
 from .full_frames import FullFrames
@@ -84,6 +85,8 @@ class Host:
     storage_fault: Callable[[], str | None]
     """Why sessions are not being stored at the moment; None when they are."""
     take_up: TakeUp = nowhere
+    keeper: AudioKeeper | None = None
+    """Keeps how utterances sound; without it, that is not kept."""
     registry: Registry = field(default_factory=Registry)
 
     def open(
@@ -206,6 +209,7 @@ class Host:
             record=self.record,
             new_id=self.new_id,
             wall=self.wall,
+            keeper=self.keeper,
             epoch=epoch,
         )
 

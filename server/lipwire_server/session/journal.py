@@ -7,9 +7,12 @@ from typing import Protocol
 from uuid import UUID
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from lipwire_protocol import EndReason, Segment, Speak
 
+from ..store.keeping import AudioKeeper, KeptAudio
 from ..store.records import (
     PhonemeRecord,
     Record,
@@ -45,15 +48,20 @@ class Journal:
         record: Recording,
         new_id: Callable[[], UUID],
         wall: Callable[[], datetime],
+        keeper: AudioKeeper | None = None,
         epoch: int = 0,
     ) -> None:
-        """`epoch`: how often the session was taken up by now."""
+        """`keeper` is given how utterances sound; `epoch`: how often the session was taken up by
+        now."""
         self._session = session
         self.epoch = epoch
         self._terms = terms
         self._record = record if terms.persist else _forget
         self._new_id = new_id
         self._wall = wall
+        self._keeper = keeper if terms.persist else None
+        self._sounds: dict[int, KeptAudio] = {}
+        """Of the utterances that have not ended."""
         self._started: dict[int, datetime] = {}
         self._unheard: dict[int, tuple[UUID, EndReason]] = {}
         """Utterances that were recorded before they were heard."""
@@ -117,6 +125,14 @@ class Journal:
     def started(self, utterance: Utterance) -> None:
         self._started[utterance.number] = self._wall()
 
+    def sounded(self, utterance: Utterance, start: int, samples: NDArray[np.float32]) -> None:
+        """These samples of it were sent, from `start` on."""
+        if self._keeper is None:
+            return
+        if utterance.number not in self._sounds:
+            self._sounds[utterance.number] = self._keeper.begin(self._terms.rate)
+        self._sounds[utterance.number].add(start, samples)
+
     def ended(self, utterance: Utterance, reason: EndReason, *, heard_later: bool) -> None:
         """`heard_later` announces a call of `heard` for the same utterance."""
         now = self._wall()
@@ -142,6 +158,9 @@ class Journal:
                 segments=tuple(_segment(segment) for segment in utterance.segments),
             )
         )
+        sound = self._sounds.pop(utterance.number, None)
+        if sound is not None:
+            sound.finish(identifier, utterance.sent)
 
     def heard(self, utterance: Utterance, *, interrupted: bool = False) -> None:
         """How far an utterance that had ended was heard in the end."""

@@ -5,7 +5,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Final, Protocol
 
+import numpy as np
 from msgspec import UNSET, UnsetType
+from numpy.typing import NDArray
 
 from lipwire_protocol import (
     Chunk,
@@ -82,10 +84,11 @@ class Speaker:
         sink: Sink,
         credit: Credit,
         animation: Animation,
+        sounded: Callable[[Utterance, int, NDArray[np.float32]], None],
         now_ns: Callable[[], int],
     ) -> None:
         """`terms_at` says what holds for a segment of an utterance; `key`, whose share of the
-        machine is used."""
+        machine is used; `sounded` is given the samples that were sent, from which one on."""
         self.draining = False
         """No segment is begun any more."""
         self.busy = False
@@ -99,6 +102,7 @@ class Speaker:
         self._sink = sink
         self._credit = credit
         self._animation = animation
+        self._sounded = sounded
         self._now_ns = now_ns
         self._listener = Listener(key=key, dry_ns=credit.dry_ns)
         self._pause_changed = asyncio.Event()
@@ -284,6 +288,7 @@ class Speaker:
             )
             await self._emit(utterance, chunk)
             utterance.sent += span.count
+            self._sounded(utterance, start, span.samples)
             self._credit.send(span.count)
 
     async def _going(self, utterance: Utterance) -> None:

@@ -1,7 +1,7 @@
 """The voice's samples as the audio that a session asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import numpy as np
@@ -54,6 +54,10 @@ class Span:
     count: int
     """Samples at the session's rate."""
     audio: bytes | tuple[bytes, ...]
+    samples: NDArray[np.float32] = field(
+        default_factory=lambda: np.zeros(0, np.float32), compare=False, repr=False
+    )
+    """What `audio` was made of, as loud as it is heard."""
 
 
 class SegmentEncoder:
@@ -106,7 +110,7 @@ class _Bytes:
     def push(self, samples: NDArray[np.float32]) -> list[Span]:
         begins = range(0, len(samples), self._longest)
         pieces = (samples[begin : begin + self._longest] for begin in begins)
-        return [Span(len(piece), self._to_bytes(piece)) for piece in pieces]
+        return [Span(len(piece), self._to_bytes(piece), piece) for piece in pieces]
 
     def finish(self) -> list[Span]:
         return []
@@ -124,9 +128,12 @@ class _Packets:
         """Of the last span, from the start of the segment."""
         self._decoded = -grant.delay
         """How far the packets go."""
+        self._waiting: NDArray[np.float32] = np.zeros(0, np.float32)
+        """Samples behind the last span."""
 
     def push(self, samples: NDArray[np.float32]) -> list[Span]:
         self._pushed += len(samples)
+        self._waiting = np.concatenate([self._waiting, samples])
         return self._spans(self._stream.push(samples))
 
     def finish(self) -> list[Span]:
@@ -139,6 +146,8 @@ class _Packets:
             self._decoded += len(audio) * self._packet
             # The last packet is filled up with silence.
             end = min(self._decoded, self._pushed)
-            spans.append(Span(end - self._end, audio))
+            count = end - self._end
+            spans.append(Span(count, audio, self._waiting[:count]))
+            self._waiting = self._waiting[count:]
             self._end = end
         return spans

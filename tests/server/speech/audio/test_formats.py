@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lipwire_protocol import AudioFormat, AudioGrant, Codec, ErrorCode, LipwireError
 from lipwire_protocol.timeline import rescale
 from lipwire_server.speech.audio.formats import SegmentEncoder, Span, grant
-from lipwire_server.speech.audio.pcm import pcm_s16le
+from lipwire_server.speech.audio.pcm import pcm_f32le, pcm_s16le
 
 from .sounds import SOUNDS, Sound, at_rate, chord, clicks, heard, lag, level_db, snr_db, windows
 
@@ -170,6 +170,16 @@ def test_at_the_voices_own_rate_everything_leaves_at_once_as_it_is() -> None:
     )
     assert encoder.push(NOISE[:0]) == []
     assert encoder.finish() == []
+
+
+@pytest.mark.parametrize(("codec", "rate"), EVERY_CODEC)
+def test_a_span_brings_the_samples_that_it_was_made_of(codec: Codec, rate: int) -> None:
+    pieces = np.array_split(at_rate(chord, VOICE), 7)
+    spans = encode(granted(codec, rate), pieces)
+    assert [len(span.samples) for span in spans] == [span.count for span in spans]
+    plain = encode(granted(Codec.PCM_F32LE, rate), pieces)
+    samples = np.concatenate([span.samples for span in spans])
+    assert [pcm_f32le(samples)] == flat(plain)
 
 
 @pytest.mark.parametrize(("codec", "rate"), EVERY_CODEC)
