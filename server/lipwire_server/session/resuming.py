@@ -1,6 +1,6 @@
 """Finding the place in a text again at which a stream broke off."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -9,7 +9,7 @@ from lipwire_protocol import ErrorCode, LipwireError, Position
 from ..speech.text.reader import Reader
 from ..speech.text.segment import Segment
 
-__all__ = ["check_position", "flushes_for", "has_begun", "not_there"]
+__all__ = ["check_position", "flushes_for", "has_begun", "not_there", "runs"]
 
 _LONGEST: Final = 2**40
 """Samples; more than half a year of speech."""
@@ -32,6 +32,24 @@ def not_there(position: Position) -> LipwireError:
     begin, end = position.span
     text = f"utterance {position.utterance} has no segment from {begin} to {end} to go on with"
     return LipwireError(ErrorCode.NOT_FOUND, f"{text}, or is not kept any more")
+
+
+def runs(
+    reader: Reader, pieces: Sequence[str], flushes: Collection[int]
+) -> Iterator[tuple[str, int]]:
+    """All the text for a reader, and the piece with which each run of it ends, which may be one to
+    flush after.
+
+    Each piece costs as much as all that the reader keeps back, and a client may have said every
+    letter on its own. So they are put together as soon as that changes nothing.
+    """
+    index = 0
+    while index < len(pieces):
+        end = index + 1
+        while reader.is_steady and end < len(pieces) and end - 1 not in flushes:
+            end += 1
+        yield "".join(pieces[index:end]), end - 1
+        index = end
 
 
 def flushes_for(
@@ -69,9 +87,9 @@ def _gives(
     flushes: frozenset[int],
     span: tuple[int, int],
 ) -> bool:
-    for index, piece in enumerate(pieces):
+    for text, index in runs(reader, pieces, flushes):
         is_last = complete and index == len(pieces) - 1
-        segments: list[Segment] = reader.push(piece, last=is_last)
+        segments: list[Segment] = reader.push(text, last=is_last)
         if index in flushes:
             segments += reader.flush()
         for segment in segments:

@@ -8,7 +8,7 @@ from lipwire_protocol import Limits, Position, UtteranceState
 from ..speech.text.reader import Reader
 from .credit import Credit
 from .memory import Memory, Script
-from .resuming import check_position, flushes_for, has_begun, not_there
+from .resuming import check_position, flushes_for, has_begun, not_there, runs
 from .terms import Terms
 from .utterance import Utterance
 
@@ -89,10 +89,11 @@ class Utterances:
         flushes = self._flushes(unspoken)
         for number, script in unspoken.items():
             utterance = self.open(number)
-            for index, piece in enumerate(script.pieces):
+            after = {piece for flushed, piece in flushes if flushed == number}
+            for text, index in runs(utterance.reader, script.pieces, after):
                 is_last = script.complete and index == len(script.pieces) - 1
-                utterance.append(piece, self._now_ns(), last=is_last)
-                if (number, index) in flushes:
+                utterance.append(text, self._now_ns(), last=is_last)
+                if index in after:
                     utterance.flush(mark=False)
 
     def _flushes(self, unspoken: Mapping[int, Script]) -> set[tuple[int, int]]:

@@ -28,14 +28,16 @@ from lipwire_protocol import (
     SegmentEnded,
     ServerMessage,
     Speak,
+    Split,
     TextOptions,
     Treatment,
     UtteranceEnded,
     UtteranceStarted,
     tag,
 )
-from lipwire_server.session.resuming import check_position, flushes_for
+from lipwire_server.session.resuming import check_position, flushes_for, runs
 from lipwire_server.speech.text.reader import Reader
+from lipwire_server.speech.text.segment import Segment as TextSegment
 from lipwire_server.store.records import UtteranceRecord
 from tests.conftest import VirtualTimeLoop
 from tests.fakes import WIRE_VOICE
@@ -448,6 +450,45 @@ def test_what_needs_more_text_than_there_is_may_still_come() -> None:
     assert flushes_for(Reader, ["One two"], False, (0, 10)) == frozenset()
     assert flushes_for(Reader, [], False, (0, 10)) == frozenset()
     assert flushes_for(Reader, ["One two"], True, (0, 10)) is None
+
+
+words = st.sampled_from(
+    ["Oh. ", "yes, ", "Mr. ", "and so it is ", "why?", "a", " ", "*b*", "[[", ","]
+)
+
+
+@given(
+    st.lists(words, max_size=80),
+    st.sets(st.integers(0, 80), max_size=3),
+    st.sampled_from(Split),
+    st.sampled_from([Treatment.KEEP, Treatment.STRIP]),
+)
+@settings(deadline=None)
+def test_pieces_are_put_together_only_where_that_changes_no_segment(
+    pieces: list[str], flushes: set[int], split: Split, markdown: Treatment
+) -> None:
+    def reader() -> Reader:
+        return Reader(TextOptions(split=split, markdown=markdown))
+
+    singly, together = reader(), reader()
+    expected, found = list[TextSegment](), list[TextSegment]()
+    for index, piece in enumerate(pieces):
+        expected += singly.push(piece, last=index == len(pieces) - 1)
+        expected += singly.flush() if index in flushes else []
+    for text, index in runs(together, pieces, flushes):
+        found += together.push(text, last=index == len(pieces) - 1)
+        found += together.flush() if index in flushes else []
+    assert found == expected
+
+
+def test_a_text_that_came_letter_by_letter_is_not_read_so_again() -> None:
+    pieces = list("Yes, this is the first sentence. " + "And more of it. " * 1_000)
+    reader, pushed = Reader(), list[str]()
+    for text, _ in runs(reader, pieces, set()):
+        pushed.append(text)
+        reader.push(text)
+    assert "".join(pushed) == "".join(pieces)
+    assert len(pushed) < 100
 
 
 def test_a_position_is_held_against_what_any_utterance_can_be() -> None:

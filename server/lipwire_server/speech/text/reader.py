@@ -75,6 +75,11 @@ class Reader:
         stages = (self._markup, self._words, self._segmenter)
         return sum(stage.pending for stage in stages if stage is not None)
 
+    @property
+    def is_steady(self) -> bool:
+        """From now on it does not matter in which pieces the text comes."""
+        return self._segmenter.is_steady
+
     def push(self, text: str, *, last: bool = False) -> list[Segment]:
         """Takes more text and gives the segments that are certain now.
 

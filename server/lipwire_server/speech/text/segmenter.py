@@ -52,6 +52,11 @@ class Segmenter:
         """Code points that `flush` would give."""
         return len(self._text)
 
+    @property
+    def is_steady(self) -> bool:
+        """From now on it does not matter in which pieces the text comes."""
+        return not self._at_first and self._split is not Split.CLAUSE
+
     def push(self, text: str, *, last: bool = False) -> list[Segment]:
         """Takes more text and gives the segments that are certain now.
 
