@@ -77,6 +77,8 @@ class Registry:
         self._waiting: dict[UUID, OpenSession] = {}
         self._limit = waiting
         self._characters = characters
+        self._given_up = 0
+        """For want of room."""
 
     def add(self, session: OpenSession) -> None:
         """From now on this is the session, and another one with its id is not."""
@@ -122,7 +124,11 @@ class Registry:
         self._waiting[session.id] = session
         while self._is_full():
             oldest = next(iter(self._waiting.values()))
-            _log.warning("session %s is given up: too many wait to be taken up", oldest.id)
+            self._given_up += 1
+            if self._given_up.bit_count() == 1:
+                # At 1, 2, 4, 8, ...: whoever opens thousands must not fill the log, too.
+                text = "session %s is given up: too many wait to be taken up; so far: %d"
+                _log.warning(text, oldest.id, self._given_up)
             self._give_up(oldest)
 
     def _is_full(self) -> bool:

@@ -210,6 +210,18 @@ async def test_of_too_many_that_wait_the_one_that_waits_longest_is_given_up(
         assert len([r for r in server.records if isinstance(r, UtteranceRecord)]) == 2
 
 
+async def test_whoever_loses_thousands_does_not_fill_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with lines() as server:
+        server.host = replace(server.host, registry=Registry(waiting=1))
+        for _ in range(9):
+            server.lose(server.open())
+        told = [record.getMessage() for record in caplog.records]
+        assert [text.rpartition(": ")[2] for text in told] == ["1", "2", "4", "8"]
+        server.host.registry.close()
+
+
 async def test_a_client_that_comes_twice_at_once_has_it_once() -> None:
     async with lines(window_after=0.5) as server:
         first = await spoken_to(server)
