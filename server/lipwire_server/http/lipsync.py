@@ -193,7 +193,7 @@ async def _spoken(
 
 async def _speak(host: Host, hello: Hello, text: str, draft: Path) -> Transcript:
     """Into a file. Raises LipwireError where not all of the text can be spoken."""
-    with draft.open("wb") as target:
+    with _disk(), draft.open("wb") as target:
         sound = None
 
         async def take(message: Chunk | Idle) -> None:

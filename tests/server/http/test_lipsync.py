@@ -282,6 +282,24 @@ async def test_a_disk_that_takes_nothing_is_told(
     assert not house.left
 
 
+async def test_a_disk_without_room_for_one_more_file_is_told(
+    house: Speakers, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = Path.open
+
+    def crowded(path: Path, mode: str = "r", *more: Any, **named: Any) -> Any:
+        if mode == "wb":
+            raise OSError(28, "No space left on device")
+        return usual(path, mode, *more, **named)
+
+    monkeypatch.setattr(Path, "open", crowded)
+    answer = await house.client.post("/v1/lipsync", json={"text": TEXT})
+    assert answer.status_code == 503
+    assert "the disk is full" in answer.json()["detail"]
+    assert await rows(database) == 0
+    assert not house.left
+
+
 class _Full:
     def write(self, audio: bytes) -> None:
         raise OSError(28, "No space left on device")
