@@ -43,10 +43,12 @@ def runs(
     Each piece costs as much as all that the reader keeps back, and a client may have said every
     letter on its own. So they are put together as soon as that changes nothing.
     """
+    # What a `[[` that is not closed comes to, depends on how much there is behind it.
+    can_join = "[[" not in "".join(pieces)
     index = 0
     while index < len(pieces):
         end = index + 1
-        while reader.is_steady and end < len(pieces) and end - 1 not in flushes:
+        while can_join and reader.is_steady and end < len(pieces) - 1 and end - 1 not in flushes:
             end += 1
         yield "".join(pieces[index:end]), end - 1
         index = end

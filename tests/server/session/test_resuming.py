@@ -481,6 +481,17 @@ def test_pieces_are_put_together_only_where_that_changes_no_segment(
     assert found == expected
 
 
+def test_the_end_of_a_text_stays_a_piece_of_its_own() -> None:
+    pieces = ["Oh. ", "Yes, ", "so ", *["it is. "] * 80, "Good."]
+    reader = Reader()
+    read = []
+    for text, _ in runs(reader, pieces, set()):
+        read.append(text)
+        reader.push(text)
+    assert read[-1] == "Good."
+    assert "".join(read) == "".join(pieces)
+
+
 def test_a_text_that_came_letter_by_letter_is_not_read_so_again() -> None:
     pieces = list("Yes, this is the first sentence. " + "And more of it. " * 1_000)
     reader, pushed = Reader(), list[str]()
