@@ -17,7 +17,7 @@ def test_every_symbol_of_pipers_map_is_a_sound_or_a_mark(symbol: str) -> None:
     assert bool(TABLE.sounds(symbol)) is is_spoken(symbol)
 
 
-@pytest.mark.parametrize("symbol", [SPACE, *PAUSES, *STRESS, *MODIFIERS])
+@pytest.mark.parametrize("symbol", sorted([SPACE, *PAUSES, *STRESS, *MODIFIERS]))
 def test_marks_have_no_shape(symbol: str) -> None:
     assert TABLE.sounds(symbol) == []
 
