@@ -1,6 +1,7 @@
 import resource
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -46,21 +47,24 @@ def test_an_odd_size_is_kept_where_it_can_be(tmp_path: Path, name: str) -> None:
         assert image.size == (65, 65)
 
 
-@pytest.fixture
+@contextmanager
 def small_disk() -> Iterator[None]:
-    """No file gets larger than 20 kB."""
+    """No file gets larger than 20 kB: not even the one that pytest may be writing its report to, so
+    it has to be over when the test is."""
     kept = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, kept[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how files are limited differs")
-@pytest.mark.usefixtures("small_disk")
 @ALL
 def test_a_disk_that_becomes_full_is_an_error_and_leaves_nothing(tmp_path: Path, name: str) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (60, 128, 128, 3), np.uint8)
     with (
+        small_disk(),
         pytest.raises(OSError, match="File too large"),
         open_movie(tmp_path / name, size=128, fps=20, rate=RATE) as movie,
     ):
