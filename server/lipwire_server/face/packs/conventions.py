@@ -165,7 +165,7 @@ def _live_png(names: list[str]) -> Parts | None:
         folders = PurePosixPath(name).parts[:-1]
         if len(folders) == 4 and folders[0] == _LIVE_PNG:
             variants.setdefault(folders[1:], []).append(name)
-    styles = sorted({style for style, _, _ in variants}, key=lambda s: s.lower() not in _AT_EASE)
+    styles = sorted({style for style, _, _ in variants}, key=_formality)
     expressions: dict[str, dict[str, str]] = {}
     for (style, expression, _), files in sorted(variants.items()):
         if style == styles[0] and len(files) > 1:
@@ -178,6 +178,11 @@ def _live_png(names: list[str]) -> Parts | None:
             for shape, file in shapes.items():
                 parts.feelings.setdefault((feeling, shape), file)
     return parts
+
+
+def _formality(style: str) -> tuple[bool, str]:
+    """Least for what sounds like the usual one, then for the first of the alphabet."""
+    return style.lower() not in _AT_EASE, style
 
 
 def _restlessness(expression: str) -> tuple[int, int, str]:
