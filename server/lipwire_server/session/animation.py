@@ -103,6 +103,9 @@ class Animation:
         They are drawn while its first sound is made.
         """
         take = Take(self, self._packer, plan, segment, terms, at)
+        if terms.frames.mode is FrameMode.NONE:
+            yield take
+            return
         drawing = asyncio.ensure_future(take.draw())
         try:
             yield take
@@ -187,7 +190,7 @@ class Take:
     async def draw(self) -> None:
         """Draws all frames, unless that was done since the state last changed."""
         async with self._drawing:
-            if self._terms.frames.mode is FrameMode.NONE or not self._frames:
+            if not self._frames:
                 return
             changes = self._animation.changes
             if self._changes != changes:

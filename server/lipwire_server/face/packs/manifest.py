@@ -115,7 +115,6 @@ class Motion(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     """How lively it is, in percent of the default avatars."""
 
     head_percent: Annotated[int, Meta(ge=0, le=400)] = 100
-    blink_percent: Annotated[int, Meta(ge=0, le=400)] = 100
     breath_px: Coordinate = 2.2
     """How far a layer that follows the breath goes up."""
 
