@@ -1,13 +1,25 @@
 """Fixtures and hooks of the whole suite."""
 
 import asyncio
+import logging
 import selectors
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 pytest_plugins = ["tests.postgres", "tests.server_process"]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """No levels and handlers that outlive the test: the command line sets them for the process."""
+    loggers = [logging.getLogger(), *map(logging.getLogger, ("lipwire_server", "pogo_core"))]
+    before = [(logger.handlers[:], logger.level) for logger in loggers]
+    yield
+    for logger, (handlers, level) in zip(loggers, before, strict=True):
+        logger.handlers[:] = handlers
+        logger.setLevel(level)
 
 
 class _JumpingSelector(selectors.DefaultSelector):

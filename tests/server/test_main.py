@@ -1,10 +1,8 @@
 import io
 import json
-import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +14,11 @@ from tests.tiny_voice import NAME, write_tiny_voice
 
 
 @pytest.fixture(autouse=True)
-def ground(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No settings from outside, and no logging that outlives the test."""
+def ground(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings from outside."""
     for name in [*os.environ]:
         if name.startswith("LIPWIRE_") or name == "DATABASE_URL":
             monkeypatch.delenv(name)
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.fixture

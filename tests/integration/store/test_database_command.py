@@ -2,9 +2,7 @@
 
 import io
 import json
-import logging
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,16 +148,11 @@ async def test_an_address_that_makes_no_sense_is_told_and_not_quoted(
 
 
 @pytest.fixture
-def ground(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No settings from outside, and no logging that outlives the test."""
+def ground(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings from outside."""
     for name in [*os.environ]:
         if name.startswith("LIPWIRE_") or name == "DATABASE_URL":
             monkeypatch.delenv(name)
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.mark.usefixtures("ground")

@@ -1,19 +1,8 @@
 import logging
-from collections.abc import Iterator
 
 import pytest
 
 from lipwire_server.observe.logging import configure_logging
-
-
-@pytest.fixture(autouse=True)
-def ground() -> Iterator[None]:
-    root, ours = logging.getLogger(), logging.getLogger("lipwire_server")
-    handlers, levels = root.handlers[:], (root.level, ours.level)
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    ours.setLevel(levels[1])
 
 
 def test_our_own_lines_begin_at_the_level_and_those_of_libraries_at_a_warning(
