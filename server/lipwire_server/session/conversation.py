@@ -11,7 +11,6 @@ from lipwire_protocol import (
     Configure,
     Continue,
     EndReason,
-    Error,
     ErrorCode,
     Flush,
     Interrupt,
@@ -23,9 +22,7 @@ from lipwire_protocol import (
     Pong,
     Pose,
     Position,
-    ServerMessage,
     Speak,
-    UtteranceStarted,
     UtteranceState,
     Warning,
     tag,
@@ -36,21 +33,18 @@ from ..face.studio import Studio
 from ..speech.port import Synthesis
 from .acceptance import check_text
 from .animation import Animation
-from .barge_in import interrupted_message, is_heard_now, samples_of
 from .credit import Credit
 from .full_frames import FullSeat
 from .journal import Journal
 from .memory import Memory
-from .score import configured, segment_ended, utterance_ended
+from .score import configured
 from .speaker import Sink, Speaker
 from .terms import amend
+from .turns import Turns
 from .utterance import Utterance
 from .utterances import Utterances
 
 __all__ = ["Conversation"]
-
-_REMEMBERED = 8
-"""Utterances that were sent to their end, and of which the listener may still hear the rest."""
 
 
 class Conversation:
@@ -102,11 +96,16 @@ class Conversation:
         if (posed := memory.posed) is not None:
             pose = Pose(emotion=posed.emotion, gaze=posed.gaze, head=posed.head)
             self._animation.pose(pose, 0, speaking=False)
-        self._speaking: tuple[Utterance, asyncio.Task[None]] | None = None
         self._utterances = Utterances(memory, limits, self._credit, now_ns)
-        self._finishing = False
-        self._detached = False
-        self._work = asyncio.Event()
+        self._turns = Turns(
+            self._utterances,
+            memory=memory,
+            speaker=self._speaker,
+            credit=self._credit,
+            sink=sink,
+            journal=journal,
+            now_ns=now_ns,
+        )
 
     @property
     def busy(self) -> bool:
@@ -129,18 +128,15 @@ class Conversation:
         Raises LipwireError (`not_found`) where the text has no such position.
         """
         self._utterances.restore(position, known)
-        self._work.set()
+        self._turns.wake()
 
     def detach(self) -> None:
         """The connection is gone: nothing is spoken until another one goes on with it.
 
         `abandon` gives up what that other one does not take over.
         """
-        self._detached = True
         self._full.release()
-        for utterance in self._utterances.all:
-            self._silence(utterance)
-            self._withdraw(utterance)
+        self._turns.detach()
 
     @property
     def utterances(self) -> list[Utterance]:
@@ -161,14 +157,9 @@ class Conversation:
 
     async def run(self) -> None:
         """Speaks; returns after `bye` or `drain`, when nothing is left to be spoken."""
-        self._stop_what_is_over()
         async with asyncio.TaskGroup() as group:
             idling = group.create_task(self._idle())
-            while (utterance := await self._next()) is not None:
-                task = group.create_task(self._speak(utterance))
-                self._speaking = utterance, task
-                await asyncio.wait([task])
-                self._speaking = None
+            await self._turns.run()
             idling.cancel()
 
     async def _idle(self) -> None:
@@ -181,83 +172,12 @@ class Conversation:
         self._speaker.draining = True
         self._speaker.pause_changed()
         self._credit.lift()
-        self._close_all()
+        self._turns.close()
 
     def abandon(self, reason: EndReason) -> None:
         """The connection is gone, or goes: closes the books on what was not spoken."""
         self._full.release()
-        for utterance in list(self._utterances.active.values()):
-            self._silence(utterance)
-            withdrawn = self._withdraw(utterance)
-            self._utterances.active.pop(utterance.number)
-            self._end(utterance, reason)
-            started = [message for message in withdrawn if isinstance(message, UtteranceStarted)]
-            if started or utterance.state is UtteranceState.QUEUED:
-                # Without its turn it could not end.
-                at = self._credit.sent
-                self._sink.control(UtteranceStarted(utterance=utterance.number, at=at))
-            self._break_off(utterance)
-            self._sink.control(utterance_ended(utterance, reason))
-        for utterance in self._utterances.unheard:
-            if utterance.left:
-                self._journal.heard(utterance)
-            else:
-                self._withdraw(utterance)
-                self._end(utterance, reason)
-        self._utterances.unheard.clear()
-
-    def _break_off(self, utterance: Utterance) -> None:
-        """What was announced ends, and the client is told why it falls short."""
-        segment = utterance.open_segment
-        if segment is not None:
-            text = "the server could not wait for the end of the segment"
-            self._sink.control(
-                Error(code=ErrorCode.GOING_AWAY, message=text, utterance=utterance.number)
-            )
-            now_ns = self._now_ns()
-            self._sink.control(segment_ended(utterance, segment, now_ns, now_ns))
-
-    def _stop_what_is_over(self) -> None:
-        """It was interrupted, but the listener may not know."""
-        for number in list(self._utterances.active):
-            script = self._memory.scripts.get(number)
-            if script is not None and script.is_over:
-                self._interrupt(Interrupt(utterance=number))
-
-    async def _next(self) -> Utterance | None:
-        while self._detached or (not self._utterances.active and not self._finishing):
-            self._work.clear()
-            await self._work.wait()
-        return next(iter(self._utterances.active.values()), None)
-
-    async def _speak(self, utterance: Utterance) -> None:
-        self._journal.started(utterance)
-        reason = await self._speaker.speak(utterance)
-        ended = utterance_ended(utterance, reason)
-        utterance.advance(ended)
-        await self._sink.media(ended, lambda: self._left(utterance, reason))
-        self._utterances.active.pop(utterance.number)
-        self._utterances.unheard.append(utterance)
-        self._forget_heard()
-
-    def _left(self, utterance: Utterance, reason: EndReason) -> None:
-        """All of an utterance has left: from now on it is what it was."""
-        heard_later = (utterance.heard or 0) < utterance.sent
-        utterance.left = True
-        self._end(utterance, reason, heard_later=heard_later)
-        self._forget_heard()
-
-    def _end(self, utterance: Utterance, reason: EndReason, *, heard_later: bool = False) -> None:
-        self._memory.end(utterance.number, reason, utterance.at + utterance.sent)
-        self._journal.ended(utterance, reason, heard_later=heard_later)
-
-    def _forget_heard(self) -> None:
-        """Lets go of what was heard to its end, and of what is too long ago to be interrupted."""
-        while self._utterances.unheard and self._utterances.unheard[0].left:
-            oldest = self._utterances.unheard[0]
-            if (oldest.heard or 0) < oldest.sent and len(self._utterances.unheard) <= _REMEMBERED:
-                return
-            self._journal.heard(self._utterances.unheard.popleft())
+        self._turns.abandon(reason)
 
     # What the client says
 
@@ -283,7 +203,7 @@ class Conversation:
             case Ping():
                 self._sink.control(Pong(stamp=message.stamp, now_ms=self._now_ns() // 1_000_000))
             case Bye():
-                self._close_all()
+                self._turns.close()
             case _:
                 raise LipwireError(
                     ErrorCode.UNSUPPORTED, f"this server does not do {tag(message)} yet"
@@ -320,7 +240,7 @@ class Conversation:
             raise
         self._log(message)
         utterance = utterance or self._utterances.open(message.utterance)
-        self._work.set()
+        self._turns.wake()
         utterance.append(message.text, self._now_ns(), last=message.end)
         self._warn_of_markup(utterance)
 
@@ -355,9 +275,12 @@ class Conversation:
         for what in terms.unsupported:
             self._warn(ErrorCode.UNSUPPORTED, f"this server does not do {what}", None)
 
+    def _interrupt(self, message: Interrupt) -> None:
+        if not self._turns.interrupt(message):
+            self._warn(ErrorCode.NOTHING_SPEAKING, "nothing is being spoken", message.utterance)
+
     def _pose(self, wish: Pose) -> None:
-        speaking = self._speaking is not None and self._speaker.busy
-        posed = self._animation.pose(wish, self._credit.sent, speaking=speaking)
+        posed = self._animation.pose(wish, self._credit.sent, speaking=self._turns.speaking)
         self._memory.posed = posed
         self._sink.control(posed)
 
@@ -398,67 +321,10 @@ class Conversation:
                 utterance.heard = max(utterance.heard or 0, sample)
                 self._credit.report(utterance.at + sample)
                 self._catch_up(utterance, sample)
-        self._forget_heard()
+        self._turns.forget_heard()
 
     def _catch_up(self, utterance: Utterance, sample: int) -> None:
         # There is one timeline: whoever hears this one has heard those before it.
         for earlier in self._utterances.unheard if sample else ():
             if earlier.number < utterance.number:
                 earlier.heard = earlier.sent
-
-    def _close_all(self) -> None:
-        self._finishing = True
-        for utterance in self._utterances.active.values():
-            utterance.close()
-        self._work.set()
-
-    # Barge-in
-
-    def _interrupt(self, message: Interrupt) -> None:
-        position = self._credit.heard
-        stopped = 0
-        for utterance in self._utterances.all:
-            if message.utterance in (None, utterance.number):
-                is_heard = is_heard_now(utterance, message, position)
-                withdrawn = self._withdraw(utterance)
-                if is_heard or withdrawn or utterance.number in self._utterances.active:
-                    # What was reported is about the utterance that is heard now: the first one.
-                    self._stop(utterance, None if stopped else message.heard, position, withdrawn)
-                    stopped += 1
-        if not stopped:
-            self._warn(ErrorCode.NOTHING_SPEAKING, "nothing is being spoken", message.utterance)
-
-    def _stop(
-        self,
-        utterance: Utterance,
-        heard: int | None,
-        position: int,
-        withdrawn: list[ServerMessage],
-    ) -> None:
-        self._silence(utterance)
-        estimate = 0
-        if utterance.state is not UtteranceState.QUEUED:
-            estimate = position - utterance.at
-            end = utterance.at + utterance.sent + samples_of(withdrawn)
-            self._credit.discard(min(max(position, utterance.at), end), end)
-        utterance.heard = max(0, min(estimate if heard is None else heard, utterance.sent))
-        interrupted = interrupted_message(utterance, estimated=heard is None)
-        utterance.advance(interrupted)
-        self._sink.control(interrupted)
-        if self._utterances.active.pop(utterance.number, None) is None:
-            self._utterances.unheard.remove(utterance)
-        if utterance.left:
-            self._journal.heard(utterance, interrupted=True)
-        else:
-            self._sink.control(utterance_ended(utterance, EndReason.INTERRUPTED))
-            self._end(utterance, EndReason.INTERRUPTED)
-
-    def _silence(self, utterance: Utterance) -> None:
-        # Not by its state: its task may not have begun, or be waiting to queue its end.
-        if self._speaking is not None and self._speaking[0] is utterance:
-            self._speaking[1].cancel()
-
-    def _withdraw(self, utterance: Utterance) -> list[ServerMessage]:
-        withdrawn = self._sink.withdraw(utterance.number)
-        utterance.withdraw(withdrawn, samples_of(withdrawn))
-        return withdrawn
