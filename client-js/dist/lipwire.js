@@ -2192,6 +2192,11 @@ var SpokenUtterance = class extends Emitter {
   arrived = 0;
   /** @type {number | undefined} */
   firstSoundMs;
+  /**
+   * When the last of it left the loudspeaker after an interrupt, on the clock of `performance.now()`.
+   * @type {number | undefined}
+   */
+  silentAt;
   /** Its frames that are yet to be seen, and how wide the face is in those that arrive now. */
   reel = new Reel();
   faceSize = 0;
@@ -3415,6 +3420,7 @@ var Playout = class {
    * @param {Float32Array<ArrayBuffer>} samples
    */
   write(utterance, samples) {
+    utterance.emit("audio", { start: utterance.arrived, samples });
     utterance.arrived += samples.length;
     const base = this.#player.write(samples);
     if (this.#entryOf(utterance)) return;
@@ -3487,6 +3493,8 @@ var Playout = class {
     const stopped = this.#entries;
     this.#entries = [];
     const end = await this.#player.flush();
+    const silentAt = this.#player.heardAt(end);
+    for (const { utterance } of stopped) utterance.silentAt = silentAt;
     return new Map(stopped.map((entry) => [entry.utterance, this.#sampleIn(entry, end)]));
   }
   /**

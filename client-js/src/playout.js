@@ -32,7 +32,8 @@ export class Playout {
    * @param {Float32Array<ArrayBuffer>} samples
    */
   write(utterance, samples) {
-    // Writing gives the samples away: afterwards there is nothing left to count.
+    // Writing gives the samples away: afterwards there is nothing left to look at, nor to count.
+    utterance.emit('audio', { start: utterance.arrived, samples });
     utterance.arrived += samples.length;
     const base = this.#player.write(samples);
     if (this.#entryOf(utterance)) return;
@@ -112,6 +113,8 @@ export class Playout {
     const stopped = this.#entries;
     this.#entries = [];
     const end = await this.#player.flush();
+    const silentAt = this.#player.heardAt(end);
+    for (const { utterance } of stopped) utterance.silentAt = silentAt;
     return new Map(stopped.map((entry) => [entry.utterance, this.#sampleIn(entry, end)]));
   }
 

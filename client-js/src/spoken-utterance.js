@@ -36,6 +36,8 @@ import { advance } from './utterance.js';
  * @typedef {object} UtteranceEvents
  * @property {undefined} started
  * @property {Segment} segment its timing is known; its sound comes later
+ * @property {{start: number, samples: Float32Array}} audio sound that came and is not heard yet; the
+ *   samples are only lent: copy what is to be kept
  * @property {{ms: number}} sound the first sample is heard, so long after `speak`
  * @property {Word} word
  * @property {Heard} interrupted the server's account; also of one that failed here
@@ -61,6 +63,11 @@ export class SpokenUtterance extends Emitter {
   arrived = 0;
   /** @type {number | undefined} */
   firstSoundMs;
+  /**
+   * When the last of it left the loudspeaker after an interrupt, on the clock of `performance.now()`.
+   * @type {number | undefined}
+   */
+  silentAt;
   /** Its frames that are yet to be seen, and how wide the face is in those that arrive now. */
   reel = new Reel();
   faceSize = 0;

@@ -131,6 +131,33 @@ test('what was sent to its end can still be cut off', async () => {
   assert.equal(client.state, 'ready');
 });
 
+test('the sound of an utterance can be looked at when it comes', async () => {
+  const { client, socket } = await connected();
+  const utterance = client.speak('Hi you');
+  /** @type {number[][]} */
+  const came = [];
+  utterance.on('audio', ({ start, samples }) => came.push([start, samples.length]));
+  await settle();
+  sendSpeech(socket);
+  assert.deepEqual(came, [
+    [0, 100],
+    [100, 100],
+  ]);
+});
+
+test('an interrupt tells when the last sound left the loudspeaker', async () => {
+  const { client, socket, player } = await connected();
+  const utterance = client.speak('Hi you');
+  await settle();
+  sendSpeech(socket, { end: false });
+  player.play(120);
+  assert.equal(utterance.silentAt, undefined);
+  const before = performance.now();
+  client.interrupt();
+  await settle();
+  assert.ok((utterance.silentAt ?? 0) >= before);
+});
+
 test('an interrupt with nothing to stop says nothing to the server', async () => {
   const { client, socket } = await connected();
   assert.equal(await client.interrupt(), undefined);
