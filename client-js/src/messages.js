@@ -196,6 +196,7 @@
  * @typedef {object} Configured
  * @property {'configured'} type
  * @property {number} [seq]
+ * @property {[utterance: number, segment: number]} from the first that these hold for
  * @property {VoiceGrant} voice
  * @property {number} rate_percent
  * @property {number} volume_percent

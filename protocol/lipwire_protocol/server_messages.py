@@ -7,7 +7,7 @@ their name ends in `_ms`; text offsets are code points of the utterance's text.
 
 from enum import StrEnum
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 from .errors import ErrorCode
 from .limits import Limits, Natural
@@ -113,6 +113,8 @@ class Ready(_Message, frozen=True, kw_only=True):
 class Configured(_Message, frozen=True, kw_only=True):
     """The effective settings after `configure`."""
 
+    from_: tuple[Natural, Natural] = field(name="from")
+    """Utterance and segment, the first that these hold for."""
     voice: VoiceGrant
     rate_percent: Natural
     volume_percent: Natural

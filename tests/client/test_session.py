@@ -73,6 +73,7 @@ HI: list[ServerMessage] = [
     UtteranceEnded(utterance=1, count=2, reason=EndReason.DONE),
 ]
 CONFIGURED = Configured(
+    from_=(1, 0),
     voice=VoiceGrant(name="joe", language="en-US", sample_rate=8_000, speakers=1),
     rate_percent=150,
     volume_percent=100,

@@ -269,7 +269,7 @@ class Conversation:
         self._journal.configure(terms)
         place = self._memory.change(terms, *self._utterances.next_place)
         self._journal.changed(terms, self._memory.next_sequence(), *place)
-        self._sink.control(configured(terms))
+        self._sink.control(configured(terms, place))
         if less is not None:
             self._warn(ErrorCode.OVERLOADED, less, None)
         for what in terms.unsupported:

@@ -187,8 +187,10 @@ def utterance_ended(utterance: Utterance, reason: EndReason) -> UtteranceEnded:
     return UtteranceEnded(utterance=utterance.number, count=utterance.sent, reason=reason)
 
 
-def configured(terms: Terms) -> Configured:
+def configured(terms: Terms, place: tuple[int, int]) -> Configured:
+    """`place`: utterance and segment from which on they hold."""
     return Configured(
+        from_=place,
         voice=terms.voice_grant,
         rate_percent=terms.rate_percent,
         volume_percent=terms.volume_percent,

@@ -54,6 +54,25 @@ async def test_they_hold_from_the_next_segment_on() -> None:
         assert second.speaker == "ann"
 
 
+async def test_the_answer_says_from_which_segment_on() -> None:
+    async with stage(plan_after=0.1) as on:
+        on.receive(Configure(rate_percent=90))
+        on.say(4, "One two. Three four.", end=False)
+        await asyncio.sleep(0.05)
+        on.receive(Configure(rate_percent=120))
+        on.say(4, "", end=True)
+        await asyncio.sleep(5)
+        on.receive(Configure(rate_percent=150))
+        on.say(7, "Five.")
+        await asyncio.sleep(5)
+        places = [configured.from_ for configured in on.all(Configured)]
+        assert places == [(0, 0), (4, 1), (5, 0)]
+        begins = [(segment.utterance, segment.segment) for segment in on.all(Segment)]
+        assert begins == [(4, 0), (4, 1), (7, 0)]
+        # Each segment is spoken with what holds at its place.
+        assert [job.rate_percent for job in on.synthesis.jobs] == [90, 120, 150]
+
+
 async def test_a_voice_of_another_rate_speaks_at_the_rate_of_the_session() -> None:
     async with stage(known=(VOICE, OTHER)) as on:
         on.say(1, "One.")
