@@ -1,6 +1,6 @@
 /** Makes the files that a page without a bundler loads; `--check` says whether they are up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { build } from 'esbuild';
+import { adapters, bundle, lazy } from './bundles.js';
 
 const here = new URL('.', import.meta.url);
 const read = (/** @type {string} */ path) => {
@@ -12,47 +12,41 @@ const read = (/** @type {string} */ path) => {
 };
 
 const { version } = JSON.parse(read('package.json'));
-const worklet = read('src/player.worklet.js');
-const inlined = `// Made by \`npm run build\` from player.worklet.js.\nexport default ${JSON.stringify(worklet)};\n`;
 const licence = read('LICENSE').trim();
 const msgpack = `Contains @msgpack/msgpack (ISC):\n\n${read('node_modules/@msgpack/msgpack/LICENSE').trim()}`;
 
-const checking = process.argv.includes('--check');
-// The bundle is made of it, so it comes first.
-if (!checking) writeFileSync(new URL('src/player.worklet.inline.js', here), inlined);
-
-/**
- * @param {string} entry
- * @param {string} licences
- */
-async function bundle(entry, licences) {
+/** @param {string} licences */
+function banner(licences) {
   const notice = licences.replaceAll('\n', '\n * ').replaceAll(' \n', '\n');
-  const banner = `/*!
+  return `/*!
  * Lipwire ${version}, browser client. Made by \`npm run build\` in client-js/: edit src/, not this file.
  *
  * ${notice}
  */`;
-  const { outputFiles } = await build({
-    absWorkingDir: here.pathname,
-    entryPoints: [entry],
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    charset: 'utf8',
-    legalComments: 'none',
-    banner: { js: banner },
-    write: false,
-  });
-  return outputFiles[0].text;
 }
 
+const checking = process.argv.includes('--check');
 /** @type {Record<string, string>} */
-const files = {
-  'src/player.worklet.inline.js': inlined,
-  'dist/player.worklet.js': worklet,
-  'dist/lipwire.js': await bundle('src/index.js', `${licence}\n\n${msgpack}`),
-  'dist/canvas.js': await bundle('src/adapters/canvas.js', licence),
-};
+const files = {};
+
+// It is a part of the bundle, so it comes first.
+const worklet = await bundle('src/player.worklet.js', { format: 'iife' });
+const INLINE = 'src/player.worklet.inline.js';
+files[INLINE] =
+  `// Made by \`npm run build\` from player.worklet.js.\nexport default ${JSON.stringify(worklet.trim())};\n`;
+if (!checking) writeFileSync(new URL(INLINE, here), files[INLINE]);
+
+files['dist/player.worklet.js'] = `${banner(licence)}\n${worklet}`;
+files['dist/lipwire.js'] = await bundle('src/index.js', {
+  banner: banner(`${licence}\n\n${msgpack}`),
+});
+const apart = [
+  ...adapters(),
+  ...lazy().map((path) => /** @type {const} */ ([path.slice(2, -3), `src/${path.slice(2)}`])),
+];
+for (const [name, source] of apart) {
+  files[`dist/${name}.js`] = await bundle(source, { banner: banner(licence) });
+}
 
 if (checking) {
   const stale = Object.keys(files).filter((path) => read(path) !== files[path]);

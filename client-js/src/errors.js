@@ -1,52 +1,66 @@
+const NORMAL = 1000;
+const GOING_AWAY = 1001;
+const TOO_BIG = 1009;
+const INTERNAL = 1011;
+const RESTART = 1012;
+const PROTOCOL = 4400;
+const UNAUTHORIZED = 4401;
+const FORBIDDEN = 4403;
+const NOT_FOUND = 4404;
+const TIMEOUT = 4408;
+const TAKEN_OVER = 4409;
+const RATE_LIMITED = 4429;
+const OVERLOADED = 4503;
+
 /** Close codes of the WebSocket that Lipwire uses. */
-export const CloseCode = Object.freeze({
-  NORMAL: 1000,
-  GOING_AWAY: 1001,
-  TOO_BIG: 1009,
-  INTERNAL: 1011,
-  RESTART: 1012,
-  PROTOCOL: 4400,
-  UNAUTHORIZED: 4401,
-  FORBIDDEN: 4403,
-  NOT_FOUND: 4404,
-  TIMEOUT: 4408,
-  TAKEN_OVER: 4409,
-  RATE_LIMITED: 4429,
-  OVERLOADED: 4503,
+export const CloseCode = /* @__PURE__ */ Object.freeze({
+  NORMAL,
+  GOING_AWAY,
+  TOO_BIG,
+  INTERNAL,
+  RESTART,
+  PROTOCOL,
+  UNAUTHORIZED,
+  FORBIDDEN,
+  NOT_FOUND,
+  TIMEOUT,
+  TAKEN_OVER,
+  RATE_LIMITED,
+  OVERLOADED,
 });
 
 /**
  * Every code of the protocol, with the close code of a fatal error and the status of a REST answer.
  * @satisfies {Record<string, [closeCode: number, httpStatus: number]>}
  */
-const DERIVED = Object.freeze({
-  bad_message: [CloseCode.PROTOCOL, 400],
-  bad_state: [CloseCode.PROTOCOL, 409],
-  unknown_type: [CloseCode.PROTOCOL, 400],
-  unauthorized: [CloseCode.UNAUTHORIZED, 401],
-  forbidden: [CloseCode.FORBIDDEN, 403],
-  not_found: [CloseCode.NOT_FOUND, 404],
-  method_not_allowed: [CloseCode.PROTOCOL, 405],
-  conflict: [CloseCode.PROTOCOL, 409],
-  precondition_failed: [CloseCode.PROTOCOL, 412],
-  unsupported_media: [CloseCode.PROTOCOL, 415],
-  unreadable: [CloseCode.PROTOCOL, 422],
-  unsupported: [CloseCode.PROTOCOL, 422],
-  empty_text: [CloseCode.PROTOCOL, 422],
-  text_limit: [CloseCode.PROTOCOL, 413],
-  message_limit: [CloseCode.TOO_BIG, 413],
-  utterance_limit: [CloseCode.RATE_LIMITED, 429],
-  utterance_closed: [CloseCode.PROTOCOL, 409],
-  nothing_speaking: [CloseCode.PROTOCOL, 409],
-  rate_limited: [CloseCode.RATE_LIMITED, 429],
-  overloaded: [CloseCode.OVERLOADED, 503],
-  synthesis_failed: [CloseCode.INTERNAL, 500],
-  storage_unavailable: [CloseCode.INTERNAL, 503],
-  idle: [CloseCode.TIMEOUT, 408],
-  slow_consumer: [CloseCode.TIMEOUT, 408],
-  taken_over: [CloseCode.TAKEN_OVER, 409],
-  going_away: [CloseCode.RESTART, 503],
-  internal: [CloseCode.INTERNAL, 500],
+const DERIVED = /* @__PURE__ */ Object.freeze({
+  bad_message: [PROTOCOL, 400],
+  bad_state: [PROTOCOL, 409],
+  unknown_type: [PROTOCOL, 400],
+  unauthorized: [UNAUTHORIZED, 401],
+  forbidden: [FORBIDDEN, 403],
+  not_found: [NOT_FOUND, 404],
+  method_not_allowed: [PROTOCOL, 405],
+  conflict: [PROTOCOL, 409],
+  precondition_failed: [PROTOCOL, 412],
+  unsupported_media: [PROTOCOL, 415],
+  unreadable: [PROTOCOL, 422],
+  unsupported: [PROTOCOL, 422],
+  empty_text: [PROTOCOL, 422],
+  text_limit: [PROTOCOL, 413],
+  message_limit: [TOO_BIG, 413],
+  utterance_limit: [RATE_LIMITED, 429],
+  utterance_closed: [PROTOCOL, 409],
+  nothing_speaking: [PROTOCOL, 409],
+  rate_limited: [RATE_LIMITED, 429],
+  overloaded: [OVERLOADED, 503],
+  synthesis_failed: [INTERNAL, 500],
+  storage_unavailable: [INTERNAL, 503],
+  idle: [TIMEOUT, 408],
+  slow_consumer: [TIMEOUT, 408],
+  taken_over: [TAKEN_OVER, 409],
+  going_away: [RESTART, 503],
+  internal: [INTERNAL, 500],
 });
 
 /** @typedef {keyof typeof DERIVED} ErrorCode What a server can report. */
@@ -57,7 +71,9 @@ const DERIVED = Object.freeze({
  * @typedef {'connection_failed' | 'connection_lost' | 'worklet_unavailable' | 'audio_unavailable'} LocalCode
  */
 
-export const ERROR_CODES = Object.freeze(/** @type {ErrorCode[]} */ (Object.keys(DERIVED)));
+export const ERROR_CODES = /* @__PURE__ */ Object.freeze(
+  /** @type {ErrorCode[]} */ (/* @__PURE__ */ Object.keys(DERIVED)),
+);
 
 /** @param {ErrorCode} code */
 export function closeCodeOf(code) {
@@ -69,23 +85,24 @@ export function httpStatusOf(code) {
   return DERIVED[code][1];
 }
 
-/** Close codes that say by themselves what happened, for a close without an `error` before it. */
-const OF_CLOSE = new Map(
-  /** @type {[number, ErrorCode][]} */ ([
-    [CloseCode.GOING_AWAY, 'going_away'],
-    [CloseCode.TOO_BIG, 'message_limit'],
-    [CloseCode.INTERNAL, 'internal'],
-    [CloseCode.RESTART, 'going_away'],
-    [CloseCode.PROTOCOL, 'bad_message'],
-    [CloseCode.UNAUTHORIZED, 'unauthorized'],
-    [CloseCode.FORBIDDEN, 'forbidden'],
-    [CloseCode.NOT_FOUND, 'not_found'],
-    [CloseCode.TIMEOUT, 'idle'],
-    [CloseCode.TAKEN_OVER, 'taken_over'],
-    [CloseCode.RATE_LIMITED, 'rate_limited'],
-    [CloseCode.OVERLOADED, 'overloaded'],
-  ]),
-);
+/**
+ * Close codes that say by themselves what happened, for a close without an `error` before it.
+ * @type {Record<number, ErrorCode>}
+ */
+const OF_CLOSE = {
+  [GOING_AWAY]: 'going_away',
+  [TOO_BIG]: 'message_limit',
+  [INTERNAL]: 'internal',
+  [RESTART]: 'going_away',
+  [PROTOCOL]: 'bad_message',
+  [UNAUTHORIZED]: 'unauthorized',
+  [FORBIDDEN]: 'forbidden',
+  [NOT_FOUND]: 'not_found',
+  [TIMEOUT]: 'idle',
+  [TAKEN_OVER]: 'taken_over',
+  [RATE_LIMITED]: 'rate_limited',
+  [OVERLOADED]: 'overloaded',
+};
 
 /** Something that went wrong, with the protocol's code for it. */
 export class LipwireError extends Error {
@@ -109,7 +126,7 @@ export class LipwireError extends Error {
    * @param {string} reason
    */
   static fromClose(closeCode, reason) {
-    const code = OF_CLOSE.get(closeCode) ?? 'connection_lost';
+    const code = OF_CLOSE[closeCode] ?? 'connection_lost';
     return new LipwireError(code, reason || `the connection was closed (${closeCode})`);
   }
 }

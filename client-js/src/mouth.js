@@ -1,5 +1,5 @@
 import { msToSamples } from './timeline.js';
-import { Oculus, SETS } from './visemes.js';
+import { Oculus } from './visemes.js';
 
 /** @import { Segment } from './messages.js' */
 
@@ -8,7 +8,7 @@ import { Oculus, SETS } from './visemes.js';
  * @typedef {{viseme: number, start: number, end: number, weight: number}} Shape
  */
 
-const SHAPES = SETS.oculus.length;
+const SHAPES = 15;
 
 /** How long before its time a shape begins to form; longer out of a rest. */
 const LEAD_MS = 50;

@@ -1,28 +1,30 @@
+const OCULUS = /* @__PURE__ */ Object.freeze(
+  /** @type {const} */ ([
+    'sil',
+    'PP',
+    'FF',
+    'TH',
+    'DD',
+    'kk',
+    'CH',
+    'SS',
+    'nn',
+    'RR',
+    'aa',
+    'E',
+    'ih',
+    'oh',
+    'ou',
+  ]),
+);
+
 /**
  * Names of every set of events that can be asked for, indexed by wire number.
  * The numbers are never changed.
  */
-export const SETS = Object.freeze({
-  oculus: Object.freeze(
-    /** @type {const} */ ([
-      'sil',
-      'PP',
-      'FF',
-      'TH',
-      'DD',
-      'kk',
-      'CH',
-      'SS',
-      'nn',
-      'RR',
-      'aa',
-      'E',
-      'ih',
-      'oh',
-      'ou',
-    ]),
-  ),
-  azure: Object.freeze(
+export const SETS = /* @__PURE__ */ Object.freeze({
+  oculus: OCULUS,
+  azure: /* @__PURE__ */ Object.freeze(
     /** @type {const} */ ([
       '0',
       '1',
@@ -48,7 +50,7 @@ export const SETS = Object.freeze({
       '21',
     ]),
   ),
-  mpeg4: Object.freeze(
+  mpeg4: /* @__PURE__ */ Object.freeze(
     /** @type {const} */ ([
       '0',
       '1',
@@ -67,11 +69,13 @@ export const SETS = Object.freeze({
       '14',
     ]),
   ),
-  rhubarb: Object.freeze(/** @type {const} */ (['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'X'])),
-  preston_blair: Object.freeze(
+  rhubarb: /* @__PURE__ */ Object.freeze(
+    /** @type {const} */ (['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'X']),
+  ),
+  preston_blair: /* @__PURE__ */ Object.freeze(
     /** @type {const} */ (['AI', 'E', 'O', 'U', 'etc', 'L', 'WQ', 'MBP', 'FV', 'rest']),
   ),
-  polly: Object.freeze(
+  polly: /* @__PURE__ */ Object.freeze(
     /** @type {const} */ ([
       'sil',
       'p',
@@ -97,9 +101,9 @@ export const SETS = Object.freeze({
 });
 
 /** Names of every set that tracks of blend weights are made of, in the order of their bytes. */
-export const WEIGHT_SETS = Object.freeze({
-  oculus: SETS.oculus,
-  arkit: Object.freeze(
+export const WEIGHT_SETS = /* @__PURE__ */ Object.freeze({
+  oculus: OCULUS,
+  arkit: /* @__PURE__ */ Object.freeze(
     /** @type {const} */ ([
       'eyeBlinkLeft',
       'eyeLookDownLeft',
@@ -155,12 +159,14 @@ export const WEIGHT_SETS = Object.freeze({
       'tongueOut',
     ]),
   ),
-  vrm: Object.freeze(/** @type {const} */ (['aa', 'ih', 'ou', 'ee', 'oh'])),
-  live2d: Object.freeze(/** @type {const} */ (['ParamMouthOpenY', 'ParamMouthForm'])),
+  vrm: /* @__PURE__ */ Object.freeze(/** @type {const} */ (['aa', 'ih', 'ou', 'ee', 'oh'])),
+  live2d: /* @__PURE__ */ Object.freeze(
+    /** @type {const} */ (['ParamMouthOpenY', 'ParamMouthForm']),
+  ),
 });
 
 /** Wire numbers of the 15 Oculus visemes. */
-export const Oculus = Object.freeze({
+export const Oculus = /* @__PURE__ */ Object.freeze({
   SIL: 0,
   PP: 1,
   FF: 2,

@@ -1,22 +1,29 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { adapters, bundle } from '../bundles.js';
 
-/** @param {string} entry */
-async function sizeOf(entry) {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
-    bundle: true,
-    format: 'esm',
-    minify: true,
-    write: false,
-  });
-  return gzipSync(outputFiles[0].contents, { level: 9 }).length;
+const CORE = 12_000;
+const ADAPTER = 3000;
+
+/**
+ * @param {string} entry
+ * @param {string[]} [external]
+ */
+async function sizeOf(entry, external) {
+  return gzipSync(await bundle(entry, { external }), { level: 9 }).length;
 }
 
-test('a page loads little for a voice, and little more for a face', async () => {
-  assert.ok((await sizeOf('../src/index.js')) < 21_000);
-  assert.ok((await sizeOf('../src/adapters/canvas.js')) < 3000);
+test(`a page loads at most ${CORE} bytes for a voice, beside the codec`, async (t) => {
+  const size = await sizeOf('src/index.js', ['@msgpack/msgpack']);
+  t.diagnostic(`the client: ${size} bytes`);
+  assert.ok(size <= CORE, `${size} bytes`);
 });
+
+for (const [name, source] of adapters()) {
+  test(`${name} costs a page at most ${ADAPTER} bytes`, async (t) => {
+    const size = await sizeOf(source);
+    t.diagnostic(`${name}: ${size} bytes`);
+    assert.ok(size <= ADAPTER, `${size} bytes`);
+  });
+}

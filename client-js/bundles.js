@@ -1,0 +1,46 @@
+/** The files that a page without a bundler loads, and what they are made of. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const ADAPTER = './adapters/';
+const LAZILY = /\bimport\(\s*'(\.\/[\w-]+\.js)'\s*\)/g;
+
+/** Sources of the adapters by their names: those that `package.json` exports. */
+export function adapters() {
+  const { exports } = JSON.parse(readFileSync(`${here}package.json`, 'utf8'));
+  const names = Object.keys(exports).filter((name) => name.startsWith(ADAPTER));
+  return new Map(names.map((name) => [name.slice(ADAPTER.length), String(exports[name])]));
+}
+
+/** What the client imports only when it is asked for, as it names it: each a file of its own. */
+export function lazy() {
+  const sources = readdirSync(`${here}src`).filter((name) => name.endsWith('.js'));
+  const found = sources.flatMap((name) => {
+    return [...readFileSync(`${here}src/${name}`, 'utf8').matchAll(LAZILY)].map(([, path]) => path);
+  });
+  return [...new Set(found)].filter((path) => existsSync(`${here}src/${path}`));
+}
+
+/**
+ * One file for browsers, minified.
+ * @param {string} entry
+ * @param {{external?: string[], banner?: string, format?: 'esm' | 'iife'}} [options]
+ */
+export async function bundle(entry, { external = [], banner = '', format = 'esm' } = {}) {
+  const { outputFiles } = await build({
+    absWorkingDir: here,
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    format,
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    external: [...external, ...lazy()],
+    banner: { js: banner },
+    write: false,
+  });
+  return outputFiles[0].text;
+}
