@@ -19,6 +19,7 @@ from .casting_options import add_avatar
 from .config import MEANINGS, VARIABLES, Settings
 from .database_options import add_database
 from .doctor import examine
+from .edge.loop import new_event_loop
 from .face.emotions import NAMES
 from .observe.logging import configure_logging
 from .saying import STANDARD_OUTPUT, Request, say
@@ -79,7 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         settings = _settings(options)
         configure_logging(settings.log_level if options.command is _serve else "warning")
-        status = asyncio.run(options.command(settings, options))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            status = runner.run(options.command(settings, options))
     except* LipwireError as group:
         for error in _leaves(group):
             sys.stderr.write(f"lipwire: {error}\n")

@@ -1,6 +1,7 @@
 """`lipwire serve`: the house behind uvicorn, from the first log line to a clean exit."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -16,6 +17,7 @@ from lipwire_protocol import ErrorCode, LipwireError
 
 from .app import House, build_app, open_house
 from .config import Settings
+from .edge.guard import GuardedHttp, GuardedWebSocket
 
 __all__ = ["serve"]
 
@@ -59,9 +61,20 @@ async def _serve(
             _log.info("storing sessions in %s", _place(settings))
         server = _Server(_configuration(settings, house), house)
         signals.server = server
+        _settle_memory()
         _log.info("Lipwire speaks at http://%s:%d/ (stop with Ctrl-C)", _shown(host), port)
         await server.serve(sockets=[listener])
         _log.info("everybody has left; writing what waits")
+
+
+def _settle_memory() -> None:
+    """What is here now stays: the garbage collector need not look at it again, nor come as often.
+
+    With its defaults, a thousand streams wait for it every few seconds (p99 24 instead of 6 ms).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -112,8 +125,8 @@ def _shown(host: str) -> str:
 def _configuration(settings: Settings, house: House) -> uvicorn.Config:
     return uvicorn.Config(
         build_app(house),
-        http="h11",
-        ws="websockets-sansio",
+        http=GuardedHttp,
+        ws=GuardedWebSocket,
         ws_max_size=house.host.limits.message_bytes,
         # Speech does not compress, and each compressor would cost 40 KiB.
         ws_per_message_deflate=False,

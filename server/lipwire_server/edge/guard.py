@@ -1,0 +1,177 @@
+"""uvicorn's protocols, with a bound on what one peer can cost everybody else.
+
+uvicorn parses whatever one read of the socket brings, up to 256 KiB, in one go: a peer that sends
+nothing but empty fragments holds up the whole process for seconds. It also waits for ever for the
+end of a request. Both are bounded here, on uvicorn's own classes, whose names in use are checked
+by `tests/server/edge`.
+"""
+
+import asyncio
+import logging
+from typing import Any, Final, cast
+
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
+
+from .bucket import Bucket
+
+__all__ = ["GuardedHttp", "GuardedWebSocket"]
+
+_log = logging.getLogger(__name__)
+
+_SLICE: Final = 1_024
+"""Bytes that are parsed before anybody else has a turn: at most 170 frames."""
+_FRAMES_PER_S: Final = 500.0
+_FRAMES_AT_ONCE: Final = 4_000.0
+"""A text that came letter by letter may be sent at once."""
+_FRAGMENTS: Final = 1_024
+"""Of one message; it has 64 KiB at most."""
+_UNPARSED: Final = 1 << 20
+_HEAD_S: Final = 10.0
+"""For the whole head of a request."""
+_BODY_S: Final = 30.0
+"""Between two pieces of its body."""
+_TRY_AGAIN_LATER: Final = 1_013
+_POLICY: Final = 1_008
+
+
+class GuardedWebSocket(WebSocketsSansIOProtocol):
+    """Parses a slice at a time, none while the application has a message to take, and of a peer
+    that sends frames without end no more than 500 a second: it is read from later."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._unparsed = bytearray()
+        self._bucket = Bucket(_FRAMES_PER_S, _FRAMES_AT_ONCE, self.loop.time())
+        self._next: asyncio.Handle | None = None
+        self._fragments = 0
+
+    def data_received(self, data: bytes) -> None:
+        if not self.handshake_initiated:
+            super().data_received(data)
+            return
+        self._unparsed += data
+        if len(self._unparsed) > _UNPARSED:
+            self._refuse(_TRY_AGAIN_LATER, "more was sent than can be read")
+        elif self._next is None:
+            self._parse()
+
+    async def receive(self) -> Any:
+        message = await self.queue.get()
+        if self.read_paused and self.queue.empty():
+            self.read_paused = False
+            self._later(0)
+        return message
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop()
+        super().connection_lost(exc)
+
+    def _parse(self) -> None:
+        self._next = None
+        while self._unparsed and not self.read_paused and not self.transport.is_closing():
+            data = bytes(self._unparsed[:_SLICE])
+            del self._unparsed[:_SLICE]
+            self.conn.receive_data(data)
+            frames = [event for event in self.conn.events if isinstance(event, Frame)]
+            if self.conn.parser_exc is not None:
+                self._stop()
+                self.handle_parser_exception()
+                return
+            if self._is_torn(frames):
+                self._refuse(_POLICY, "a message has too many fragments")
+                return
+            self.handle_events()
+            wait = self._bucket.take(len(frames), self.loop.time())
+            if wait or len(self._unparsed) > _SLICE:
+                # Others have their turn first.
+                self._later(wait)
+                return
+        self._go_on_reading()
+
+    def _is_torn(self, frames: list[Frame]) -> bool:
+        for frame in frames:
+            if frame.opcode is Opcode.CONT:
+                self._fragments += 1
+            elif frame.opcode in (Opcode.TEXT, Opcode.BINARY):
+                self._fragments = 0
+        return self._fragments > _FRAGMENTS
+
+    def _later(self, seconds: float) -> None:
+        if self._next is None and not self.transport.is_closing():
+            self.transport.pause_reading()
+            self._next = self.loop.call_later(seconds, self._parse)
+
+    def _go_on_reading(self) -> None:
+        if not self.read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def _refuse(self, code: int, reason: str) -> None:
+        self._stop()
+        if self.close_sent or self.transport.is_closing():
+            return
+        _log.warning("a client is shown the door: %s", reason)
+        self.stop_keepalive()
+        self.conn.fail(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.close()
+
+    def _stop(self) -> None:
+        self._unparsed.clear()
+        if self._next is not None:
+            self._next.cancel()
+
+
+class GuardedHttp(H11Protocol):
+    """Closes the connection of a peer that does not get on with its request."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._expect(_HEAD_S)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.transport.get_protocol() is not self:
+            return  # It is a WebSocket now.
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is None or cycle.response_complete:
+            # However small the pieces, a head has the same time as a whole.
+            if self._deadline is None:
+                self._expect(_HEAD_S)
+        elif cycle.more_body:
+            self._expect(_BODY_S)
+        else:
+            self._expect_nothing()
+
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        self._expect_nothing()
+        super().handle_websocket_upgrade(event)
+
+    def on_response_complete(self) -> None:
+        # How long the next request may take to begin is uvicorn's own affair.
+        self._expect_nothing()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._expect_nothing()
+        super().connection_lost(exc)
+
+    def _expect(self, seconds: float) -> None:
+        self._expect_nothing()
+        self._deadline = self.loop.call_later(seconds, self._give_up)
+
+    def _expect_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        if self.flow.read_paused:
+            self._expect(_BODY_S)  # It is us who do not read.
+        elif not self.transport.is_closing():
+            self.transport.close()
