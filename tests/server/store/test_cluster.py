@@ -1,6 +1,7 @@
 import os
 import pwd
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -69,8 +70,9 @@ def test_data_of_another_account_is_a_clear_error(tmp_path: Path) -> None:
 
 @as_root
 def test_an_account_without_an_entry_in_the_password_file_is_a_clear_error(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.is_relative_to(tempfile.gettempdir()) and folder != Path(tempfile.gettempdir()):
+            folder.chmod(0o755)
     binaries = Binaries(Path("/bin"), "18.6")
     with pytest.raises(DatabaseSetupError, match="uid 54321 has no entry"):
         prepare_without_copy(tmp_path, binaries, Account("ghost", 54321, 54321))
