@@ -1,4 +1,4 @@
-"""The demo page at `/` and the browser client at `/client/`: files, served as they are."""
+"""The pages at `/` and `/interview`, the browser client at `/client/`: files, as they are."""
 
 from pathlib import Path
 
@@ -36,8 +36,12 @@ def pages(folder: Path) -> list[BaseRoute]:
     async def index(request: Request) -> Response:
         return FileResponse(folder / "demo" / "index.html", headers=HEADERS)
 
+    async def interview(request: Request) -> Response:
+        return FileResponse(folder / "demo" / "interview" / "index.html", headers=HEADERS)
+
     return [
         Route("/", index),
+        Route("/interview", interview),
         Mount("/demo", _Files(directory=folder / "demo")),
         Mount("/client", _Files(directory=client)),
     ]

@@ -33,6 +33,7 @@ def folder(tmp_path: Path) -> Path:
     for path, text in {
         "demo/index.html": "<title>hello</title>",
         "demo/app.js": "let a",
+        "demo/interview/index.html": "<title>interview</title>",
         "dist/lipwire.js": "let b",
         "secret.txt": "secret",
     }.items():
@@ -51,6 +52,7 @@ def asking(folder: Path) -> httpx.AsyncClient:
     ("path", "text", "kind"),
     [
         ("/", "<title>hello</title>", "text/html"),
+        ("/interview", "<title>interview</title>", "text/html"),
         ("/demo/app.js", "let a", "text/javascript"),
         ("/client/lipwire.js", "let b", "text/javascript"),
     ],

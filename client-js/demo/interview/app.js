@@ -1,0 +1,251 @@
+import { CanvasFace } from '/client/canvas.js';
+import { LipwireClient } from '/client/lipwire.js';
+import { spokenIn } from './archive.js';
+import { Earlier } from './earlier.js';
+import { Interview } from './interview.js';
+import { write } from './pretend-llm.js';
+import { Questions } from './questions.js';
+import { Transcript } from './transcript.js';
+
+/** @typedef {import('/client/lipwire.js').SpokenUtterance} SpokenUtterance */
+/** @typedef {import('./interview.js').FaceTurn} FaceTurn */
+/** @typedef {{turn: FaceTurn, utterance: SpokenUtterance}} Said */
+
+/** Little of what an interrupt throws away has been made by then. */
+const LEAD_MS = 1000;
+
+/** @param {string} id */
+const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const answer = /** @type {HTMLTextAreaElement} */ ($('answer'));
+
+const interview = Interview.ofThisTab();
+const client = new LipwireClient(undefined, {
+  frames: { mode: 'sprites', size: 512 },
+  meta: { interview: interview.id },
+  leadMs: LEAD_MS,
+});
+const canvas = new CanvasFace(/** @type {HTMLCanvasElement} */ ($('canvas')), client);
+const transcript = new Transcript($('log'), $('live'));
+const questions = new Questions($('questions'), $('add'), interview.questions);
+const earlier = new Earlier(
+  { list: $('earlier'), status: $('earlier-status'), further: $('further') },
+  interview.id,
+);
+/** @type {Said | undefined} what the face is saying */
+let said;
+
+/** For a look inside: from the console, and from tests. */
+Object.assign(window, { lipwire: { client, canvas, interview } });
+
+client.on('state', showState);
+client.on('error', ({ message }) => say(message, true));
+client.on('warning', ({ message }) => say(message));
+
+$('setup').addEventListener('submit', (event) => {
+  event.preventDefault();
+  begin();
+});
+$('form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  reply();
+});
+$('again').addEventListener('click', () => ask());
+$('interrupt').addEventListener('click', interrupt);
+$('finish').addEventListener('click', finish);
+$('anew').addEventListener('click', () => {
+  interview.leave();
+  location.reload();
+});
+answer.addEventListener('input', interrupt);
+answer.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  if (!event.repeat) reply();
+});
+document.addEventListener('keydown', (event) => {
+  const spaceIsFree = event.target === answer ? answer.value === '' : !isControl(event.target);
+  if (event.key !== 'Escape' && !(event.key === ' ' && spaceIsFree)) return;
+  if (!said) return;
+  event.preventDefault();
+  interrupt();
+});
+for (const gesture of ['pointerup', 'keydown']) {
+  document.addEventListener(gesture, () => {
+    if (client.state === 'blocked') unlock();
+  });
+}
+addEventListener('pagehide', () => {
+  if (!said) return;
+  // Whoever comes back goes on with what was heard until now.
+  settle(said, said.utterance.heardAt(said.utterance.heard).textSpoken, true);
+});
+
+function begin() {
+  interview.questions = questions.values;
+  if (interview.questions.length === 0) {
+    say('It needs a question to ask.', true);
+    questions.focus();
+    return;
+  }
+  enter('running');
+  answer.focus();
+  ask();
+}
+
+function finish() {
+  interrupt();
+  enter('finished');
+  $('anew').focus();
+}
+
+function reply() {
+  const text = answer.value.trim();
+  if (!text || interview.stage !== 'running') return;
+  interrupt();
+  answer.value = '';
+  // The model is told what was heard of the question, so that has to be known first.
+  settled().then(() => {
+    const turn = /** @type {const} */ ({ who: 'person', text });
+    interview.turns.push(turn);
+    transcript.add(turn);
+    ask();
+  });
+}
+
+/** Has the next turn of the interviewer written, and spoken while it is written. */
+async function ask() {
+  unlock();
+  await settled();
+  earlier.hush();
+  /** @type {FaceTurn} */
+  const turn = { who: 'face', text: '', heard: '', cut: false, session: '', number: 0 };
+  const live = transcript.begin();
+  const writing = new AbortController();
+  const utterance = client.speak(copied(write(interview.messages(), writing), turn, live));
+  said = { turn, utterance };
+  turn.number = utterance.number;
+  const current = said;
+  utterance.on('started', () => (turn.session = client.session?.session.id ?? ''));
+  utterance.on('word', (word) => live.say(word));
+  showState(client.state);
+  try {
+    const { reason, textSpoken } = await utterance.finished;
+    const cut = reason !== 'done';
+    settle(current, cut ? textSpoken : turn.text, cut);
+  } catch {
+    // What went wrong is told by the client's `error` event.
+    settle(current, utterance.heardAt(utterance.heard).textSpoken, true);
+  } finally {
+    writing.abort();
+  }
+}
+
+/**
+ * The tokens, on their way into the transcript.
+ * @param {AsyncIterable<string>} tokens
+ * @param {FaceTurn} turn
+ * @param {ReturnType<Transcript['begin']>} live
+ */
+async function* copied(tokens, turn, live) {
+  for await (const token of tokens) {
+    turn.text += token;
+    live.add(token);
+    yield token;
+  }
+}
+
+/**
+ * The turn is over.
+ * @param {Said} ended
+ * @param {string} heard
+ * @param {boolean} cut
+ */
+function settle(ended, heard, cut) {
+  if (said !== ended) return;
+  said = undefined;
+  Object.assign(ended.turn, { heard, cut });
+  interview.turns.push(ended.turn);
+  transcript.add(ended.turn);
+  keep();
+  showState(client.state);
+}
+
+/** What the face says is over: its end is heard, or it was interrupted. */
+async function settled() {
+  await said?.utterance.finished.catch(() => {});
+}
+
+function interrupt() {
+  if (said) client.interrupt();
+}
+
+/** What goes wrong is told by the client's `error` event. */
+function unlock() {
+  client.unlock().catch(() => {});
+}
+
+/** @param {Interview['stage']} stage */
+function enter(stage) {
+  interview.stage = stage;
+  document.body.dataset.stage = stage;
+  keep();
+  showState(client.state);
+}
+
+function keep() {
+  interview.save();
+  $('messages').textContent = JSON.stringify(interview.messages(), null, 2);
+}
+
+/** @param {typeof client.state} state */
+function showState(state) {
+  document.documentElement.dataset.state = state;
+  document.body.dataset.turn = said ? 'face' : 'person';
+  // A button that is disabled would lose the focus to nobody.
+  $('interrupt').setAttribute('aria-disabled', String(!said));
+  if (!$('status').classList.contains('failed') || state === 'speaking') say(progress(state));
+}
+
+/** @param {typeof client.state} state */
+function progress(state) {
+  if (state === 'connecting') return 'Connecting…';
+  if (state === 'blocked') return 'The browser holds the sound back: press any key to let it out.';
+  if (interview.stage === 'prepared') return 'Ready when you are.';
+  if (interview.stage === 'finished') return 'The interview is over. Thank you.';
+  if (!said) return 'Listening to you.';
+  return said.utterance.heard ? 'Speaking. Interrupt at any time.' : 'Thinking…';
+}
+
+/** @param {string} words */
+function say(words, failed = false) {
+  const status = $('status');
+  if (status.textContent !== words) status.textContent = words;
+  status.classList.toggle('failed', failed);
+}
+
+/** @param {EventTarget | null} target */
+function isControl(target) {
+  return target instanceof Element && target.closest('input, textarea, button, summary, a, audio');
+}
+
+/** Shows what was said before the page was loaded again; the database knows best what was heard. */
+async function restore() {
+  const sessions = new Set(
+    interview.turns.map((turn) => (turn.who === 'face' ? turn.session : '')),
+  );
+  sessions.delete('');
+  const kept = await Promise.all([...sessions].map((id) => spokenIn(id).catch(() => [])));
+  for (const turn of interview.turns) {
+    if (turn.who === 'face') {
+      const { session, number } = turn;
+      const stored = kept.flat().find((one) => one.session === session && one.number === number);
+      if (stored?.heard) turn.heard = stored.heard;
+    }
+    transcript.add(turn);
+  }
+  enter(interview.stage);
+}
+
+restore();
+earlier.look();
+client.connect().catch(() => {});

@@ -1,0 +1,153 @@
+import { forget, interviews, RestError, soundOf, spokenIn } from './archive.js';
+import { turnElement } from './transcript.js';
+
+/** @import { Stored } from './archive.js' */
+
+const DATE = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const AWAY =
+  'The server has no database at the moment: nothing is kept, and nothing can be looked up. ' +
+  'The interview works without it.';
+
+/** The interviews that the database has, to read and to listen to. */
+export class Earlier {
+  #list;
+  #status;
+  #further;
+  #current;
+  /** @type {Set<string>} */
+  #shown = new Set();
+  /** @type {string | null} */
+  #next = null;
+  #sound = new Audio();
+
+  /**
+   * @param {{list: HTMLElement, status: HTMLElement, further: HTMLElement}} elements
+   * @param {string} current the interview of this page, which is not an earlier one
+   */
+  constructor({ list, status, further }, current) {
+    this.#list = list;
+    this.#status = status;
+    this.#further = further;
+    this.#current = current;
+    further.addEventListener('click', () => this.look());
+  }
+
+  /** Looks one page further back. */
+  async look() {
+    try {
+      const page = await interviews(this.#next);
+      this.#next = page.next;
+      const found = await Promise.all(page.interviews.map((stored) => this.#entry(stored)));
+      this.#list.append(...found.filter((entry) => entry !== undefined));
+      this.#status.textContent = this.#list.childElementCount
+        ? ''
+        : 'None yet. What the face says, and how far it is heard, is kept by the server and listed here.';
+    } catch (error) {
+      this.#status.textContent = adviceOn(error);
+    }
+    this.#status.hidden = !this.#status.textContent;
+    this.#further.hidden = this.#next === null;
+  }
+
+  /** Silence: the face has something to say. */
+  hush() {
+    this.#sound.pause();
+  }
+
+  /** @param {Stored} stored */
+  async #entry(stored) {
+    if (stored.id === this.#current || this.#shown.has(stored.id)) return undefined;
+    this.#shown.add(stored.id);
+    const spoken = (await Promise.all(stored.sessions.map(spokenIn))).flat();
+    if (spoken.length === 0) return undefined;
+    const entry = document.createElement('li');
+    const details = document.createElement('details');
+    const summary = document.createElement('summary');
+    const cuts = spoken.filter(({ cut }) => cut).length;
+    const counted = [plural(spoken.length, 'turn'), cuts ? plural(cuts, 'interruption') : ''];
+    summary.append(
+      element('span', 'when', DATE.format(stored.openedAt)),
+      element('span', 'what', counted.filter(Boolean).join(', ')),
+    );
+    details.append(summary);
+    details.addEventListener('toggle', () => this.#open(details, stored, spoken), { once: true });
+    entry.append(details);
+    return entry;
+  }
+
+  /**
+   * @param {HTMLElement} details
+   * @param {Stored} stored
+   * @param {Awaited<ReturnType<typeof spokenIn>>} spoken
+   */
+  async #open(details, stored, spoken) {
+    const turns = element('div', 'turns');
+    for (const turn of spoken) turns.append(turnElement(turn));
+    details.append(turns, this.#forgetter(details, stored));
+    for (const [index, { utterance }] of spoken.entries()) {
+      const url = await soundOf(utterance).catch(() => undefined);
+      if (url) turns.children[index].append(this.#listener(url));
+    }
+  }
+
+  /** @param {string} url */
+  #listener(url) {
+    const button = element('button', 'quiet', 'Listen');
+    button.addEventListener('click', () => {
+      this.#sound.src = url;
+      this.#sound.play().catch((error) => (this.#status.textContent = adviceOn(error)));
+    });
+    return button;
+  }
+
+  /**
+   * @param {HTMLElement} details
+   * @param {Stored} stored
+   */
+  #forgetter(details, stored) {
+    const button = element('button', 'quiet', 'Forget this interview');
+    button.addEventListener('click', async () => {
+      if (button.dataset.asked === undefined) {
+        button.dataset.asked = '';
+        button.textContent = 'Press again to forget it for good';
+        return;
+      }
+      try {
+        await forget(stored.sessions);
+        const entry = /** @type {HTMLElement} */ (details.parentElement);
+        const neighbour = entry.nextElementSibling ?? entry.previousElementSibling;
+        entry.remove();
+        neighbour?.querySelector('summary')?.focus();
+      } catch (error) {
+        button.textContent = adviceOn(error);
+      }
+    });
+    return button;
+  }
+}
+
+/** @param {unknown} error */
+function adviceOn(error) {
+  if (error instanceof RestError && error.code === 'storage_unavailable') return AWAY;
+  return `That did not work: ${error instanceof Error ? error.message : error}`;
+}
+
+/**
+ * @param {number} count
+ * @param {string} noun
+ */
+function plural(count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {string} className
+ */
+function element(name, className, text = '') {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
