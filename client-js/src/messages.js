@@ -191,6 +191,7 @@
  * @property {number} seed
  * @property {Limits} limits
  * @property {string[]} features
+ * @property {boolean} [watching] it answers `watch`; then the session has no secret
  */
 /**
  * @typedef {object} Configured

@@ -109,10 +109,16 @@ class Session:
 
     @property
     def resume_point(self) -> ResumePoint:
-        """Where this session is now; another connection can go on there."""
+        """Where this session is now; another connection can go on there.
+
+        Raises LipwireError (`bad_state`) for who only watches: he watches again.
+        """
+        secret = self.ready.session.secret
+        if secret is None:
+            raise LipwireError(ErrorCode.BAD_STATE, "who watches a session cannot go on with it")
         return ResumePoint(
             id=self.ready.session.id,
-            secret=self.ready.session.secret,
+            secret=secret,
             place=self._place,
             unaccepted=tuple(self._unaccepted.values()),
             speaks=self._speaks,

@@ -24,6 +24,7 @@ from .codec import (
     FORMATS,
     JSON,
     MSGPACK,
+    Numbered,
     WireFormat,
     tag,
 )
@@ -145,6 +146,7 @@ __all__ = [
     "Limits",
     "LipwireError",
     "MarkTiming",
+    "Numbered",
     "Oculus",
     "Pause",
     "PhonemeTiming",

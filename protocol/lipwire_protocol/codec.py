@@ -4,15 +4,17 @@
 JSON in a text message, byte strings as base64: for people with a terminal.
 """
 
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
+from msgspec import structs
 
 from .client_messages import ClientMessage
 from .errors import ErrorCode, LipwireError
 from .server_messages import ServerMessage
 
-__all__ = ["FORMATS", "JSON", "MSGPACK", "WireFormat", "tag"]
+__all__ = ["FORMATS", "JSON", "MSGPACK", "Numbered", "WireFormat", "tag"]
 
 Message = ClientMessage | ServerMessage
 T = TypeVar("T")
@@ -34,6 +36,25 @@ class _Envelope(msgspec.Struct):
     type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A server's message packed once, for any number of connections: each has a `seq` of its own.
+
+    `seq` comes right after the type, so all of them have the same bytes before and behind it.
+    """
+
+    before: bytes
+    behind: bytes
+    numbers: _Encoder
+
+    def encode(self, seq: int) -> bytes:
+        """What `WireFormat.encode` gives for the message with that `seq`, which is not 0."""
+        return b"".join((self.before, self.numbers.encode(seq), self.behind))
+
+
+_PLACEHOLDER: Final = 1
+
+
 class WireFormat:
     """One of the two formats, named by its WebSocket subprotocol."""
 
@@ -44,8 +65,11 @@ class WireFormat:
         client: _Decoder,
         server: _Decoder,
         envelope: _Decoder,
+        separator: bytes = b"",
     ) -> None:
+        """`separator`: what stands between a key and its value."""
         self.subprotocol = subprotocol
+        self._separator = separator
         self._encoder = encoder
         self._client = client
         self._server = server
@@ -54,6 +78,14 @@ class WireFormat:
     def encode(self, message: Message) -> bytes:
         """Packs a message; the result of `JSON` is UTF-8 and belongs in a text message."""
         return self._encoder.encode(message)
+
+    def pack_once(self, message: ServerMessage) -> Numbered:
+        """Packs a message but for its `seq`, whatever that is."""
+        data = self._encoder.encode(structs.replace(message, seq=_PLACEHOLDER))
+        # Nothing but the type stands before it: the first such key is the right one.
+        key = self._encoder.encode("seq") + self._separator
+        at = data.index(key) + len(key)
+        return Numbered(data[:at], data[at + 1 :], self._encoder)
 
     def decode_client(self, data: bytes) -> ClientMessage:
         """Reads what a client sent.
@@ -101,6 +133,7 @@ JSON = WireFormat(
     msgspec.json.Decoder(ClientMessage),
     msgspec.json.Decoder(ServerMessage),
     msgspec.json.Decoder(_Envelope),
+    b":",
 )
 FORMATS = {format.subprotocol: format for format in (MSGPACK, JSON)}
 """The formats by subprotocol, the preferred one first."""

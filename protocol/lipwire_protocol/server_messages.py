@@ -57,10 +57,13 @@ class _Message(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
 
 
 class SessionGrant(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The key to the session. Keep `secret`; `watch_secret` may be given to observers."""
+    """The key to the session. Keep `secret`; `watch_secret` may be given to observers.
+
+    An observer gets neither.
+    """
 
     id: str
-    secret: str
+    secret: str | None = None
     watch_secret: str | None = None
     resumed: bool
     received: tuple[Natural, ...]
@@ -108,6 +111,8 @@ class Ready(_Message, frozen=True, kw_only=True):
     limits: Limits
     features: tuple[str, ...]
     """Types of the client's messages that this server acts on."""
+    watching: bool = False
+    """It answers `watch`: this connection observes the session of another one."""
 
 
 class Configured(_Message, frozen=True, kw_only=True):

@@ -62,11 +62,17 @@ TRANSITIONS: dict[tuple[SessionState, type[ClientMessage]], SessionState] = {
 
 
 def advance(state: SessionState, message: ClientMessage) -> SessionState:
-    """The state after `message`. Raises LipwireError `bad_state` when it may not come now."""
+    """The state after `message`.
+
+    Raises LipwireError when it may not come now: `bad_state`, or `forbidden` for an observer.
+    """
     try:
         return TRANSITIONS[state, type(message)]
     except KeyError:
         name = type(message).__name__.lower()
+        if state is WATCHING:
+            text = f"an observer may not say {name}, but played, ping and bye"
+            raise LipwireError(ErrorCode.FORBIDDEN, text) from None
         hint = ": say hello first" if state is NEW else ""
         raise LipwireError(
             ErrorCode.BAD_STATE, f"{name} while the session is {state.value}{hint}"

@@ -98,3 +98,18 @@ def test_json_that_is_no_message_is_refused(text: str) -> None:
 def test_unknown_fields_are_ignored() -> None:
     data = msgpack.packb({"type": "ping", "stamp": 1, "mood": {"a": [1, 2.5, None]}})
     assert MSGPACK.decode_client(data) == protocol.Ping(stamp=1)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(messages(get_args(ServerMessage)), st.integers(1, protocol.MAX_INTEGER))
+@pytest.mark.parametrize("format_", [MSGPACK, JSON], ids=["msgpack", "json"])
+def test_what_is_packed_once_is_numbered_as_if_it_were_packed_for_each(
+    format_: protocol.WireFormat, message: ServerMessage, seq: int
+) -> None:
+    once = format_.pack_once(message)
+    assert once.encode(seq) == format_.encode(msgspec.structs.replace(message, seq=seq))
+
+
+def test_what_was_numbered_already_is_numbered_anew() -> None:
+    once = MSGPACK.pack_once(protocol.GoAway(seq=70_000, in_ms=1))
+    assert once.encode(2) == MSGPACK.encode(protocol.GoAway(seq=2, in_ms=1))

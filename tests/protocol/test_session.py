@@ -3,7 +3,20 @@ from typing import get_args
 
 import pytest
 
-from lipwire_protocol import Bye, ClientMessage, Hello, LipwireError, Ping, SessionState, Speak
+from lipwire_protocol import (
+    Bye,
+    ClientMessage,
+    Configure,
+    Hello,
+    Interrupt,
+    LipwireError,
+    Ping,
+    Played,
+    Pose,
+    SessionState,
+    Speak,
+    Watch,
+)
 from lipwire_protocol.session import TRANSITIONS, advance
 
 
@@ -32,3 +45,19 @@ def test_after_bye_nothing_new_is_taken_but_a_ping_is_answered() -> None:
     with pytest.raises(LipwireError):
         advance(state, Speak(utterance=2, text="One more thing."))
     assert advance(state, Ping()) is SessionState.FINISHING
+
+
+def test_an_observer_watches() -> None:
+    state = advance(SessionState.NEW, Watch(session="1", watch_secret="x"))
+    assert state is SessionState.WATCHING
+    assert advance(state, Played(utterance=1, sample=0)) is SessionState.WATCHING
+    assert advance(state, Ping()) is SessionState.WATCHING
+
+
+@pytest.mark.parametrize(
+    "message", [Speak(utterance=1, text="I."), Interrupt(), Pose(), Configure(), Hello()]
+)
+def test_an_observer_may_change_nothing(message: ClientMessage) -> None:
+    with pytest.raises(LipwireError, match="an observer may not say") as caught:
+        advance(SessionState.WATCHING, message)
+    assert caught.value.code == "forbidden"

@@ -191,6 +191,7 @@ class Lines:
         segment = _unfinished(heard)
         sink = FakeSink(segment, _end(heard, segment) if segment else 0)
         displaced = list[str]()
+        assert ready.session.secret is not None
         wish = Resume(
             id=ready.session.id,
             secret=ready.session.secret,

@@ -76,6 +76,7 @@ def resume(ready: Ready, utterance: int = 0) -> Hello:
     """From the start of an utterance."""
     position = Position(utterance=utterance, segment=0, span=(0, 0), start=0, sample=0)
     session = ready.session
+    assert session.secret is not None
     return Hello(session=Resume(id=session.id, secret=session.secret, position=position))
 
 
