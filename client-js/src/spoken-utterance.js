@@ -132,6 +132,12 @@ export class SpokenUtterance extends Emitter {
     this.reel.clear();
   }
 
+  /** @param {Float32Array} samples of it that came; who plays them is given them afterwards */
+  arrive(samples) {
+    this.emit('audio', { start: this.arrived, samples });
+    this.arrived += samples.length;
+  }
+
   /** @param {string} type of a message that came for it */
   advance(type) {
     this.state = advance(this.state, type);
