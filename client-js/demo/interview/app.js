@@ -24,7 +24,7 @@ const client = new LipwireClient(undefined, {
   meta: { interview: interview.id },
   leadMs: LEAD_MS,
 });
-const canvas = new CanvasFace(/** @type {HTMLCanvasElement} */ ($('canvas')), client);
+const canvas = new CanvasFace(/** @type {HTMLCanvasElement} */ ($('interviewer')), client);
 const transcript = new Transcript($('log'), $('live'));
 const questions = new Questions($('questions'), $('add'), interview.questions);
 const earlier = new Earlier(
@@ -126,6 +126,7 @@ async function ask() {
   turn.number = utterance.number;
   const current = said;
   utterance.on('started', () => (turn.session = client.session?.session.id ?? ''));
+  utterance.on('sound', () => showState(client.state));
   utterance.on('word', (word) => live.say(word));
   showState(client.state);
   try {
@@ -194,7 +195,9 @@ function enter(stage) {
 
 function keep() {
   interview.save();
-  $('messages').textContent = JSON.stringify(interview.messages(), null, 2);
+  const messages = $('messages');
+  messages.textContent = JSON.stringify(interview.messages(), null, 2);
+  messages.scrollTop = messages.scrollHeight;
 }
 
 /** @param {typeof client.state} state */
@@ -206,14 +209,17 @@ function showState(state) {
   if (!$('status').classList.contains('failed') || state === 'speaking') say(progress(state));
 }
 
-/** @param {typeof client.state} state */
+/** @param {string} state */
 function progress(state) {
+  if (state === 'reconnecting') return 'The connection was lost. Taking it up again…';
   if (state === 'connecting') return 'Connecting…';
   if (state === 'blocked') return 'The browser holds the sound back: press any key to let it out.';
   if (interview.stage === 'prepared') return 'Ready when you are.';
   if (interview.stage === 'finished') return 'The interview is over. Thank you.';
   if (!said) return 'Listening to you.';
-  return said.utterance.heard ? 'Speaking. Interrupt at any time.' : 'Thinking…';
+  return said.utterance.firstSoundMs === undefined
+    ? 'Thinking…'
+    : 'Speaking. Interrupt at any time.';
 }
 
 /** @param {string} words */
@@ -246,6 +252,8 @@ async function restore() {
   enter(interview.stage);
 }
 
+// The latest turn is what is to be seen.
+history.scrollRestoration = 'manual';
 restore();
 earlier.look();
 client.connect().catch(() => {});

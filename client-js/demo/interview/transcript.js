@@ -36,9 +36,14 @@ export class Transcript {
     this.#follow();
   }
 
-  /** Goes to what is new. */
+  /** Goes to what is new; on a phone it is the page that scrolls. */
   #follow() {
-    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    const scroll = this.#scroll;
+    if (scroll.scrollHeight > scroll.clientHeight) scroll.scrollTop = scroll.scrollHeight;
+    else
+      (this.#live.lastElementChild ?? this.#log.lastElementChild)?.scrollIntoView({
+        block: 'nearest',
+      });
   }
 }
 
@@ -99,8 +104,9 @@ export function turnElement(turn) {
   const rest = turn.cut ? turn.text.slice(turn.heard.length) : '';
   if (rest) {
     const struck = document.createElement('s');
-    struck.append(hidden('Not heard: '), rest);
-    text.append(struck);
+    struck.append(hidden('Not heard: '), rest.trimStart());
+    // A space that is struck looks like a dash.
+    text.append(rest.slice(0, -rest.trimStart().length), struck);
   }
   element.append(who('Interviewer'), text);
   if (turn.cut) element.append(remark(turn.heard ? 'Interrupted here' : 'Interrupted at once'));
