@@ -2,7 +2,15 @@
 /** @import { Player, WorkletReport } from './player.js' */
 /** @import { SpokenUtterance } from './spoken-utterance.js' */
 
-/** @typedef {{utterance: SpokenUtterance, base: number, underruns: number, reported: number}} Entry */
+/**
+ * @typedef {object} Entry
+ * @property {SpokenUtterance} utterance
+ * @property {number} base the player's position of its sample 0, which need not be there
+ * @property {number} from that of its first sample that is
+ * @property {number} underruns
+ * @property {number} reported
+ * @property {{start: number, samples: Float32Array}[]} kept what is not heard yet
+ */
 
 /**
  * Lays utterances one after another on the player's row of samples: says which of them is heard, and
@@ -13,6 +21,8 @@ export class Playout {
   #report;
   /** @type {Entry[]} */
   #entries = [];
+  /** @type {[SpokenUtterance, number, Float32Array<ArrayBuffer>][] | undefined} what comes in the middle of a stop */
+  #held;
 
   /**
    * @param {Player} player
@@ -32,13 +42,10 @@ export class Playout {
    * @param {Float32Array<ArrayBuffer>} samples
    */
   write(utterance, samples) {
-    // Writing gives the samples away: afterwards there is nothing left to look at, nor to count.
-    utterance.emit('audio', { start: utterance.arrived, samples });
-    utterance.arrived += samples.length;
-    const base = this.#player.write(samples);
-    if (this.#entryOf(utterance)) return;
-    const { underruns } = this.#player.last;
-    this.#entries.push({ utterance, base, underruns, reported: 0 });
+    const start = utterance.arrived;
+    utterance.arrive(samples);
+    if (this.#held) this.#held.push([utterance, start, samples]);
+    else this.#lay(utterance, start, samples);
   }
 
   /** Nothing is missing so far. */
@@ -67,7 +74,7 @@ export class Playout {
   /** The utterance that is heard now, and its sample. */
   get current() {
     const { heard } = this.#player;
-    const entry = this.#entries.findLast(({ base }) => base <= heard) ?? this.#entries[0];
+    const entry = this.#entries.findLast(({ from }) => from <= heard) ?? this.#entries[0];
     if (!entry || entry.utterance.halted || entry.utterance.settled) return undefined;
     return { utterance: entry.utterance, sample: this.#sampleIn(entry, heard) };
   }
@@ -76,9 +83,10 @@ export class Playout {
   advance() {
     const { heard } = this.#player;
     for (const entry of this.#entries) {
-      if (entry.utterance.halted || heard <= entry.base) continue;
+      if (entry.utterance.halted || heard <= entry.from) continue;
       const sample = this.#sampleIn(entry, heard);
-      entry.utterance.hear(sample, this.#player.heardAt(entry.base));
+      entry.utterance.hear(sample, this.#player.heardAt(entry.from));
+      while (entry.kept.length > 0 && endOf(entry.kept[0]) <= sample) entry.kept.shift();
     }
   }
 
@@ -106,16 +114,59 @@ export class Playout {
   }
 
   /**
-   * Stops the sound at once; everything that waits is thrown away.
+   * Stops the sound at once; everything that waits is thrown away, or with `only` all of that one: the
+   * others go on, each where it was.
+   * @param {SpokenUtterance} [only]
    * @returns {Promise<Map<SpokenUtterance, number>>} where each utterance ended
    */
-  async stop() {
+  async stop(only) {
     const stopped = this.#entries;
     this.#entries = [];
+    this.#held ??= only && [];
     const end = await this.#player.flush();
     const silentAt = this.#player.heardAt(end);
-    for (const { utterance } of stopped) utterance.silentAt = silentAt;
-    return new Map(stopped.map((entry) => [entry.utterance, this.#sampleIn(entry, end)]));
+    const ends = new Map(stopped.map((entry) => [entry.utterance, this.#sampleIn(entry, end)]));
+    for (const { utterance, kept } of stopped) {
+      if (!only || utterance === only) utterance.silentAt = silentAt;
+      else if (!utterance.halted) this.#again(utterance, ends.get(utterance) ?? 0, kept);
+    }
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const [utterance, start, samples] of held) {
+      if (!utterance.halted) this.#lay(utterance, start, samples);
+    }
+    if (only) this.complete();
+    return ends;
+  }
+
+  /**
+   * @param {SpokenUtterance} utterance
+   * @param {number} heard
+   * @param {Entry['kept']} kept
+   */
+  #again(utterance, heard, kept) {
+    for (const { start, samples } of kept) {
+      const rest = samples.slice(Math.max(0, heard - start));
+      if (rest.length > 0) this.#lay(utterance, start + samples.length - rest.length, rest);
+    }
+  }
+
+  /**
+   * Writing gives the samples away: afterwards there is nothing left to look at, nor to count.
+   * @param {SpokenUtterance} utterance
+   * @param {number} start
+   * @param {Float32Array<ArrayBuffer>} samples
+   */
+  #lay(utterance, start, samples) {
+    const copy = { start, samples: samples.slice() };
+    const from = this.#player.write(samples);
+    let entry = this.#entries.find((each) => each.utterance === utterance);
+    if (!entry) {
+      const { underruns } = this.#player.last;
+      entry = { utterance, base: from - start, from, underruns, reported: start, kept: [] };
+      this.#entries.push(entry);
+    }
+    entry.kept.push(copy);
   }
 
   /**
@@ -125,9 +176,9 @@ export class Playout {
   #sampleIn({ utterance, base }, position) {
     return Math.min(Math.max(0, position - base), utterance.arrived);
   }
+}
 
-  /** @param {SpokenUtterance} utterance */
-  #entryOf(utterance) {
-    return this.#entries.find((entry) => entry.utterance === utterance);
-  }
+/** @param {{start: number, samples: Float32Array}} kept */
+function endOf({ start, samples }) {
+  return start + samples.length;
 }
