@@ -1,66 +1,76 @@
 import { CanvasFace } from '/client/canvas.js';
 import { LipwireClient } from '/client/lipwire.js';
+import { mouthShape, SvgFace } from '/client/svg.js';
 import { adviceOn } from './advice.js';
 import { Caption } from './caption.js';
-import { Face } from './face.js';
+import { showCode } from './code.js';
+import { $, write } from './dom.js';
+import { Downloads } from './downloads.js';
 import { FRAMES, Looks } from './looks.js';
-import { mouthShape } from './mouth-shapes.js';
+import { Manner } from './manner.js';
+import { Moments } from './moments.js';
+import { Rough } from './rough.js';
+import { Network } from './rough-socket.js';
+import { Score } from './score.js';
+import { Skew } from './skew.js';
+import { Strip } from './strip.js';
+import { Tape } from './tape.js';
+import { tokensOf, typed } from './typist.js';
+import { Wall } from './wall.js';
 
 /** @typedef {import('/client/lipwire.js').SpokenUtterance} SpokenUtterance */
-/** @typedef {NonNullable<ReturnType<SpokenUtterance['wordAt']>>} Word */
 /** @typedef {import('/client/lipwire.js').LipwireError} LipwireError */
+/** @typedef {NonNullable<ReturnType<SpokenUtterance['wordAt']>>} Word */
+/** @typedef {NonNullable<ReturnType<LipwireClient['face']['frame']>>} Frame */
 /** @typedef {{utterance: number, sample: number, gap: number}} Traced */
+/** @typedef {{utterance: SpokenUtterance, tape: Tape, moments: Moments}} Said */
 
 const TRACED = 5000;
-/** How often the page's own face is drawn, while it speaks and while it only looks around. */
-const SPEAKING_MS = 1000 / 30;
-const RESTING_MS = 1000 / 10;
-/** The frame comes when the screen is ready for it, half a refresh later on average. */
-const SLACK_MS = 8;
 /** A sound that pauses for longer than this is waited for. */
 const DRY_MS = 1500;
-/** @type {Record<import('/client/lipwire.js').LipwireClient['state'], string>} */
+/** @type {Record<string, string>} */
 const STATUS = {
   idle: 'Not connected. Press Talk to connect.',
   connecting: 'Connecting…',
+  reconnecting: 'The connection is gone. Reconnecting…',
   ready: 'Ready.',
   speaking: 'Speaking…',
   blocked: 'The browser holds the sound back: press Talk, or any key, to let it out.',
   closed: 'Closed.',
 };
 
-/**
- * @template {Element} [T=HTMLElement]
- * @param {string} id
- */
-const $ = (id) => /** @type {T} */ (/** @type {unknown} */ (document.getElementById(id)));
 /** @type {HTMLTextAreaElement} */
 const text = $('text');
-/** @type {HTMLButtonElement} */
 const stop = $('stop');
 const status = $('status');
 
-const client = new LipwireClient(undefined, { frames: FRAMES });
+const network = new Network();
+const client = new LipwireClient(undefined, { frames: FRAMES }, { Socket: network.Socket });
 const canvas = new CanvasFace($('canvas'), client);
-const sketch = new Face($('sketch'));
+const sketch = new SvgFace($('sketch'), client);
 const looks = new Looks(client, $('looks'), (error) => say(adviceOn(error), true));
+const manner = new Manner(client, (error) => say(adviceOn(error), true));
 const caption = new Caption($('spoken'));
+const score = new Score($('score'));
+const skew = new Skew(client, FRAMES.fps);
+const strip = new Strip();
+const downloads = new Downloads(client);
+const wall = new Wall($('wall'), client);
 const weights = new Float32Array(15);
 /** @type {Traced[]} */
 const trace = [];
-/** @type {SpokenUtterance | undefined} */
+/** @type {Said | undefined} */
 let latest;
 /** What the status says once nothing is heard any more. */
 let last = { advice: '', failed: false };
+let request = 0;
 
 /** For a look inside: from the console, and from tests. */
-const inside = { client, canvas, trace, utterances: /** @type {SpokenUtterance[]} */ ([]) };
-Object.assign(window, { lipwire: inside });
+const inside = { client, canvas, sketch, skew, network, trace, wall };
+const utterances = /** @type {SpokenUtterance[]} */ ([]);
+Object.assign(window, { lipwire: { ...inside, utterances } });
 
 client.on('state', showState);
-client.on('ready', ({ voice }) => {
-  $('voice').textContent = voice.name;
-});
 client.on('error', (error) => {
   const failed = error.code !== 'idle';
   // What has arrived is heard to its end first.
@@ -68,16 +78,21 @@ client.on('error', (error) => {
   else say(adviceOn(error), failed);
 });
 client.on('warning', ({ message }) => say(message));
+network.onSent = (type, at) => {
+  if (type === 'speak') latest?.moments.sentAt(at);
+};
 
 $('form').addEventListener('submit', (event) => {
   event.preventDefault();
   talk();
 });
-stop.addEventListener('click', () => {
-  if (isHeard()) client.interrupt();
-});
+stop.addEventListener('click', interrupt);
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') client.interrupt();
+  const { key, target } = event;
+  if (key === 'Escape') interrupt(event);
+  if (key !== ' ' || !isHeard() || takesSpace(/** @type {Element} */ (target))) return;
+  event.preventDefault();
+  interrupt(event);
 });
 text.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
@@ -89,6 +104,11 @@ for (const gesture of ['pointerup', 'keydown']) {
     if (client.state === 'blocked') unlock();
   });
 }
+$('gather').addEventListener('click', () => {
+  wall.show(!wall.shown);
+  $('gather').textContent = wall.shown ? 'Hide them' : 'Show 24 faces';
+  $('gather').setAttribute('aria-expanded', String(wall.shown));
+});
 
 function talk() {
   const wanted = text.value.trim();
@@ -108,24 +128,63 @@ function talk() {
   say(STATUS[client.state]);
   unlock();
   client.interrupt();
-  const utterance = client.speak(wanted);
-  latest = utterance;
-  inside.utterances.push(utterance);
-  caption.show(wanted);
-  utterance.on('sound', ({ ms }) => {
-    $('latency').textContent = `${ms} ms`;
+  begin(wanted);
+}
+
+/** @param {string} wanted */
+function begin(wanted) {
+  const tokens = manner.pace === undefined ? [wanted] : tokensOf(wanted);
+  caption.begin();
+  const source = typed(tokens, () => manner.pace ?? 1000, (piece) => {
+    if (latest?.utterance !== utterance) return;
+    moments.written += 1;
+    caption.write(piece);
   });
+  const utterance = client.speak(manner.pace === undefined ? wanted : source);
+  const moments = new Moments(utterance, tokens.length);
+  const tape = new Tape(utterance, client.session?.audio.sample_rate ?? 22_050);
+  const said = { utterance, moments, tape };
+  latest = said;
+  utterances.push(utterance);
+  if (manner.pace === undefined) {
+    caption.write(wanted);
+    moments.written = 1;
+  }
+  follow(said);
+}
+
+/** @param {Said} said */
+function follow({ utterance, moments }) {
+  skew.reset();
+  strip.show(moments);
+  $('log').textContent = '';
+  utterance.on('segment', (segment) => {
+    $('log').append(Object.assign(document.createElement('p'), { textContent: segment.text }));
+  });
+  utterance.on('sound', () => strip.show(moments));
   utterance.finished.then(
     ({ character, count, reason }) => {
-      if (utterance !== latest) return;
+      if (utterance !== latest?.utterance) return;
       caption.end(character);
+      strip.show(moments);
+      downloads.offer(utterance.number);
       if (reason === 'done' && count === 0) say('There is nothing to say in that.');
     },
     // What went wrong is told by the client's `error` event.
     () => {
-      if (utterance === latest) caption.end(utterance.heardAt(utterance.heard).character);
+      if (utterance !== latest?.utterance) return;
+      caption.end(utterance.heardAt(utterance.heard).character);
     },
   );
+}
+
+/** @param {Event} event whose moment is that of the interrupt */
+async function interrupt({ timeStamp }) {
+  if (!isHeard()) return;
+  const stopped = latest?.utterance;
+  await client.interrupt();
+  if (stopped !== latest?.utterance || stopped?.silentAt === undefined) return;
+  say(`Stopped in ${Math.round(stopped.silentAt - timeStamp)} ms.`);
 }
 
 /** What goes wrong is told by the client's `error` event. */
@@ -133,11 +192,17 @@ function unlock() {
   client.unlock().catch(() => {});
 }
 
+/** @param {Element} target a button that talks would only talk again */
+function takesSpace(target) {
+  return target.id !== 'talk' && target.matches?.('textarea, input, select, button, a, summary');
+}
+
 /** @param {typeof client.state} state */
 function showState(state) {
   document.documentElement.dataset.state = state;
   // A button that is disabled would lose the focus to nobody.
   stop.setAttribute('aria-disabled', String(!isHeard()));
+  if (isHeard() && request === 0) request = requestAnimationFrame(frame);
   if (state === 'idle' && last.advice) {
     say(last.advice, last.failed);
     last = { advice: '', failed: false };
@@ -153,7 +218,7 @@ function isHeard() {
 function progress() {
   if (client.state !== 'speaking') return STATUS[client.state];
   if (last.advice) return 'The connection broke. This is the last of what has arrived…';
-  if (latest?.firstSoundMs === undefined) return 'Thinking…';
+  if (latest?.utterance.firstSoundMs === undefined) return 'Thinking…';
   return client.dryMs > DRY_MS ? 'Waiting for the server…' : STATUS.speaking;
 }
 
@@ -169,29 +234,54 @@ function tellProgress() {
 
 /** @param {string} words */
 function say(words, failed = false) {
-  status.textContent = words;
+  write(status, words);
   status.classList.toggle('failed', failed);
 }
 
-/** @param {number} now */
-function frame(now) {
+/** While something is heard: what runs along with it. A page that is hidden rests until it is seen again. */
+function frame() {
+  request = 0;
   const { utterance, sample } = client.face.mouth(weights);
-  const { gap } = looks.sketched ? sketch.draw(weights, now) : mouthShape(weights);
   if (utterance) {
-    if (utterance === latest) caption.say(utterance.wordAt(sample));
+    skew.drawn(looks.sketched ? undefined : canvas.stats().shown);
+    if (utterance === latest?.utterance) {
+      caption.say(utterance.wordAt(sample));
+      score.show(latest.tape, sample);
+    }
+    const { gap } = looks.sketched ? sketch.stats().shape : mouthShape(weights);
     trace.push({ utterance: utterance.number, sample, gap });
     if (trace.length > TRACED) trace.shift();
-    const gaps = String(client.stats()?.underruns ?? 0);
-    if ($('gaps').textContent !== gaps) $('gaps').textContent = gaps;
   }
+  showVitals();
   tellProgress();
-  const moves = client.state === 'speaking' || weights[0] < 1;
-  // A page that is hidden is given no frames: it rests until it is seen again.
-  setTimeout(() => requestAnimationFrame(frame), (moves ? SPEAKING_MS : RESTING_MS) - SLACK_MS);
+  if (isHeard()) request = requestAnimationFrame(frame);
+  else if (latest) score.show(latest.tape, latest.utterance.heard);
 }
 
+function showVitals() {
+  const { underruns = 0, bufferedMs = 0 } = client.stats() ?? {};
+  write($('gaps'), String(underruns));
+  write($('buffered'), `${(bufferedMs / 1000).toFixed(1)} s`);
+  const figures = skew.figures;
+  if (!figures) return;
+  const middle = Math.round(figures.middle);
+  write($('skew'), `${middle < 0 ? '−' : middle > 0 ? '+' : ''}${Math.abs(middle)} ms`);
+}
+
+/** @param {string} path */
+async function offered(path) {
+  const answer = await fetch(path);
+  return answer.ok ? answer.json() : {};
+}
+
+new Rough(network);
+showCode($('code'), $('copy'));
 showState(client.state);
-// It has a face already when it is looked at for the first time.
-sketch.draw(client.face.mouth(weights).weights, performance.now());
-requestAnimationFrame(frame);
+offered('/v1/faces').then(({ faces = [] }) => looks.offer(faces.map(nameOf)), () => {});
+offered('/v1/voices').then(({ voices = [] }) => manner.offer(voices.map(nameOf)), () => {});
 client.connect().catch(() => {});
+
+/** @param {{name: string}} named */
+function nameOf({ name }) {
+  return name;
+}

@@ -1,33 +1,43 @@
 /** @import { Word } from './app.js' */
+import { make } from './dom.js';
 
 /**
- * The text that is being said: what was heard stands out from what was not, and the word of the moment
- * from both.
+ * The text that is being said, as it is written: what was heard stands out from what was not, and the
+ * word of the moment from both. After an interrupt it shows where the voice was cut.
  */
 export class Caption {
   #element;
   #text = '';
-  /** @type {number[]} */
-  #offsets = [];
+  /** What is written is added to it. */
+  #tail = new Text();
+  /** Where each character begins: offsets on the wire count code points, those of the page UTF-16. */
+  #offsets = [0];
   #now = -1;
+  #over = true;
 
   /** @param {HTMLElement} element */
   constructor(element) {
     this.#element = element;
   }
 
-  /** @param {string} text */
-  show(text) {
-    this.#text = text;
-    // Offsets on the wire count code points, those of the page UTF-16 units.
+  begin() {
+    this.#text = '';
+    this.#tail = new Text();
     this.#offsets = [0];
-    for (const character of text) {
-      this.#offsets.push(this.#offsets[this.#offsets.length - 1] + character.length);
-    }
     this.#now = -1;
-    this.#element.textContent = text;
+    this.#over = false;
+    this.#element.replaceChildren(this.#tail);
     this.#element.scrollTop = 0;
     this.#mark(0, 0);
+  }
+
+  /** @param {string} text that is written now */
+  write(text) {
+    if (this.#over) return;
+    let end = this.#text.length;
+    for (const character of text) this.#offsets.push((end += character.length));
+    this.#text += text;
+    this.#tail.appendData(text);
   }
 
   /**
@@ -35,7 +45,7 @@ export class Caption {
    * @param {Word | undefined} word
    */
   say(word) {
-    if (!word || word.begin === this.#now) return;
+    if (this.#over || !word || word.begin === this.#now) return;
     this.#now = word.begin;
     this.#mark(this.#at(word.begin), this.#at(word.end));
     this.#scroll(this.#at(word.begin));
@@ -46,8 +56,15 @@ export class Caption {
    * @param {number} character the first that was not heard
    */
   end(character) {
-    this.#now = -1;
-    this.#mark(this.#at(character), this.#at(character));
+    if (this.#over) return;
+    this.#over = true;
+    const text = this.#text;
+    const at = this.#at(character);
+    const parts = [make('span', 'heard', text.slice(0, at))];
+    if (at < text.length) parts.push(make('span', 'cut'), make('span', 'unsaid', text.slice(at)));
+    const { scrollTop } = this.#element;
+    this.#element.replaceChildren(...parts);
+    this.#element.scrollTop = scrollTop;
   }
 
   /** @param {number} offset */
@@ -61,24 +78,24 @@ export class Caption {
    */
   #mark(begin, end) {
     if (globalThis.CSS?.highlights) {
-      const node = this.#element.firstChild;
-      if (!node) return;
-      CSS.highlights.set('heard', new Highlight(range(node, 0, begin)));
-      CSS.highlights.set('word', new Highlight(range(node, begin, end)));
+      CSS.highlights.set('heard', new Highlight(range(this.#tail, 0, begin)));
+      CSS.highlights.set('word', new Highlight(range(this.#tail, begin, end)));
       return;
     }
-    const mark = document.createElement('mark');
-    mark.textContent = this.#text.slice(begin, end);
-    this.#element.replaceChildren(this.#text.slice(0, begin), mark, this.#text.slice(end));
+    const heard = make('span', 'heard', this.#text.slice(0, begin));
+    this.#tail = new Text(this.#text.slice(end));
+    this.#element.replaceChildren(
+      heard,
+      make('mark', '', this.#text.slice(begin, end)),
+      this.#tail,
+    );
   }
 
   /** @param {number} begin */
   #scroll(begin) {
     const element = this.#element;
     if (element.scrollHeight <= element.clientHeight) return;
-    const place = element.querySelector('mark') ?? element.firstChild;
-    if (!place) return;
-    const marked = place instanceof Element ? place : range(place, begin, begin + 1);
+    const marked = element.querySelector('mark') ?? range(this.#tail, begin, begin + 1);
     const word = marked.getBoundingClientRect();
     const frame = element.getBoundingClientRect();
     // The word stands in the middle, so that one may read ahead.
@@ -88,14 +105,13 @@ export class Caption {
 }
 
 /**
- * @param {Node} node
+ * @param {Text} node
  * @param {number} begin
  * @param {number} end
  */
 function range(node, begin, end) {
-  const length = node.textContent?.length ?? 0;
   const made = new Range();
-  made.setStart(node, Math.min(begin, length));
-  made.setEnd(node, Math.min(end, length));
+  made.setStart(node, Math.min(begin, node.length));
+  made.setEnd(node, Math.min(end, node.length));
   return made;
 }

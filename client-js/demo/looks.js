@@ -1,4 +1,4 @@
-/** @typedef {import('/client/lipwire.js').LipwireClient} LipwireClient */
+/** @import { LipwireClient } from '/client/lipwire.js' */
 /** @import { LipwireError } from './app.js' */
 
 export const FRAMES = /** @type {const} */ ({ mode: 'sprites', size: 512, fps: 25 });
@@ -37,6 +37,14 @@ export class Looks {
     return this.#sketched;
   }
 
+  /**
+   * Each face that the server has gets a button.
+   * @param {string[]} names
+   */
+  offer(names) {
+    for (const name of names) this.#offer(name);
+  }
+
   /** @param {string} name */
   async #show(name) {
     const wish =
@@ -69,10 +77,7 @@ export class Looks {
     }
   }
 
-  /**
-   * A face that only this server has gets a button, too: there has to be a way back to it.
-   * @param {string} name
-   */
+  /** @param {string} name */
   #offer(name) {
     const inputs = [...this.#form.querySelectorAll('input')];
     const offered = inputs.some((input) => input.name === 'face' && input.value === name);
