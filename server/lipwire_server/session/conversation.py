@@ -90,9 +90,11 @@ class Conversation:
             credit=self._credit,
             animation=self._animation,
             sounded=journal.sounded,
+            account=memory.account,
             now_ns=now_ns,
         )
         memory.on_settled = self._accept
+        memory.account.hearing = self._hearing
         if (posed := memory.posed) is not None:
             pose = Pose(emotion=posed.emotion, gaze=posed.gaze, head=posed.head)
             self._animation.pose(pose, 0, speaking=False)
@@ -142,6 +144,15 @@ class Conversation:
     def utterances(self) -> list[Utterance]:
         """Those that another connection may go on with."""
         return self._utterances.all
+
+    def _hearing(self) -> tuple[int, int] | None:
+        """Utterance and sample that the listener is about to hear."""
+        position = self._credit.heard
+        for utterance in self._utterances.all:
+            is_sent = utterance.state is not UtteranceState.QUEUED
+            if is_sent and position < utterance.at + utterance.sent:
+                return utterance.number, max(0, position - utterance.at)
+        return None
 
     def forget(self) -> None:
         """Another one has gone on with them."""
@@ -268,6 +279,7 @@ class Conversation:
         self._animation.configure(terms)
         self._journal.configure(terms)
         place = self._memory.change(terms, *self._utterances.next_place)
+        self._memory.account.change(terms, place)
         self._journal.changed(terms, self._memory.next_sequence(), *place)
         self._sink.control(configured(terms, place))
         if less is not None:
@@ -282,6 +294,7 @@ class Conversation:
     def _pose(self, wish: Pose) -> None:
         posed = self._animation.pose(wish, self._credit.sent, speaking=self._turns.speaking)
         self._memory.posed = posed
+        self._memory.account.pose(posed)
         self._sink.control(posed)
 
     def _hold(self, number: int | None, *, paused: bool) -> None:
@@ -293,6 +306,7 @@ class Conversation:
             if utterance.number == number or (number is None and not paused):
                 utterance.paused = paused
         self._speaker.pause_changed()
+        self._memory.account.hold(number, paused=paused)
 
     def _warn_of_markup(self, utterance: Utterance) -> None:
         for problem in utterance.new_problems():

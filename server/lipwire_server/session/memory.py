@@ -6,6 +6,7 @@ from typing import Final
 
 from lipwire_protocol import EndReason, Frames, Posed, Position, Speak
 
+from .account import Account
 from .terms import Terms
 
 __all__ = ["Memory", "Script"]
@@ -65,6 +66,10 @@ class Memory:
         """Of the connection that there is now."""
         self.posed: Posed | None = None
         """How the face was told to look."""
+        self.account = Account(terms)
+        """What observers follow."""
+        self.watch_secret: str | None = None
+        """Opens the session to those who only watch; None where it cannot be watched."""
         self._clock = clock
         self._changes = [_Change(0, 0, terms)]
         self._length = 0

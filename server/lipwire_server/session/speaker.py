@@ -29,6 +29,7 @@ from lipwire_protocol import (
 from ..speech.audio.formats import SegmentEncoder, Span
 from ..speech.port import Job, Listener, Plan, Seat, Synthesis, Window
 from ..speech.text.segment import Segment as TextSegment
+from .account import Account
 from .animation import Animation, Take
 from .credit import Credit
 from .missing import Missing
@@ -46,6 +47,10 @@ _SHORT_LEAD_MS: Final = 1_000
 """With less, a window that is begun when there is credit for it would come too late."""
 _SLOWEST, _FASTEST = 50, 200
 """Percent; what the protocol allows a session, a part of its text may not go beyond."""
+
+
+def _unheeded(utterance: Utterance, start: int, samples: NDArray[np.float32]) -> None:
+    """Nobody keeps how it sounded."""
 
 
 class Sink(Protocol):
@@ -84,11 +89,13 @@ class Speaker:
         sink: Sink,
         credit: Credit,
         animation: Animation,
-        sounded: Callable[[Utterance, int, NDArray[np.float32]], None],
         now_ns: Callable[[], int],
+        sounded: Callable[[Utterance, int, NDArray[np.float32]], None] = _unheeded,
+        account: Account | None = None,
     ) -> None:
         """`terms_at` says what holds for a segment of an utterance; `key`, whose share of the
-        machine is used; `sounded` is given the samples that were sent, from which one on."""
+        machine is used; `sounded` is given the samples that were sent, from which one on; in
+        `account` is noted what is spoken."""
         self.draining = False
         """No segment is begun any more."""
         self.busy = False
@@ -103,6 +110,7 @@ class Speaker:
         self._credit = credit
         self._animation = animation
         self._sounded = sounded
+        self._account = account
         self._now_ns = now_ns
         self._listener = Listener(key=key, dry_ns=credit.dry_ns)
         self._pause_changed = asyncio.Event()
@@ -132,8 +140,10 @@ class Speaker:
         return await self._closing_words(utterance, unspoken=item is not None)
 
     async def _start(self, utterance: Utterance) -> None:
-        utterance.at = self._credit.sent
-        await self._emit(utterance, UtteranceStarted(utterance=utterance.number, at=utterance.at))
+        utterance.start(self._credit.sent)
+        number, begin = utterance.number, utterance.begin
+        started = UtteranceStarted(utterance=number, at=utterance.at + begin, from_=begin)
+        await self._emit(utterance, started)
 
     async def _next(self, utterance: Utterance) -> TextSegment | FlushMark | LipwireError | None:
         try:
@@ -159,6 +169,10 @@ class Speaker:
             return EndReason.ERROR
         if utterance.failed and not utterance.segments:
             return EndReason.ERROR
+        if not utterance.segments and utterance.begin:
+            text = f"utterance {utterance.number} has no sample {utterance.begin} to begin with"
+            await self._fail(utterance, LipwireError(ErrorCode.NOT_FOUND, text))
+            return EndReason.ERROR
         if not utterance.segments:
             text = "there is nothing to say in this text"
             await self._emit(
@@ -178,6 +192,8 @@ class Speaker:
                 return error.code not in (ErrorCode.OVERLOADED, ErrorCode.NOT_FOUND)
             if error.code is not ErrorCode.EMPTY_TEXT:
                 await self._fail(utterance, error)
+                if self._account is not None:
+                    self._account.fail(utterance.number, error)
             return error.code is not ErrorCode.OVERLOADED
         finally:
             self.busy = utterance.begun = False
@@ -199,7 +215,11 @@ class Speaker:
                 voice_rate=voice_rate,
                 rate=terms.rate,
             )
-            arrived = 0 if utterance.resumed is None else utterance.take_up(segment)
+            if utterance.passes_over(segment):
+                return
+            arrived = utterance.take_up(segment)
+            if self._account is not None:
+                self._account.say(segment, text, terms)
             async with self._animation.take(plan, segment, terms, utterance.at) as take:
                 if segment is not utterance.open_segment:
                     await self._emit(utterance, trimmed(segment, terms.timing))

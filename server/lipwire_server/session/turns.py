@@ -60,6 +60,11 @@ class Turns:
         """A segment is being synthesized or sent."""
         return self._speaking is not None and self._speaker.busy
 
+    @property
+    def detached(self) -> bool:
+        """Another connection may go on with it, or has done so."""
+        return self._detached
+
     def wake(self) -> None:
         """There is something to speak, or will be nothing more."""
         self._work.set()
@@ -96,7 +101,9 @@ class Turns:
 
     async def _speak(self, utterance: Utterance) -> None:
         self._journal.started(utterance)
+        self._memory.account.begin(utterance.number)
         reason = await self._speaker.speak(utterance)
+        self._memory.account.end(utterance.number, reason)
         ended = utterance_ended(utterance, reason)
         utterance.advance(ended)
         await self._sink.media(ended, lambda: self._left(utterance, reason))
@@ -113,7 +120,9 @@ class Turns:
 
     def _end(self, utterance: Utterance, reason: EndReason, *, heard_later: bool = False) -> None:
         self._memory.end(utterance.number, reason, utterance.at + utterance.sent)
-        self._journal.ended(utterance, reason, heard_later=heard_later)
+        last = max(0, utterance.next_segment[0] - 1)
+        terms = self._memory.terms_at(utterance.number, last)
+        self._journal.ended(utterance, reason, terms, heard_later=heard_later)
 
     def forget_heard(self) -> None:
         """Lets go of what was heard to its end, and of what is too long ago to be interrupted."""
@@ -128,6 +137,7 @@ class Turns:
     def detach(self) -> None:
         """Nothing is spoken until another connection goes on with it."""
         self._detached = True
+        self._memory.account.release()
         for utterance in self._utterances.all:
             self._silence(utterance)
             self._withdraw(utterance)
@@ -138,12 +148,14 @@ class Turns:
             self._silence(utterance)
             withdrawn = self._withdraw(utterance)
             self._utterances.active.pop(utterance.number)
+            self._memory.account.end(utterance.number, reason)
             self._end(utterance, reason)
             started = [message for message in withdrawn if isinstance(message, UtteranceStarted)]
             if started or utterance.state is UtteranceState.QUEUED:
                 # Without its turn it could not end.
-                at = self._credit.sent
-                self._sink.control(UtteranceStarted(utterance=utterance.number, at=at))
+                at, begin = self._credit.sent, min(utterance.begin, utterance.sent)
+                number = utterance.number
+                self._sink.control(UtteranceStarted(utterance=number, at=at, from_=begin))
             self._break_off(utterance)
             self._sink.control(utterance_ended(utterance, reason))
         for utterance in self._utterances.unheard:
@@ -194,10 +206,12 @@ class Turns:
             estimate = position - utterance.at
             end = utterance.at + utterance.sent + samples_of(withdrawn)
             self._credit.discard(min(max(position, utterance.at), end), end)
-        utterance.heard = max(0, min(estimate if heard is None else heard, utterance.sent))
+        first = min(utterance.begin, utterance.sent)
+        utterance.heard = max(first, min(estimate if heard is None else heard, utterance.sent))
         interrupted = interrupted_message(utterance, estimated=heard is None)
         utterance.advance(interrupted)
         self._sink.control(interrupted)
+        self._memory.account.stop(interrupted)
         if self._utterances.active.pop(utterance.number, None) is None:
             self._utterances.unheard.remove(utterance)
         if utterance.left:

@@ -130,11 +130,13 @@ class Utterance:
         self.segments_ended = len(earlier)
 
     def take_up(self, segment: Segment) -> int:
-        """The segment that was broken off is there again; gives its samples that have arrived.
+        """How many samples of a segment have arrived: of one that was broken off and is there
+        again, those before the position.
 
         Raises LipwireError `not_found` where it is not the one that the listener knows.
         """
-        assert self.resumed is not None
+        if self.resumed is None:
+            return 0
         arrived = self.resumed.sample - self.resumed.start
         if arrived > segment.count:
             raise not_there(self.resumed)
