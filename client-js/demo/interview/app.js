@@ -236,6 +236,7 @@ function isControl(target) {
 
 /** Shows what was said before the page was loaded again; the database knows best what was heard. */
 async function restore() {
+  enter(interview.stage);
   const sessions = new Set(
     interview.turns.map((turn) => (turn.who === 'face' ? turn.session : '')),
   );
@@ -249,7 +250,7 @@ async function restore() {
     }
     transcript.add(turn);
   }
-  enter(interview.stage);
+  keep();
 }
 
 // The latest turn is what is to be seen.

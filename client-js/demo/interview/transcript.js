@@ -50,9 +50,9 @@ export class Transcript {
 /** What the face is saying: what was heard, the word of the moment, what is still to come. */
 class LiveTurn {
   element = document.createElement('article');
-  #heard = span('heard');
-  #word = span('word');
-  #rest = span('rest');
+  #heard = span('turn-heard');
+  #word = span('turn-word');
+  #ahead = span('turn-ahead');
   #changed;
   /** @type {string[]} code points: that is what offsets count */
   #text = [];
@@ -63,8 +63,8 @@ class LiveTurn {
   constructor(changed) {
     this.#changed = changed;
     this.element.className = 'turn face-turn';
-    this.element.append(who('Interviewer'), paragraph(this.#heard, this.#word, this.#rest));
-    this.#rest.textContent = '…';
+    this.element.append(who('Interviewer'), paragraph(this.#heard, this.#word, this.#ahead));
+    this.#ahead.textContent = '…';
   }
 
   /** @param {string} token that was written */
@@ -86,7 +86,7 @@ class LiveTurn {
   #draw() {
     this.#heard.textContent = this.#text.slice(0, this.#begin).join('');
     this.#word.textContent = this.#text.slice(this.#begin, this.#end).join('');
-    this.#rest.textContent = this.#text.slice(this.#end).join('');
+    this.#ahead.textContent = this.#text.slice(this.#end).join('');
     this.#changed();
   }
 }
