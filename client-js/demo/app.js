@@ -13,7 +13,7 @@ import { Rough } from './rough.js';
 import { Network } from './rough-socket.js';
 import { Score } from './score.js';
 import { Skew } from './skew.js';
-import { Strip } from './strip.js';
+import { headline, Strip } from './strip.js';
 import { Tape } from './tape.js';
 import { tokensOf, typed } from './typist.js';
 import { Wall } from './wall.js';
@@ -63,6 +63,8 @@ const trace = [];
 let latest;
 /** What the status says once nothing is heard any more. */
 let last = { advice: '', failed: false };
+/** What there is to tell of what was said last. */
+let outcome = '';
 let request = 0;
 
 /** For a look inside: from the console, and from tests. */
@@ -106,7 +108,8 @@ for (const gesture of ['pointerup', 'keydown']) {
 }
 $('gather').addEventListener('click', () => {
   wall.show(!wall.shown);
-  $('gather').textContent = wall.shown ? 'Hide them' : 'Show 24 faces';
+  $('gather').textContent = wall.shown ? 'Hide them' : 'Let 24 faces talk';
+  if (wall.shown && !isHeard()) talk();
   $('gather').setAttribute('aria-expanded', String(wall.shown));
 });
 
@@ -135,11 +138,15 @@ function talk() {
 function begin(wanted) {
   const tokens = manner.pace === undefined ? [wanted] : tokensOf(wanted);
   caption.begin();
-  const source = typed(tokens, () => manner.pace ?? 1000, (piece) => {
-    if (latest?.utterance !== utterance) return;
-    moments.written += 1;
-    caption.write(piece);
-  });
+  const source = typed(
+    tokens,
+    () => manner.pace ?? 1000,
+    (piece) => {
+      if (latest?.utterance !== utterance) return;
+      moments.written += 1;
+      caption.write(piece);
+    },
+  );
   const utterance = client.speak(manner.pace === undefined ? wanted : source);
   const moments = new Moments(utterance, tokens.length);
   const tape = new Tape(utterance, client.session?.audio.sample_rate ?? 22_050);
@@ -156,12 +163,16 @@ function begin(wanted) {
 /** @param {Said} said */
 function follow({ utterance, moments }) {
   skew.reset();
+  outcome = '';
   strip.show(moments);
   $('log').textContent = '';
   utterance.on('segment', (segment) => {
     $('log').append(Object.assign(document.createElement('p'), { textContent: segment.text }));
   });
-  utterance.on('sound', () => strip.show(moments));
+  utterance.on('sound', () => {
+    strip.show(moments);
+    if (utterance === latest?.utterance) outcome = headline(moments);
+  });
   utterance.finished.then(
     ({ character, count, reason }) => {
       if (utterance !== latest?.utterance) return;
@@ -184,7 +195,8 @@ async function interrupt({ timeStamp }) {
   const stopped = latest?.utterance;
   await client.interrupt();
   if (stopped !== latest?.utterance || stopped?.silentAt === undefined) return;
-  say(`Stopped in ${Math.round(stopped.silentAt - timeStamp)} ms.`);
+  outcome = `Stopped in ${Math.round(stopped.silentAt - timeStamp)} ms.`;
+  say(outcome);
 }
 
 /** What goes wrong is told by the client's `error` event. */
@@ -216,10 +228,11 @@ function isHeard() {
 }
 
 function progress() {
+  if (client.state === 'ready' && outcome) return outcome;
   if (client.state !== 'speaking') return STATUS[client.state];
   if (last.advice) return 'The connection broke. This is the last of what has arrived…';
-  if (latest?.utterance.firstSoundMs === undefined) return 'Thinking…';
-  return client.dryMs > DRY_MS ? 'Waiting for the server…' : STATUS.speaking;
+  if (!outcome) return 'Thinking…';
+  return client.dryMs > DRY_MS ? 'Waiting for the server…' : outcome;
 }
 
 /** What `progress` said last. */
@@ -236,6 +249,7 @@ function tellProgress() {
 function say(words, failed = false) {
   write(status, words);
   status.classList.toggle('failed', failed);
+  status.classList.toggle('told', latest !== undefined && !failed);
 }
 
 /** While something is heard: what runs along with it. A page that is hidden rests until it is seen again. */
@@ -277,8 +291,14 @@ async function offered(path) {
 new Rough(network);
 showCode($('code'), $('copy'));
 showState(client.state);
-offered('/v1/faces').then(({ faces = [] }) => looks.offer(faces.map(nameOf)), () => {});
-offered('/v1/voices').then(({ voices = [] }) => manner.offer(voices.map(nameOf)), () => {});
+offered('/v1/faces').then(
+  ({ faces = [] }) => looks.offer(faces.map(nameOf)),
+  () => {},
+);
+offered('/v1/voices').then(
+  ({ voices = [] }) => manner.offer(voices.map(nameOf)),
+  () => {},
+);
 client.connect().catch(() => {});
 
 /** @param {{name: string}} named */

@@ -37,7 +37,7 @@ export class Moments {
       if (this.timed !== undefined) return;
       this.timed = this.#elapsed;
       // By the server's own clock, which began when the text came.
-      this.enough = Math.min(this.timed, (this.sent ?? 0) + (ledger.queued - ledger.received));
+      this.enough = Math.min(this.timed, (this.sent ?? 0) + ledger.queued);
     });
     utterance.on('audio', () => void (this.bytes ??= this.#elapsed));
     utterance.on('sound', ({ ms }) => {
@@ -71,9 +71,9 @@ export class Moments {
     const ends = [
       { name: 'request sent', at: sent },
       { name: 'first words written', at: enough },
-      { name: 'mouth known', at: timed },
-      { name: 'first bytes', at: bytes },
-      { name: 'first sound', at: sound },
+      { name: 'mouth timed', at: timed },
+      { name: 'sound made', at: bytes },
+      { name: 'to your ears', at: sound },
     ];
     let before = 0;
     return ends.map(({ name, at }) => {

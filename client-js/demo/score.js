@@ -100,7 +100,7 @@ export class Score {
     const high = (ROWS.phonemes - ROWS.sound) / 2 - 5;
     for (let i = first; i < last; i++) {
       const at = x(i * tape.step);
-      const peak = Math.min(1, (tape.peaks[i] ?? 0) * 1.4) * high;
+      const peak = ((tape.peaks[i] ?? 0) / tape.loudest) * high * 0.95;
       context.fillStyle = at < now ? accent : soft;
       context.globalAlpha = at < now ? 0.9 : 0.5;
       context.fillRect(at, middle() - peak, bar, Math.max(1, 2 * peak));
@@ -126,11 +126,13 @@ export class Score {
     context.textBaseline = 'middle';
     context.textAlign = 'left';
     context.font = `600 14px ${FONT}`;
-    for (const { text, start, end } of within(tape.words, from, to)) {
+    const words = within(tape.words, from, to);
+    for (const [index, { text, start, end }] of words.entries()) {
       const said = x(start) <= now && now < x(end);
+      const room = x(words[index + 1]?.start ?? Number.POSITIVE_INFINITY) - x(start) - 7;
       if (said) this.#box(x(start), ROWS.words, x(end) - x(start), 22, wash, 6);
       context.fillStyle = said ? accent : x(end) <= now ? ink : soft;
-      context.fillText(text, x(start) + 5, ROWS.words + 11.5);
+      context.fillText(text, x(start) + 5, ROWS.words + 11.5, Math.max(12, room));
     }
   }
 
@@ -143,7 +145,8 @@ export class Score {
     for (const { text, start, end } of within(tape.phonemes, from, to)) {
       const said = x(start) <= now && now < x(end);
       context.fillStyle = said ? accent : x(end) <= now ? ink : soft;
-      context.fillText(text, (x(start) + x(end)) / 2, ROWS.phonemes + 12);
+      const room = Math.max(6, x(end) - x(start));
+      context.fillText(text, (x(start) + x(end)) / 2, ROWS.phonemes + 12, room);
     }
   }
 

@@ -1,45 +1,48 @@
-/** @import { Moments } from './moments.js' */
-import { $, duration, make, write } from './dom.js';
+/** @import { Moments, Stage } from './moments.js' */
+import { $, duration, make } from './dom.js';
 
-/** Where the time until the first sound went, and the sentence that says it. */
+/** Where the time until the first sound went: a bar, and what its parts are. */
 export class Strip {
-  #headline = $('headline');
+  #bar = $('bar');
   #stages = $('stages');
 
   /** @param {Moments} moments */
   show(moments) {
-    write(this.#headline, headline(moments));
     if (moments.sound === undefined) {
+      this.#bar.replaceChildren();
       this.#stages.replaceChildren();
       return;
     }
-    if (this.#stages.childElementCount === 0) this.#draw(moments);
-    if (moments.last !== undefined) this.#end(moments.last);
+    if (this.#bar.childElementCount === 0) for (const stage of moments.stages) this.#add(stage);
+    const { last } = moments;
+    const ended = this.#stages.childElementCount > this.#bar.childElementCount;
+    if (last !== undefined && !ended) this.#tell('last sound', `at ${duration(last)}`);
   }
 
-  /** @param {Moments} moments */
-  #draw({ stages }) {
-    for (const { name, ms } of stages) {
-      const stage = make('li', 'stage-of-time');
-      stage.style.setProperty('flex-grow', String(Math.max(ms, 1)));
-      stage.append(make('span', 'name', name), make('span', 'ms', `${Math.round(ms)} ms`));
-      this.#stages.append(stage);
-    }
+  /** @param {Stage} stage */
+  #add({ name, ms }) {
+    const part = make('span', '');
+    part.style.setProperty('flex-grow', String(ms));
+    this.#bar.append(part);
+    this.#tell(name, `${Math.round(ms)} ms`);
   }
 
-  /** @param {number} last */
-  #end(last) {
-    if (this.#stages.lastElementChild?.className === 'last') return;
-    const end = make('li', 'last');
-    end.append(make('span', 'name', 'last sound'), make('span', 'ms', `at ${duration(last)}`));
-    this.#stages.append(end);
+  /**
+   * @param {string} name
+   * @param {string} figure
+   */
+  #tell(name, figure) {
+    const stage = make('li', '');
+    stage.append(make('span', 'name', name), make('span', 'figure', figure));
+    this.#stages.append(stage);
   }
 }
 
-/** @param {Moments} moments */
-function headline({ sound, reaction, unwritten, tokens }) {
-  if (sound === undefined || reaction === undefined) return 'Thinking…';
+/**
+ * What people want to know of it, in a sentence.
+ * @param {Moments} moments
+ */
+export function headline({ reaction, unwritten, tokens }) {
   if (!unwritten) return `Spoke after ${reaction} ms.`;
-  const spoke = `Spoke ${reaction} ms after its first words were written`;
-  return `${spoke}, with ${unwritten} of ${tokens} tokens still to come.`;
+  return `Spoke ${reaction} ms after its first words, with ${unwritten} of ${tokens} tokens unwritten.`;
 }

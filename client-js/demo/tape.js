@@ -25,6 +25,8 @@ export class Tape {
   peaks = [];
   /** How far the mouth is open then, 0..1. @type {number[]} */
   openings = [];
+  /** Of the peaks so far; a whisper is drawn larger, but not as large as a voice. */
+  loudest = 0.2;
   #utterance;
   #weights = new Float32Array(15);
 
@@ -71,6 +73,7 @@ export class Tape {
     for (let i = 0; i < samples.length; i++) {
       const place = Math.floor((start + i) / this.step);
       this.peaks[place] = Math.max(this.peaks[place] ?? 0, Math.abs(samples[i]));
+      this.loudest = Math.max(this.loudest, this.peaks[place]);
     }
   }
 }
