@@ -13,14 +13,24 @@
  * @property {number} [outputLatency]
  * @property {() => {contextTime?: number, performanceTime?: number}} [getOutputTimestamp]
  */
+/** @typedef {'output timestamp' | 'output latency' | 'base latency'} ClockSource */
 
 /** Beyond this a timestamp is left over from before the device stalled or slept. */
 const STALE_SECONDS = 1;
+const ROUNDED_SECONDS = 0.1;
+/** Timestamps that made no sense are believed again after having made sense for so long. */
+const PROBATION_SECONDS = 0.5;
 
 export class HeardClock {
+  /** How much later than the browser says the sound is heard, in milliseconds. */
+  offsetMs = 0;
   #context;
   #now;
   #heard = 0;
+  /** The last moment of the context at which the timestamps made no sense. */
+  #doubted = Number.NEGATIVE_INFINITY;
+  #lastStamp = Number.NaN;
+  #lastMoved = 0;
 
   /**
    * @param {ContextClock} context
@@ -34,18 +44,45 @@ export class HeardClock {
   /** Seconds of the context's time that were heard; never goes back. */
   get seconds() {
     const { currentTime } = this.#context;
-    const time = this.#fromTimestamp(currentTime) ?? currentTime - this.#latency();
-    this.#heard = Math.max(this.#heard, Math.min(Math.max(time, 0), currentTime));
+    const time = this.#fromTimestamp() ?? currentTime - this.#latency();
+    const heard = Math.max(0, time - this.offsetMs / 1000);
+    // Nothing is heard that was not rendered.
+    this.#heard = Math.max(this.#heard, Math.min(heard, currentTime));
     return this.#heard;
   }
 
+  /** @returns {ClockSource} */
+  get source() {
+    if (this.#fromTimestamp() !== undefined) return 'output timestamp';
+    return this.#context.outputLatency ? 'output latency' : 'base latency';
+  }
+
+  /** The context went on after a rest, or on another device: what was found out is out of date. */
+  reset() {
+    this.#doubted = Number.NEGATIVE_INFINITY;
+    this.#lastStamp = Number.NaN;
+  }
+
+  #fromTimestamp() {
+    const { currentTime } = this.#context;
+    const time = this.#sensible(currentTime);
+    // At first there is no timestamp yet, which says nothing about those that follow.
+    if (time === undefined && this.#heard > 0) this.#doubted = currentTime;
+    return currentTime - this.#doubted < PROBATION_SECONDS ? undefined : time;
+  }
+
   /** @param {number} currentTime */
-  #fromTimestamp(currentTime) {
+  #sensible(currentTime) {
     const stamp = this.#context.getOutputTimestamp?.();
     if (!stamp?.contextTime || !stamp.performanceTime) return undefined;
+    if (stamp.contextTime !== this.#lastStamp) this.#lastMoved = currentTime;
+    this.#lastStamp = stamp.contextTime;
     const age = (this.#now() - stamp.performanceTime) / 1000;
     const lag = currentTime - stamp.contextTime;
-    if (age < 0 || age > STALE_SECONDS || lag < 0 || lag > STALE_SECONDS) return undefined;
+    // Some browsers round it up to a moment that is yet to come.
+    if (age < -ROUNDED_SECONDS || age > STALE_SECONDS || lag < 0 || lag > STALE_SECONDS)
+      return undefined;
+    if (currentTime - this.#lastMoved > STALE_SECONDS) return undefined;
     return stamp.contextTime + age;
   }
 

@@ -1,42 +1,70 @@
 import { HeardClock } from './clock.js';
 import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
-import workletSource from './player.worklet.inline.js';
+import { Output } from './output.js';
 import { PositionTrack } from './position-track.js';
+import { Silence } from './silence.js';
+
+/** @import { OutputOptions } from './output.js' */
 
 /**
  * What the worklet says, about ten times a second and whenever something changes.
  * @typedef {object} WorkletReport
- * @property {'clock' | 'start' | 'underrun' | 'idle' | 'flushed' | 'overflow'} type
+ * @property {'clock' | 'start' | 'underrun' | 'idle' | 'held' | 'flushed' | 'overflow'} type
  * @property {number} frame
  * @property {number} position
  * @property {boolean} playing
  * @property {number} buffered samples that wait to be played
  * @property {number} rendered samples that were played
  * @property {number} underruns
+ * @property {number} underrunMs for how long there was nothing to play
  * @property {number} overflow samples that were refused
  */
+/** @typedef {Float32Array<ArrayBuffer>} Samples */
+/** @typedef {OutputOptions & {silentWhenBlocked?: boolean}} PlayerOptions */
 
 /**
  * @typedef {object} PlayerEvents
  * @property {WorkletReport} report
- * @property {AudioContextState | 'interrupted'} state
+ * @property {AudioContextState | 'none'} state
  */
 
 /** How long to wait for the worklet's word on where it stopped; a busy page may be late to hear it. */
 const FLUSH_MS = 100;
+/** A context that may play takes a moment to begin, which is no reason to go on without it. */
+const GRACE_MS = 300;
+const REPORT_MS = 100;
 
 /**
  * Plays one long row of samples and knows which of them is heard.
  * @extends {Emitter<PlayerEvents>}
  */
 export class Player extends Emitter {
-  #context;
-  #node;
+  sampleRate;
+  /** @type {LipwireError | undefined} why there is no sound, and only the face moves */
+  failure;
+  #output;
   #clock;
-  #track = new PositionTrack();
+  #track;
+  #silentWhenBlocked;
   #written = 0;
-  #rendered = 0;
+  #completed = 0;
+  #heard = 0;
+  #held = false;
+  /** @type {Silence | undefined} */
+  #silence;
+  #silentSamples = 0;
+  /** What came in silence, and was not passed yet. */
+  #backlog = /** @type {{position: number, samples: Samples}[]} */ ([]);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #grace;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #reporting;
+  /** @type {number | undefined} when something came after nothing */
+  #begun;
+  /** @type {number | undefined} */
+  #startDelayMs;
+  #onDevices = () => this.#changed();
   /** @type {WorkletReport} */
   #last = {
     type: 'clock',
@@ -46,52 +74,59 @@ export class Player extends Emitter {
     buffered: 0,
     rendered: 0,
     underruns: 0,
+    underrunMs: 0,
     overflow: 0,
   };
 
-  /**
-   * @param {{sampleRate: number, bufferMs: number, workletUrl?: string}} options
-   */
-  static async create({ sampleRate, bufferMs, workletUrl }) {
-    const context = openContext(sampleRate);
+  /** @param {PlayerOptions} options */
+  static async create(options) {
     try {
-      await addWorklet(context, workletUrl);
+      return new Player(options, await Output.open(options));
     } catch (error) {
-      await context.close();
-      throw error;
+      const known = error instanceof LipwireError && error.code === 'audio_unavailable';
+      if (!known || options.silentWhenBlocked === false) throw error;
+      return new Player(options, undefined, error);
     }
-    return new Player(context, Math.ceil((bufferMs / 1000) * sampleRate));
   }
 
   /**
-   * @param {AudioContext} context
-   * @param {number} capacity
+   * @param {PlayerOptions} options
+   * @param {Output} [output]
+   * @param {LipwireError} [failure]
    */
-  constructor(context, capacity) {
+  constructor({ sampleRate, silentWhenBlocked = true }, output, failure) {
     super();
-    this.#context = context;
-    this.#clock = new HeardClock(context);
-    this.#node = new AudioWorkletNode(context, 'lipwire-player', {
-      numberOfInputs: 0,
-      outputChannelCount: [1],
-      processorOptions: { capacity },
-    });
-    this.#node.port.onmessage = ({ data }) => this.#receive(data);
-    this.#node.connect(context.destination);
-    context.onstatechange = () => this.emit('state', context.state);
+    this.sampleRate = sampleRate;
+    this.failure = failure;
+    this.#silentWhenBlocked = silentWhenBlocked;
+    this.#output = output;
+    this.#clock = output && new HeardClock(output.context);
+    this.#track = new PositionTrack(sampleRate / (output?.context.sampleRate ?? sampleRate));
+    if (!output) {
+      this.#fallSilent();
+      return;
+    }
+    output.node.port.onmessage = ({ data }) => this.#receive(data);
+    output.context.addEventListener('statechange', this.#onDevices);
+    globalThis.navigator?.mediaDevices?.addEventListener('devicechange', this.#onDevices);
   }
 
-  get sampleRate() {
-    return this.#context.sampleRate;
-  }
-
+  /** @returns {AudioContextState | 'none'} */
   get state() {
-    return this.#context.state;
+    return this.#output?.context.state ?? 'none';
   }
 
-  /** For graphs of the page's own: analysers, recorders. */
+  /** There could be sound, but the browser waits for a click, or the telephone has it. */
+  get blocked() {
+    return this.state !== 'running' && this.state !== 'none' && this.#written > 0;
+  }
+
+  get output() {
+    return this.#output;
+  }
+
   get node() {
-    return this.#node;
+    return this.#output?.gain;
   }
 
   /** Samples that were given to play. */
@@ -99,29 +134,46 @@ export class Player extends Emitter {
     return this.#written;
   }
 
-  /** The position that is heard now. */
+  /** The position that is heard now, or would be; it never goes back. */
   get heard() {
-    const frame = Math.round(this.#clock.seconds * this.sampleRate);
-    return Math.min(this.#track.positionAt(frame), this.#written);
+    const position = this.#silence?.position ?? this.#track.positionAt(this.#frame);
+    this.#heard = Math.max(this.#heard, Math.min(Math.floor(position), this.#written));
+    return this.#heard;
   }
 
   get last() {
     return this.#last;
   }
 
+  /** @param {number} ms how much later than the browser says the sound is heard */
+  set avOffsetMs(ms) {
+    if (this.#clock) this.#clock.offsetMs = ms;
+  }
+
   /** Lets sound out; browsers allow it in a click, a tap or a key press only. */
   async unlock() {
-    if (this.state !== 'running') await this.#context.resume();
+    if (this.state !== 'running') await this.#output?.context.resume();
+  }
+
+  /** @param {boolean} held */
+  hold(held) {
+    this.#held = held;
+    this.#silence?.hold(held);
+    this.#post({ type: 'hold', held });
   }
 
   /**
    * Takes the samples over; answers where the first of them lies.
-   * @param {Float32Array<ArrayBuffer>} samples
+   * @param {Samples} samples
    */
   write(samples) {
     const position = this.#written;
+    if (this.heard === position) this.#begun = performance.now();
     this.#written += samples.length;
-    this.#node.port.postMessage({ type: 'write', samples }, [samples.buffer]);
+    this.#silence?.write(samples.length);
+    if (this.#silence) this.#backlog.push({ position, samples });
+    else this.#post({ type: 'write', samples }, [samples.buffer]);
+    this.#attend();
     return position;
   }
 
@@ -130,13 +182,13 @@ export class Player extends Emitter {
    * @param {number} ms
    */
   grow(ms) {
-    const capacity = Math.ceil((ms / 1000) * this.sampleRate);
-    this.#node.port.postMessage({ type: 'grow', capacity });
+    this.#post({ type: 'grow', capacity: Math.ceil((ms / 1000) * this.sampleRate) });
   }
 
   /** Says that nothing is missing so far: running dry here is an end, no underrun. */
   complete() {
-    this.#node.port.postMessage({ type: 'complete' });
+    this.#completed = this.#written;
+    this.#post({ type: 'complete' });
   }
 
   /**
@@ -144,9 +196,11 @@ export class Player extends Emitter {
    * @returns {Promise<number>}
    */
   flush() {
-    const { state } = this;
-    this.#node.port.postMessage({ type: 'flush' });
-    if (state !== 'running') return Promise.resolve(this.heard);
+    const { heard } = this;
+    this.#backlog = [];
+    this.#post({ type: 'flush', to: this.#written });
+    if (this.#silence) return Promise.resolve(this.#silence.skip());
+    if (this.state !== 'running') return Promise.resolve(heard);
     return new Promise((resolve) => {
       const off = this.on('report', (report) => {
         if (report.type === 'flushed') done(report.position);
@@ -165,99 +219,124 @@ export class Player extends Emitter {
    * @param {number} position
    */
   heardAt(position) {
-    const ahead = this.#track.frameAt(position) / this.sampleRate - this.#clock.seconds;
-    return performance.now() + ahead * 1000;
+    if (this.#silence) return this.#silence.heardAt(position);
+    return performance.now() + (this.#track.frameAt(position) - this.#frame) * this.#msPerFrame;
   }
 
   stats() {
-    const { buffered, underruns, overflow } = this.#last;
+    const { buffered, rendered, underruns, underrunMs, overflow } = this.#last;
+    const { context, playbackStats } = this.#output ?? {};
+    const heard = this.#clock?.seconds ?? 0;
     return {
       written: this.#written,
-      played: this.#rendered,
+      played: rendered,
+      silent: this.#silentSamples,
       bufferedMs: Math.round((buffered * 1000) / this.sampleRate),
       underruns,
+      underrunMs,
       overflow,
+      startDelayMs: this.#startDelayMs,
       context: this.state,
       sampleRate: this.sampleRate,
+      contextRate: context?.sampleRate,
+      outputLatencyMs: context && Math.round((context.currentTime - heard) * 1000),
+      clock: this.#silence ? 'silence' : this.#clock?.source,
+      device: playbackStats && {
+        underruns: playbackStats.underrunEvents,
+        underrunMs: Math.round(playbackStats.underrunDuration * 1000),
+        latencyMs: Math.round(playbackStats.averageLatency * 1000),
+      },
     };
   }
 
   async close() {
-    this.#node.port.onmessage = null;
-    this.#node.disconnect();
-    this.#context.onstatechange = null;
-    await this.#context.close();
+    clearTimeout(this.#grace);
+    clearInterval(this.#reporting);
+    this.#output?.context.removeEventListener('statechange', this.#onDevices);
+    globalThis.navigator?.mediaDevices?.removeEventListener('devicechange', this.#onDevices);
+    await this.#output?.close();
+  }
+
+  /** The frame of the context that is heard now. */
+  get #frame() {
+    return (this.#clock?.seconds ?? 0) * (this.#output?.context.sampleRate ?? 0);
+  }
+
+  get #msPerFrame() {
+    return 1000 / (this.#output?.context.sampleRate ?? this.sampleRate);
+  }
+
+  /**
+   * @param {object} order for the worklet
+   * @param {Transferable[]} [transfer]
+   */
+  #post(order, transfer = []) {
+    this.#output?.node.port.postMessage(order, transfer);
   }
 
   /** @param {WorkletReport} report */
   #receive(report) {
-    this.#last = report;
-    this.#rendered = report.rendered;
     this.#track.mark(report.frame, report.position, report.playing);
-    this.emit('report', report);
+    if (report.type === 'start' && this.#begun !== undefined) {
+      this.#startDelayMs = Math.round(this.heardAt(report.position) - this.#begun);
+      this.#begun = undefined;
+    }
+    // In silence it knows nothing of what is seen.
+    this.#last = report;
+    if (!this.#silence) this.emit('report', report);
   }
-}
 
-/** @param {number} sampleRate */
-function openContext(sampleRate) {
-  try {
-    // At the stream's own rate: the browser's resampler is better than ours would be.
-    return new AudioContext({ sampleRate, latencyHint: 'interactive' });
-  } catch (cause) {
-    throw new LipwireError('audio_unavailable', `this browser plays no sound at ${sampleRate} Hz`, {
-      cause,
-    });
+  #changed() {
+    this.#clock?.reset();
+    this.#attend();
+    this.emit('state', this.state);
   }
-}
 
-/**
- * @param {AudioContext} context
- * @param {string} [workletUrl]
- */
-async function addWorklet(context, workletUrl) {
-  if (!context.audioWorklet) {
-    throw new LipwireError(
-      'audio_unavailable',
-      'this page has no AudioWorklet: open it over https or on localhost',
-    );
+  /** Goes on without sound where there is none, and with it where there is. */
+  #attend() {
+    if (this.state === 'running') {
+      clearTimeout(this.#grace);
+      this.#grace = undefined;
+      if (this.#silence) this.#soundAgain();
+    } else if (this.#silentWhenBlocked && !this.#silence && this.blocked) {
+      this.#grace ??= setTimeout(() => this.#fallSilent(), GRACE_MS);
+    }
   }
-  // The file is next to this one, unless a bundler has left it behind.
-  if (!workletUrl && (await mayAdd(context, besideThis()))) return;
-  const url =
-    workletUrl ?? URL.createObjectURL(new Blob([workletSource], { type: 'text/javascript' }));
-  try {
-    await context.audioWorklet.addModule(url);
-  } catch (cause) {
-    const hint = workletUrl
-      ? `no audio worklet at workletUrl ${workletUrl}`
-      : 'there is no player.worklet.js next to the client, and the page may not load the audio ' +
-        'worklet from a blob (Content-Security-Policy): serve that file and pass its address as ' +
-        'workletUrl';
-    throw new LipwireError('worklet_unavailable', hint, { cause });
-  } finally {
-    if (!workletUrl) URL.revokeObjectURL(url);
-  }
-}
 
-/** Where the worklet's file is when nothing was bundled; undefined when that cannot be told. */
-function besideThis() {
-  try {
-    return new URL('./player.worklet.js', import.meta.url).href;
-  } catch {
-    return undefined;
+  #fallSilent() {
+    this.#grace = undefined;
+    const row = { rate: this.sampleRate, position: this.heard, written: this.#written };
+    this.#silence = new Silence(row, () => performance.now());
+    this.#silence.hold(this.#held);
+    this.#reporting = setInterval(() => this.#reportSilence(), REPORT_MS);
   }
-}
 
-/**
- * @param {AudioContext} context
- * @param {string | undefined} url
- */
-async function mayAdd(context, url) {
-  if (!url) return false;
-  try {
-    await context.audioWorklet.addModule(url);
-    return true;
-  } catch {
-    return false;
+  #reportSilence() {
+    const before = this.#heard;
+    const { heard } = this;
+    this.#silentSamples += heard - before;
+    this.#backlog = this.#output ? this.#after(heard) : [];
+    const buffered = this.#written - heard;
+    const playing = buffered > 0 && !this.#held;
+    this.#last = { ...this.#last, type: 'clock', position: heard, playing, buffered };
+    this.emit('report', this.#last);
+  }
+
+  #soundAgain() {
+    const { heard } = this;
+    clearInterval(this.#reporting);
+    this.#silence = undefined;
+    this.#post({ type: 'skip', to: heard });
+    for (const { position, samples } of this.#after(heard)) {
+      const rest = samples.subarray(Math.max(0, heard - position));
+      this.#post({ type: 'write', samples: rest }, [samples.buffer]);
+    }
+    this.#backlog = [];
+    if (this.#completed === this.#written) this.#post({ type: 'complete' });
+  }
+
+  /** @param {number} heard */
+  #after(heard) {
+    return this.#backlog.filter(({ position, samples }) => position + samples.length > heard);
   }
 }

@@ -1,3 +1,5 @@
+/** @typedef {{frame: number, position: number, playing: boolean}} Span */
+
 /**
  * Which sample sits at which frame of the audio context: the two run side by side while there is
  * something to play and part company at every pause.
@@ -6,8 +8,14 @@
 const KEPT = 256;
 
 export class PositionTrack {
-  /** @type {{frame: number, position: number, playing: boolean}[]} */
+  #samplesPerFrame;
+  /** @type {Span[]} */
   #spans = [{ frame: 0, position: 0, playing: false }];
+
+  /** @param {number} [samplesPerFrame] of a context at another rate than the samples */
+  constructor(samplesPerFrame = 1) {
+    this.#samplesPerFrame = samplesPerFrame;
+  }
 
   /**
    * From `frame` on.
@@ -17,14 +25,15 @@ export class PositionTrack {
    */
   mark(frame, position, playing) {
     const last = this.#spans[this.#spans.length - 1];
-    if (last.playing === playing && positionIn(last, frame) === position) return;
+    const expected = this.#positionIn(last, frame);
+    if (last.playing === playing && Math.abs(expected - position) < 1) return;
     this.#spans.push({ frame, position, playing });
     if (this.#spans.length > KEPT) this.#spans.shift();
   }
 
   /** @param {number} frame */
   positionAt(frame) {
-    return positionIn(
+    return this.#positionIn(
       this.#spanAt((span) => span.frame <= frame),
       frame,
     );
@@ -36,22 +45,22 @@ export class PositionTrack {
    */
   frameAt(position) {
     const span = this.#spanAt((candidate) => candidate.playing && candidate.position <= position);
-    return span.frame + position - span.position;
+    return span.frame + (position - span.position) / this.#samplesPerFrame;
   }
 
-  /** @param {(span: {frame: number, position: number, playing: boolean}) => boolean} fits */
+  /**
+   * @param {Span} span
+   * @param {number} frame
+   */
+  #positionIn({ frame: begin, position, playing }, frame) {
+    return playing ? position + Math.max(0, frame - begin) * this.#samplesPerFrame : position;
+  }
+
+  /** @param {(span: Span) => boolean} fits */
   #spanAt(fits) {
     for (let i = this.#spans.length - 1; i > 0; i--) {
       if (fits(this.#spans[i])) return this.#spans[i];
     }
     return this.#spans[0];
   }
-}
-
-/**
- * @param {{frame: number, position: number, playing: boolean}} span
- * @param {number} frame
- */
-function positionIn(span, frame) {
-  return span.playing ? span.position + Math.max(0, frame - span.frame) : span.position;
 }

@@ -1,0 +1,179 @@
+import { Emitter } from './emitter.js';
+import { LipwireError } from './errors.js';
+import { Player } from './player.js';
+
+/** @import { ClientOptions } from './hello.js' */
+/** @import { Ready, ServerMessage, Warning } from './messages.js' */
+/** @import { OpusReader } from './opus.js' */
+
+/**
+ * @typedef {object} LoudspeakerEvents
+ * @property {Warning} warning
+ * @property {LipwireError} error
+ */
+
+/** The ring holds this much more than the lead: a chunk may overshoot it, and the ends need air. */
+const SPARE_MS = 2000;
+/** A server that runs ahead less far than this cannot make up for the network. */
+const STEADY_LEAD_MS = 500;
+/** What people do that browsers let sound out for. */
+const GESTURES = ['pointerup', 'keydown', 'touchend'];
+
+/**
+ * The player of this session and what holds for those of later ones, too: how loud it is, where it
+ * plays, how its sound comes, and that it waits for a click.
+ * @extends {Emitter<LoudspeakerEvents>}
+ */
+export class Loudspeaker extends Emitter {
+  /** @type {Player | undefined} */
+  player;
+  #options;
+  #create;
+  #volume = 1;
+  #muted = false;
+  #avOffsetMs;
+  /** @type {string | undefined} */
+  #sink;
+  /** @type {OpusReader | undefined} */
+  #opus;
+  #unlock = () => {
+    if (this.player?.blocked) this.player.unlock();
+  };
+
+  /**
+   * @param {ClientOptions} options
+   * @param {typeof Player.create} [create]
+   */
+  constructor(options, create = Player.create) {
+    super();
+    this.#options = options;
+    this.#create = create;
+    this.#avOffsetMs = options.avOffsetMs ?? 0;
+  }
+
+  /** 0 to 1. */
+  get volume() {
+    return this.#volume;
+  }
+
+  set volume(volume) {
+    this.#volume = Math.min(Math.max(0, Number(volume) || 0), 1);
+    this.#adjust();
+  }
+
+  get muted() {
+    return this.#muted;
+  }
+
+  set muted(muted) {
+    this.#muted = muted;
+    this.#adjust();
+  }
+
+  get avOffsetMs() {
+    return this.#avOffsetMs;
+  }
+
+  set avOffsetMs(ms) {
+    this.#avOffsetMs = Number(ms) || 0;
+    if (this.player) this.player.avOffsetMs = this.#avOffsetMs;
+  }
+
+  /** @param {string} deviceId */
+  async setSink(deviceId) {
+    await this.player?.output?.setSink(deviceId);
+    this.#sink = deviceId;
+  }
+
+  /** How the sound is to come: what cannot be decoded here has to come as it is. */
+  choose() {
+    if (this.#options.codec !== 'opus') return 'pcm_s16le';
+    if (typeof AudioDecoder !== 'undefined') return 'opus';
+    const message = 'this browser has no AudioDecoder: the sound comes as PCM, not as Opus';
+    this.emit('warning', { type: 'warning', code: 'unsupported', message });
+    return 'pcm_s16le';
+  }
+
+  /**
+   * Passes a message on with its sound decoded: at once, or after those before it.
+   * @param {ServerMessage} message
+   * @param {(message: ServerMessage) => void} deliver
+   */
+  read(message, deliver) {
+    if (this.#opus) this.#opus.read(message, deliver);
+    else deliver(message);
+  }
+
+  /** What is on its way through a decoder comes again, or nobody waits for it. */
+  forget() {
+    this.#opus?.forget();
+  }
+
+  /**
+   * Plays what the server grants: on the player that there is, if it can.
+   * @param {Ready} ready
+   * @returns {Promise<Player>}
+   */
+  async open({ audio, voice, flow }) {
+    const sampleRate = audio.sample_rate ?? voice.sample_rate;
+    this.#opus = audio.codec === 'opus' ? (this.#opus ?? (await this.#reader())) : undefined;
+    if (this.player?.sampleRate === sampleRate) return this.player;
+    await this.close();
+    const leadMs = flow.lead_ms;
+    const player = await this.#create({
+      ...this.#options,
+      sampleRate,
+      leadMs,
+      bufferMs: leadMs + SPARE_MS,
+      steady: flow.mode === 'played' && leadMs >= STEADY_LEAD_MS,
+    });
+    this.player = player;
+    this.#adjust();
+    player.avOffsetMs = this.#avOffsetMs;
+    if (player.failure) this.emit('error', player.failure);
+    if (this.#sink !== undefined) await this.#choose(player, this.#sink);
+    if (this.#options.autoUnlock !== false && !this.#options.audioContext) this.#listen('add');
+    return player;
+  }
+
+  async close() {
+    const { player } = this;
+    this.player = undefined;
+    this.#listen('remove');
+    await player?.close();
+  }
+
+  async #reader() {
+    try {
+      const { OpusReader } = await import('./opus.js');
+      return await OpusReader.create((error) => this.emit('error', error));
+    } catch (cause) {
+      const message = 'no Opus here: ask for no codec, or serve opus.js next to the client';
+      throw new LipwireError('unsupported', message, { cause });
+    }
+  }
+
+  #adjust() {
+    this.player?.output?.setVolume(this.#muted ? 0 : this.#volume);
+  }
+
+  /**
+   * @param {Player} player
+   * @param {string} deviceId
+   */
+  async #choose(player, deviceId) {
+    try {
+      await player.output?.setSink(deviceId);
+    } catch (error) {
+      // Better on another device than not at all.
+      this.emit('error', /** @type {LipwireError} */ (error));
+    }
+  }
+
+  /** @param {'add' | 'remove'} what */
+  #listen(what) {
+    for (const gesture of GESTURES) {
+      globalThis.document?.[`${what}EventListener`](gesture, this.#unlock, true);
+    }
+  }
+}
