@@ -1,10 +1,10 @@
 /**
  * What a face does when nobody asks anything of it.
  * @typedef {object} Life
- * @property {boolean} still nothing but the mouth is to move
  * @property {number} blink how far the lids are shut, 0..1
  * @property {[number, number]} gaze where the eyes look, to the right and up as it is seen, in radians
  * @property {[number, number, number]} head yaw to the right, pitch up, roll to the right, in radians
+ * @property {number} energy how lively it speaks, 0..1: who speaks nods
  */
 
 const BLINK_EVERY_MS = 4000;
@@ -34,7 +34,6 @@ const Height = 4;
 export function life(ms, seed = 0) {
   const turn = (ms / SWAY_MS + chance(0, When, seed)) * 2 * Math.PI;
   return {
-    still: false,
     blink: blink(ms, seed),
     gaze: gaze(ms, seed),
     head: [
@@ -42,11 +41,12 @@ export function life(ms, seed = 0) {
       0.014 * Math.sin(turn * 1.3),
       0.016 * Math.sin(turn),
     ],
+    energy: 0,
   };
 }
 
 /** @type {Readonly<Life>} A face that keeps still. */
-export const STILL = { still: true, blink: 0, gaze: [0, 0], head: [0, 0, 0] };
+export const STILL = { blink: 0, gaze: [0, 0], head: [0, 0, 0], energy: 0 };
 
 /**
  * @param {number} ms
@@ -93,8 +93,6 @@ function target(slot, seed) {
  * @param {number} seed
  */
 function chance(slot, of, seed) {
-  let x = Math.imul(slot * 8 + of + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b);
-  x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d);
-  x = Math.imul(x ^ (x >>> 12), 0x297a2d39);
-  return ((x ^ (x >>> 15)) >>> 0) / 2 ** 32;
+  const x = Math.sin(slot * 12.9898 + of * 78.233 + seed * 37.719 + 1) * 43758.5453;
+  return x - Math.floor(x);
 }

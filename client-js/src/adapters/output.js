@@ -1,4 +1,5 @@
 import { life, STILL } from './life.js';
+import { mixed, OPEN } from './tables.js';
 
 /** @import { SpokenUtterance } from '../spoken-utterance.js' */
 /** @import { Life } from './life.js' */
@@ -20,6 +21,8 @@ import { life, STILL } from './life.js';
 
 /** While nothing is said, this is often enough. */
 const RESTING_MS = 30;
+/** In this time a face follows how lively the speech is. */
+const FOLLOW_MS = 260;
 const SIL = 0;
 const RESTS = 0.999;
 
@@ -34,7 +37,6 @@ export class Output {
   #auto;
   #calm = matchMedia('(prefers-reduced-motion: reduce)');
   #weights = new Float32Array(15);
-  #last = new Float32Array(15);
   /** @type {IntersectionObserver | undefined} */
   #watch;
   #visible = true;
@@ -43,7 +45,8 @@ export class Output {
   #request = 0;
   #drawn = 0;
   #drawnAt = Number.NEGATIVE_INFINITY;
-  #wasCalm = false;
+  #still = false;
+  #energy = 0;
 
   /**
    * @param {Mouthpiece} client
@@ -91,16 +94,15 @@ export class Output {
     if (this.#disposed) return;
     const mouthing = this.#client.face.mouth(this.#weights);
     const calm = this.#calm.matches;
-    const same = this.#weights.every((weight, shape) => weight === this.#last[shape]);
-    if (same && calm && this.#wasCalm && this.#drawn) return;
-    if (same && this.#weights[SIL] > RESTS && now - this.#drawnAt < RESTING_MS && this.#drawn) {
-      return;
-    }
-    this.#last.set(this.#weights);
-    this.#wasCalm = calm;
+    const resting = this.#weights[SIL] > RESTS;
+    const since = now - this.#drawnAt;
+    if (resting && (calm ? this.#still : since < RESTING_MS)) return;
+    this.#still = resting && calm;
+    const followed = 1 - Math.exp(-since / FOLLOW_MS);
+    this.#energy += (mixed(OPEN, this.#weights) - this.#energy) * followed;
     this.#drawnAt = now;
     this.#drawn++;
-    this.draw(mouthing, calm ? STILL : life(now, this.#seed), now);
+    this.draw(mouthing, calm ? STILL : { ...life(now, this.#seed), energy: this.#energy }, now);
   }
 
   /**

@@ -1,27 +1,26 @@
-/** The elements of the drawing by their `data-part`; several may share one. */
+/** The elements of a drawing by their `data-part`; several may share one. */
 export class Parts {
-  /** @type {Map<string, Element[]>} */
-  #byName = new Map();
-  /** @type {Map<string, string>} what was set, so that nothing is drawn again that stayed the same */
-  #values = new Map();
+  #root;
+  /** @type {Record<string, string>} what was set, so that nothing is drawn again that stayed the same */
+  #values = {};
 
   /** @param {Element} root */
   constructor(root) {
-    for (const element of root.querySelectorAll('[data-part]')) {
-      const name = element.getAttribute('data-part') ?? '';
-      this.#byName.set(name, [...(this.#byName.get(name) ?? []), element]);
-    }
+    this.#root = root;
   }
 
   /**
    * @param {string} name
-   * @param {string} attribute
-   * @param {string} value
+   * @param {string} exactly of which a hundredth is finer than any screen
+   * @param {string} [attribute]
    */
-  set(name, attribute, value) {
-    const key = `${name} ${attribute}`;
-    if (this.#values.get(key) === value) return;
-    this.#values.set(key, value);
-    for (const element of this.#byName.get(name) ?? []) element.setAttribute(attribute, value);
+  set(name, exactly, attribute = 'd') {
+    const value = exactly.replace(/(\.\d\d)\d+/g, '$1');
+    const key = name + attribute;
+    if (this.#values[key] === value) return;
+    this.#values[key] = value;
+    for (const element of this.#root.querySelectorAll(`[data-part=${name}]`)) {
+      element.setAttribute(attribute, value);
+    }
   }
 }

@@ -1,0 +1,26 @@
+/*!
+ * Lipwire 0.1.0, browser client. Made by `npm run build` in client-js/: edit src/, not this file.
+ *
+ * MIT License
+ *
+ * Copyright (c) 2026 The Lipwire authors
+ *
+ * Permission is hereby granted, free of charge, to any person obtaining a copy
+ * of this software and associated documentation files (the "Software"), to deal
+ * in the Software without restriction, including without limitation the rights
+ * to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+ * copies of the Software, and to permit persons to whom the Software is
+ * furnished to do so, subject to the following conditions:
+ *
+ * The above copyright notice and this permission notice shall be included in all
+ * copies or substantial portions of the Software.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+ * IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+ * FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+ * AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+ * LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+ * OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+ * SOFTWARE.
+ */
+var m=[.2,.1],I=5200,a=0,d=1,p=2,N=3,L=4;function M(i,t=0){let s=(i/I+c(0,a,t))*2*Math.PI;return{blink:A(i,t),gaze:R(i,t),head:[.03*Math.sin(s*.7)+.015*Math.sin(s*1.9),.014*Math.sin(s*1.3),.016*Math.sin(s)],energy:0}}var _={blink:0,gaze:[0,0],head:[0,0,0],energy:0};function A(i,t){let s=Math.floor(i/4e3),e=i-s*4e3-3570*c(s,a,t);return e>260&&c(s,d,t)<.15&&(e-=260),e>0&&e<170?Math.sin(e/170*Math.PI)**.7:0}function R(i,t){let s=Math.floor(i/1900),n=1790*c(s,a,t+1),e=(i-s*1900-n)/110,o=Math.min(1,Math.max(0,e)),r=E(s-1,t),u=E(s,t);return[r[0]+(u[0]-r[0])*o,r[1]+(u[1]-r[1])*o]}function E(i,t){return c(i,p,t)<.5?[0,0]:[N,L].map((s,n)=>(c(i,s,t)-.5)*m[n])}function c(i,t,s){let n=Math.sin(i*12.9898+t*78.233+s*37.719+1)*43758.5453;return n-Math.floor(n)}var S=[0,0,.08,.2,.2,.25,.2,.12,.22,.25,1,.6,.3,.6,.25];function f(i,t){return i.reduce((s,n,e)=>s+n*t[e],0)}var T=30,g=260,C=0,x=.999,h=class{#t;#c;#h;#S=matchMedia("(prefers-reduced-motion: reduce)");#n=new Float32Array(15);#e;#i=!0;#a=!0;#o=!1;#u=0;#E=0;#M=Number.NEGATIVE_INFINITY;#_=!1;#r=0;constructor(t,{seed:s=0,element:n,auto:e=!0}={}){this.#t=t,this.#c=s,this.#h=e,n&&(this.#e=new IntersectionObserver(o=>{this.#a=o[o.length-1].isIntersecting,this.#s()}),this.#e.observe(n))}get visible(){return this.#i}set visible(t){this.#i=t,this.#s()}stats(){return{drawn:this.#E}}dispose(){this.#o=!0,this.#e?.disconnect(),this.#s()}update(t=performance.now()){if(this.#o)return;let s=this.#t.face.mouth(this.#n),n=this.#S.matches,e=this.#n[C]>x,o=t-this.#M;if(e&&(n?this.#_:o<T))return;this.#_=e&&n;let r=1-Math.exp(-o/g);this.#r+=(f(S,this.#n)-this.#r)*r,this.#M=t,this.#E++,this.draw(s,n?_:{...M(t,this.#c),energy:this.#r},t)}draw(t,s,n){}begin(){this.update(),this.#s()}#s(){cancelAnimationFrame(this.#u),!(this.#o||!this.#h||!this.#i||!this.#a)&&(this.#u=requestAnimationFrame(t=>{this.#s(),this.update(t)}))}};var w=["sil","PP","FF","TH","DD","kk","CH","SS","nn","RR","aa","E","I","O","U"],l=class extends h{#t;constructor(t,s,n){super(s,n),this.#t=t,this.begin()}draw({weights:t}){for(let[s,n]of w.entries()){let e=this.#t.mtAvatar[`viseme_${n}`];!e||t[s]===0&&e.value===0||(e.newvalue=t[s],e.needsUpdate=!0)}}};export{l as TalkingHeadFace};

@@ -1,0 +1,61 @@
+import { Output } from './output.js';
+
+/** @import { Mouthing, Mouthpiece, OutputOptions } from './output.js' */
+
+/**
+ * What is used of TalkingHead, which is the page's own.
+ * @typedef {object} Head
+ * @property {Record<string, {value: number, newvalue: number | null, needsUpdate: boolean}>} mtAvatar
+ */
+
+/** The morph targets of TalkingHead's avatars in the order of the Oculus visemes. */
+const NAMES = [
+  'sil',
+  'PP',
+  'FF',
+  'TH',
+  'DD',
+  'kk',
+  'CH',
+  'SS',
+  'nn',
+  'RR',
+  'aa',
+  'E',
+  'I',
+  'O',
+  'U',
+];
+
+/**
+ * Speaks with the mouth of a TalkingHead, in time with the sound of Lipwire: the head's own sound stays
+ * out of it (`streamAudio` loses its lips after a gap). Blinks, moods and gestures are the head's.
+ */
+export class TalkingHeadFace extends Output {
+  #head;
+
+  /**
+   * @param {Head} head with an avatar that is shown, now or later
+   * @param {Mouthpiece} client
+   * @param {OutputOptions} [options]
+   */
+  constructor(head, client, options) {
+    super(client, options);
+    this.#head = head;
+    this.begin();
+  }
+
+  /**
+   * @protected
+   * @param {Mouthing} mouthing
+   */
+  draw({ weights }) {
+    for (const [viseme, name] of NAMES.entries()) {
+      const morph = this.#head.mtAvatar[`viseme_${name}`];
+      // At rest they are left to the head's own moods.
+      if (!morph || (weights[viseme] === 0 && morph.value === 0)) continue;
+      morph.newvalue = weights[viseme];
+      morph.needsUpdate = true;
+    }
+  }
+}
