@@ -30,6 +30,8 @@ from lipwire_protocol import (
     Segment,
     ServerMessage,
 )
+from lipwire_server.access.gate import Gate
+from lipwire_server.access.visitors import Visitors
 from lipwire_server.face.cast import Cast
 from lipwire_server.face.studio import Studio
 from lipwire_server.session.full_frames import FullFrames
@@ -46,6 +48,7 @@ from lipwire_server.speech.port import (
     Window,
     WordSpan,
 )
+from lipwire_server.store.keys import StoredKey
 from lipwire_server.store.records import Record
 from tests.tiny_avatar import NAME, SIZE, tiny_avatar
 
@@ -59,6 +62,7 @@ __all__ = [
     "FakeSynthesis",
     "fake_host",
     "now_ns",
+    "open_gate",
     "plan_of",
     "recording",
 ]
@@ -270,6 +274,16 @@ def recording(records: list[Record]) -> Recording:
             settled()
 
     return record
+
+
+def open_gate() -> Gate:
+    """Lets everybody in."""
+
+    async def load() -> list[StoredKey]:
+        return []
+
+    visitors = Visitors(0, lambda: 0.0)
+    return Gate(load, locked=False, visitors=visitors, wall=lambda: BEGAN)
 
 
 def fake_host(

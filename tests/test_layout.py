@@ -24,6 +24,10 @@ ELSEWHERE = {
     "server/test_voicing_options.py": "server/test_main.py",
     # What needs a real PostgreSQL.
     "server/test_database.py": "integration/store/test_database_command.py",
+    "server/test_opening.py": "integration/store/test_database_command.py",
+    "server/test_keys.py": "integration/test_access.py",
+    "server/test_key_options.py": "integration/test_access.py",
+    "server/store/test_keys.py": "integration/test_access.py",
     "server/test_database_options.py": "integration/store/test_database_command.py",
     "server/store/test_moving.py": "integration/store/test_store_moving.py",
     "server/store/test_tables.py": "integration/store/test_store_moving.py",

@@ -30,10 +30,13 @@ from lipwire_protocol import (
     Pose,
     Posed,
     Ready,
+    Replay,
     Resume,
     ServerMessage,
     Speak,
     UtteranceEnded,
+    UtteranceStarted,
+    Warning,
 )
 
 from .codec import pack, unpack
@@ -248,13 +251,30 @@ class Session:
         self._saying = Saying(self._numbers, pieces(text))
         return await self.finish(on_message=on_message)
 
+    async def replay(
+        self,
+        of: int,
+        *,
+        start: int = 0,
+        on_message: Callable[[ServerMessage], None] = lambda message: None,
+    ) -> Spoken:
+        """Has an utterance spoken again, from the sample `start` on: the same bytes.
+
+        It is one of its own, with the next number. Raises LipwireError with the server's code when
+        it refuses: `not_found` where the utterance is not kept, `bad_state` where it has not ended.
+        """
+        self._numbers += 1
+        wish = Replay(utterance=self._numbers, of=of, from_=start)
+        self._saying = Saying(self._numbers, pieces(""), replay=wish)
+        return await self.finish(on_message=on_message)
+
     async def finish(
         self, *, on_message: Callable[[ServerMessage], None] = lambda message: None
     ) -> Spoken:
-        """On a connection that went on with a session: the rest of what `say` was in the middle of,
-        with what it had by then.
+        """On a connection that went on with a session: the rest of what `say` or `replay` was in
+        the middle of, with what it had by then.
 
-        Raises what `say` raises.
+        Raises what they raise.
         """
         saying = self._saying
         if saying is None:
@@ -283,13 +303,15 @@ class Session:
         while spoken.ended is None:
             message = await self.receive()
             on_message(message)
-            if isinstance(message, Error) and _ends(message, number, spoken):
+            if isinstance(message, Error) and _ends(message, number, saying):
                 raise _as_exception(message)
             is_broken_off = isinstance(message, UtteranceEnded) and not self._place.has_ended(
                 number
             )
             if getattr(message, "utterance", None) == number and not is_broken_off:
-                spoken.add(message)
+                saying.begun = saying.begun or isinstance(message, UtteranceStarted)
+                if not _is_echo(message, saying):
+                    spoken.add(message)
 
     async def _give_up(self, number: int) -> None:
         # An utterance that stays open would keep every later one waiting.
@@ -297,6 +319,10 @@ class Session:
             await self.send(Interrupt(utterance=number))
 
     async def _write(self, saying: Saying) -> None:
+        if saying.replay is not None:
+            if not saying.begun:
+                await self.send(saying.replay)
+            return
         while True:
             saying.piece = saying.piece or await saying.next()
             if saying.piece is None:
@@ -326,14 +352,15 @@ async def connect(
     """A session at `url`, for example `ws://127.0.0.1:8000/v1/stream`.
 
     Without `hello`, the default voice speaks as fast as it can (flow `off`). `resume` goes on with
-    a session that lost its connection, under the settings that it had.
+    a session that lost its connection, under the settings that it had; of `hello`, the token is sent.
 
     Raises LipwireError with the server's code when it refuses, OSError when there is nobody.
     """
     hello = hello or Hello(flow=Flow(mode=FlowMode.OFF))
     if resume is not None:
         position = resume.place.position
-        hello = Hello(session=Resume(id=resume.id, secret=resume.secret, position=position))
+        session = Resume(id=resume.id, secret=resume.secret, position=position)
+        hello = Hello(token=hello.token, session=session)
     try:
         socket = await websockets.connect(
             url,
@@ -362,15 +389,27 @@ def _lost(errors: Sequence[Exception]) -> LipwireError | None:
     return None
 
 
-def _ends(error: Error, utterance: int, spoken: Spoken) -> bool:
+def _is_echo(message: ServerMessage, saying: Saying) -> bool:
+    """Whether a server only says that it had got the same `replay` on another connection."""
+    is_closed = isinstance(message, Warning) and message.code is ErrorCode.UTTERANCE_CLOSED
+    return is_closed and saying.replay is not None
+
+
+def _ends(error: Error, utterance: int, saying: Saying) -> bool:
     """Whether there is no use in waiting for more of an utterance."""
     if error.fatal:
         return True
     if error.code is ErrorCode.OVERLOADED:
         # A text without its first sentence is worth nothing, one without its last a warning.
-        return error.utterance == utterance and not spoken.segments
+        return error.utterance == utterance and not saying.spoken.segments
     # What the server did not take never ends.
-    refusals = (ErrorCode.TEXT_LIMIT, ErrorCode.UTTERANCE_LIMIT, ErrorCode.BAD_STATE)
+    refusals: tuple[ErrorCode, ...] = (
+        ErrorCode.TEXT_LIMIT,
+        ErrorCode.UTTERANCE_LIMIT,
+        ErrorCode.BAD_STATE,
+    )
+    if saying.replay is not None and not saying.spoken.segments:
+        refusals += (ErrorCode.NOT_FOUND, ErrorCode.STORAGE_UNAVAILABLE, ErrorCode.UNSUPPORTED)
     return error.utterance == utterance and error.code in refusals
 
 

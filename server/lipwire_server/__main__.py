@@ -1,4 +1,4 @@
-"""The command line: `lipwire serve`, `say`, `voices`, `avatar`, `db`, `doctor`."""
+"""The command line: `lipwire serve`, `say`, `voices`, `avatar`, `db`, `keys`, `doctor`."""
 
 import argparse
 import asyncio
@@ -21,6 +21,7 @@ from .database_options import add_database
 from .doctor import examine
 from .edge.loop import new_event_loop
 from .face.emotions import NAMES
+from .key_options import add_keys
 from .observe.logging import configure_logging
 from .saying import STANDARD_OUTPUT, Request, say
 from .serving import serve
@@ -41,6 +42,7 @@ examples:
   lipwire voices download de_DE-thorsten-medium  brings a voice
   lipwire avatar preview ida                     draws all that an avatar can do
   lipwire db export all.zip                      everything that is kept, in one file
+  lipwire keys add website                       a key for whoever may come in from elsewhere
   lipwire doctor                                 what works on this machine, and what does not
 
 Settings from the environment (options go before them):
@@ -147,6 +149,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     database.set_defaults(command=_database)
     add_database(database, _add_settings)
+    keys = commands.add_parser("keys", help="make, list and revoke keys for who may come in")
+    keys.set_defaults(command=_database)
+    add_keys(keys, _add_settings)
     _add_doctor(commands.add_parser("doctor", help="try what a server needs and say what is wrong"))
     return parser
 
@@ -166,6 +171,14 @@ def _add_settings(parser: argparse._ActionsContainer, *names: str) -> None:
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     _add_settings(parser, *VARIABLES)
+    parser.add_argument(
+        "--insecure",
+        action="store_const",
+        const="open",
+        dest="access",
+        default=argparse.SUPPRESS,
+        help="the same as --access open: whoever reaches it may use it",
+    )
     parser.set_defaults(command=_serve)
 
 

@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,10 +15,14 @@ from uuid import UUID
 import uuid_utils.compat
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import WebSocketRoute
 
 from lipwire_protocol import Limits
 
+from .access.gate import Gate
+from .access.visitors import Visitors
 from .config import Settings
 from .face.cast import Cast
 from .face.packs.finding import find_avatars
@@ -33,10 +37,12 @@ from .http import (
     presets,
     sessions,
     stats,
+    tokens,
     utterances,
     visemes,
     voices,
 )
+from .http.doorkeeper import Doorkeeper
 from .http.lipsync import lipsync_operations
 from .http.pages import pages, web_folder
 from .http.phonemes import phoneme_operations
@@ -55,6 +61,7 @@ from .speech.voices.finding import survey
 from .speech.voices.library import Library
 from .store.files import BlobStore, FileBlobs
 from .store.keeping import AudioKeeper
+from .store.keys import StoredKey, usable_keys
 from .store.retention import Bite, Keep, prune_hourly, prunings
 from .store.speech_log import SpeechLog
 from .store.storage import Storage
@@ -77,6 +84,7 @@ _log = logging.getLogger(__name__)
 _USUAL_SIZE = 512
 """Pictures that most clients ask for."""
 _KEEPING_S = 5.0
+_REVOKED_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +96,9 @@ class House:
     files: BlobStore
     renderer: Renderer
     connections: Connections
+    gate: Gate
+    origins: tuple[str, ...] = ()
+    """Of other sites whose pages may connect."""
 
 
 @asynccontextmanager
@@ -181,15 +192,45 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
         host = new_host(settings, scheduler, studio, cast, storage, keeper)
         try:
             async with _rendering(host, storage, files) as renderer:
-                yield House(
+                house = House(
                     host=host,
                     storage=storage,
                     files=files,
                     renderer=renderer,
                     connections=Connections(),
+                    gate=_gate(settings, storage),
+                    origins=settings.welcome_origins,
                 )
+                async with _watched(house):
+                    yield house
         finally:
             host.registry.close()
+
+
+def _gate(settings: Settings, storage: Storage) -> Gate:
+    async def load() -> list[StoredKey]:
+        async with storage.asked().connection() as connection:
+            return await usable_keys(connection)
+
+    visitors = Visitors(settings.per_address, time.monotonic)
+    return Gate(load, locked=settings.locked, visitors=visitors, wall=_wall)
+
+
+@asynccontextmanager
+async def _watched(house: House) -> AsyncIterator[None]:
+    """Meanwhile, whoever has a key that was revoked is shown the door."""
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(_REVOKED_S)
+            await house.connections.expel()
+
+    async with asyncio.TaskGroup() as group:
+        watching = group.create_task(watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
 
 
 @asynccontextmanager
@@ -250,6 +291,7 @@ def new_host(
     storage: Storage,
     keeper: AudioKeeper | None = None,
 ) -> Host:
+    log = SpeechLog(storage)
     return Host(
         synthesis=scheduler,
         default_voice=settings.voice,
@@ -263,7 +305,8 @@ def new_host(
         new_secret=lambda: secrets.token_urlsafe(24),
         record=storage.recorder.record,
         storage_fault=lambda: storage.fault,
-        take_up=SpeechLog(storage).take_up,
+        take_up=log.take_up,
+        look_up=log.look_up,
         keeper=keeper if settings.keep_audio_days else None,
     )
 
@@ -278,18 +321,37 @@ def new_id() -> UUID:
 
 
 def build_app(house: House) -> Starlette:
-    stream = StreamEndpoint(house.host, house.connections)
+    stream = StreamEndpoint(house.host, house.connections, house.gate, house.origins)
     app = Starlette(
         routes=[
             WebSocketRoute("/v1/stream", stream.serve),
-            *surface(operations(house), version("lipwire")),
+            *surface(operations(house), version("lipwire"), house.gate),
             *pages(web_folder()),
         ],
         exception_handlers={HTTPException: http_problem},
+        middleware=[
+            Middleware(Doorkeeper, origins=house.origins),
+            *_cross_origin(house.origins),
+        ],
     )
     # An address with a slash too many is another one, and there is nothing.
     app.router.redirect_slashes = False
     return app
+
+
+def _cross_origin(origins: Sequence[str]) -> list[Middleware]:
+    """Pages of those sites may ask over REST, too; cookies are never looked at."""
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Range"],
+            expose_headers=["ETag", "Location", "Retry-After", "Content-Range"],
+        )
+    ]
 
 
 def operations(house: House) -> list[Operation]:
@@ -314,6 +376,7 @@ def operations(house: House) -> list[Operation]:
         *voices.operations(host.synthesis, host.default_voice),
         *faces.operations(host.cast),
         *visemes.operations(),
+        *tokens.operations(_wall),
         *stats.operations(storage, host.synthesis, connections),
         *health.operations(storage, connections),
     ]

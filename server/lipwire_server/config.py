@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from lipwire_protocol import ErrorCode, LipwireError
 
-__all__ = ["MEANINGS", "NUMBERS", "VARIABLES", "Settings", "SettingsError"]
+__all__ = ["MEANINGS", "NUMBERS", "VARIABLES", "Settings", "SettingsError", "is_loopback"]
 
 
 class SettingsError(LipwireError):
@@ -24,6 +25,11 @@ class Settings:
     data: Path
     host: str = "127.0.0.1"
     port: int = 8000
+    access: str = "auto"
+    origins: str | None = None
+    per_address: int = 100
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
     database_url: str | None = None
     pg_bin: Path | None = None
     pg_user: str | None = None
@@ -41,6 +47,16 @@ class Settings:
     keep_days: int = 30
     keep_audio_days: int = 7
     log_level: str = "info"
+
+    @property
+    def locked(self) -> bool:
+        """Who comes in needs a key."""
+        return self.access == "keys" or (self.access == "auto" and not is_loopback(self.host))
+
+    @property
+    def welcome_origins(self) -> tuple[str, ...]:
+        """Of other sites whose pages may connect."""
+        return tuple(self.origins.split(",")) if self.origins else ()
 
     @property
     def downloads(self) -> Path:
@@ -77,6 +93,11 @@ MEANINGS = {
     "data": "folder for the embedded database, with all sessions, and downloaded voices",
     "host": "address to listen on (127.0.0.1)",
     "port": "port to listen on; 0 takes a free one (8000)",
+    "access": "keys: for who has one; open: for everybody; auto: keys, but for 127.0.0.1 (auto)",
+    "origins": "other sites whose pages may connect: https://app.example,https://...; * is all",
+    "per_address": "sockets from one address other than this machine's own; 0 is any number (100)",
+    "tls_cert": "certificates in a PEM file, to be reached by https and wss",
+    "tls_key": "the key of the certificate, where it is not in the same file",
     "database_url": "PostgreSQL to use, postgresql://...; without it one is embedded",
     "pg_bin": "folder with PostgreSQL's programs, instead of the bundled ones",
     "pg_user": "account for the embedded PostgreSQL when the server runs as root",
@@ -98,6 +119,7 @@ MEANINGS = {
 
 NUMBERS = {
     "port": (0, 65_535),
+    "per_address": (0, 1_000_000),
     "full_frames": (0, 1_000_000),
     "pictures_mb": (0, 1_000_000),
     "workers": (1, 256),
@@ -108,7 +130,15 @@ NUMBERS = {
     "keep_audio_days": (0, 36_500),
 }
 """The least and the most that a number may be."""
-_PATHS = {"data", "pg_bin", "voices", "avatars"}
+_PATHS = {"data", "tls_cert", "tls_key", "pg_bin", "voices", "avatars"}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches that address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _parse(field: str, variable: str, text: str) -> object:
@@ -122,11 +152,28 @@ def _parse(field: str, variable: str, text: str) -> object:
         if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise SettingsError(f"{variable} is {text!r}; it is debug, info, warning or error")
         return text.lower()
+    if field == "access":
+        if text not in ("auto", "keys", "open"):
+            raise SettingsError(f"{variable} is {text!r}; it is auto, keys or open")
+        return text
+    if field == "origins":
+        return _origins(variable, text)
     if field == "database_url" and not text.startswith(("postgresql://", "postgres://")):
         raise SettingsError(f"{variable} does not start with postgresql://")
     if field == "catalogue":
         return _catalogue(variable, text)
     return _path(variable, text) if field in _PATHS else text
+
+
+def _origins(variable: str, text: str) -> str:
+    origins = [origin.strip() for origin in text.split(",") if origin.strip()]
+    for origin in origins:
+        scheme, colon, host = origin.partition("://")
+        if origin != "*" and not (colon and scheme and host and "/" not in host):
+            raise SettingsError(
+                f"{variable} has {origin!r}; an origin is like https://app.example, without a path"
+            )
+    return ",".join(origins)
 
 
 def _catalogue(variable: str, text: str) -> str:

@@ -1,14 +1,10 @@
 """`lipwire db`: where everything is kept, how much it is, and how it gets elsewhere."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, TextIO
-from urllib.parse import urlsplit
 
-import asyncpg
 from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,27 +14,16 @@ from rich.text import Text
 from lipwire_protocol import ErrorCode, LipwireError
 
 from .config import Settings
-from .store.embedded import EmbeddedPostgres
+from .opening import Place, opened
 from .store.files import FileBlobs
 from .store.migrate import migrate
 from .store.moving import export_all, import_all
 from .store.spool import SpoolSurvey, survey
-from .store.tables import Plain, applied_migrations, count, shipped_migrations, tables
+from .store.tables import applied_migrations, count, shipped_migrations, tables
 
 __all__ = ["export_database", "import_database", "migrate_database", "show_database"]
 
 _PIPED_WIDTH: Final = 1_000
-_CONNECT_S: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """A database that answers."""
-
-    dsn: str
-    where: str
-    """Without an account and a password."""
-    connection: Plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +45,7 @@ async def show_database(
     """Says where the database is and what is in it. Changes nothing in it. Raises LipwireError."""
     spool = _survey(settings)
     try:
-        async with _opened(settings, search_path) as place:
+        async with opened(settings, search_path) as place:
             facts = await _facts(place)
     except LipwireError:
         if spool.records:
@@ -86,7 +71,7 @@ async def show_database(
 
 async def migrate_database(settings: Settings, search_path: str, out: TextIO) -> None:
     """Brings the tables to what this version needs. Raises LipwireError."""
-    async with _opened(settings, search_path) as place:
+    async with opened(settings, search_path) as place:
         before = set(await applied_migrations(place.connection))
         await migrate(place.dsn)
         new = [name for name in await applied_migrations(place.connection) if name not in before]
@@ -100,7 +85,7 @@ async def export_database(
     """Writes everything that is kept into one file. Raises LipwireError."""
     spool = _survey(settings)
     async with (
-        _opened(settings, search_path) as place,
+        opened(settings, search_path) as place,
         FileBlobs.open_in(settings.data) as files,
     ):
         with _Shown(err) as shown:
@@ -127,7 +112,7 @@ async def import_database(
 ) -> None:
     """Takes everything out of such a file, or nothing. Raises LipwireError."""
     async with (
-        _opened(settings, search_path) as place,
+        opened(settings, search_path) as place,
         FileBlobs.open_in(settings.data) as files,
     ):
         with _Shown(err) as shown:
@@ -138,75 +123,7 @@ async def import_database(
     out.write(f"{place.where}: {rows} rows and {len(manifest.blobs)} files out of {path}\n")
 
 
-@asynccontextmanager
-async def _opened(settings: Settings, search_path: str) -> AsyncIterator[_Place]:
-    """The database: one from outside, the one of a server that runs, or started for this."""
-    if settings.database_url is not None:
-        where = _without_account(settings.database_url)
-        async with _connected(settings.database_url, where) as connection:
-            yield _Place(dsn=settings.database_url, where=where, connection=connection)
-        return
-    embedded = EmbeddedPostgres(
-        settings.data / "postgres",
-        binaries=settings.pg_bin,
-        run_as=settings.pg_user,
-        search_path=search_path,
-    )
-    async with embedded:
-        beside = "" if embedded.is_owner else ", beside a server that runs"
-        where = f"embedded in {embedded.root}{beside}"
-        async with _connected(embedded.dsn, where) as connection:
-            yield _Place(dsn=embedded.dsn, where=where, connection=connection)
-
-
-@asynccontextmanager
-async def _connected(dsn: str, where: str) -> AsyncIterator[Plain]:
-    try:
-        connection = await asyncpg.connect(dsn, timeout=_CONNECT_S)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise _away(where, error) from error
-    except (ValueError, OverflowError):
-        # The message can quote the address, which can hold a password.
-        raise LipwireError(
-            ErrorCode.STORAGE_UNAVAILABLE, "the address of the database is malformed"
-        ) from None
-    try:
-        yield connection
-    except asyncpg.LockNotAvailableError as error:
-        raise LipwireError(
-            ErrorCode.CONFLICT,
-            f"{where}: somebody uses the tables: stop the servers on it, and try again",
-        ) from error
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise LipwireError(
-            ErrorCode.STORAGE_UNAVAILABLE,
-            f"{where}: the account may not do that ({error}): use the one that owns the tables",
-        ) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise _away(where, error) from error
-    finally:
-        connection.terminate()
-
-
-def _away(where: str, error: BaseException) -> LipwireError:
-    state = getattr(error, "sqlstate", None)
-    reason = f"{type(error).__name__} {state}" if state else type(error).__name__
-    return LipwireError(
-        ErrorCode.STORAGE_UNAVAILABLE,
-        f"{where} does not answer ({reason}): start it, or correct DATABASE_URL and its password",
-    )
-
-
-def _without_account(dsn: str) -> str:
-    try:
-        parts = urlsplit(dsn)
-        host = parts.hostname or "a socket"
-        return f"PostgreSQL at {host}{f':{parts.port}' if parts.port else ''}{parts.path}"
-    except ValueError:
-        return "DATABASE_URL"
-
-
-async def _facts(place: _Place) -> _Facts:
+async def _facts(place: Place) -> _Facts:
     connection = place.connection
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         applied, shipped = await applied_migrations(connection), shipped_migrations()

@@ -16,7 +16,7 @@ import uvicorn
 from lipwire_protocol import ErrorCode, LipwireError
 
 from .app import House, build_app, open_house
-from .config import Settings
+from .config import Settings, is_loopback
 from .edge.guard import GuardedHttp, GuardedWebSocket
 
 __all__ = ["serve"]
@@ -59,12 +59,37 @@ async def _serve(
             _log.warning("speaking without a database: %s", house.storage.fault)
         else:
             _log.info("storing sessions in %s", _place(settings))
+        await _check_access(settings, house)
         server = _Server(_configuration(settings, house), house)
         signals.server = server
         _settle_memory()
-        _log.info("Lipwire speaks at http://%s:%d/ (stop with Ctrl-C)", _shown(host), port)
+        scheme = "https" if settings.tls_cert else "http"
+        _log.info("Lipwire speaks at %s://%s:%d/ (stop with Ctrl-C)", scheme, _shown(host), port)
         await server.serve(sockets=[listener])
         _log.info("everybody has left; writing what waits")
+
+
+async def _check_access(settings: Settings, house: House) -> None:
+    """Raises LipwireError where nobody could come in, or everybody could by mistake."""
+    if not house.gate.locked:
+        if not is_loopback(settings.host):
+            _log.warning(
+                "whoever can reach %s may use this server: it wants no keys", settings.host
+            )
+        return
+    try:
+        keys = await house.gate.count()
+    except LipwireError as error:
+        # Who has a key comes in as soon as the database is there.
+        _log.warning("nobody can come in before the keys can be read: %s", error)
+        return
+    if not keys:
+        raise LipwireError(
+            ErrorCode.UNAUTHORIZED,
+            f"there are no keys, and {settings.host} can be reached from elsewhere: make one with "
+            "`lipwire keys add NAME`, or let everybody in with --insecure",
+        )
+    _log.info("whoever comes in needs one of %d keys", keys)
 
 
 def _settle_memory() -> None:
@@ -136,6 +161,8 @@ def _configuration(settings: Settings, house: House) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=3,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
     )
 
 

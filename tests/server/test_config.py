@@ -10,6 +10,11 @@ GOOD: dict[str, tuple[str, object]] = {
     "data": ("/elsewhere", Path("/elsewhere")),
     "host": ("0.0.0.0", "0.0.0.0"),
     "port": ("0", 0),
+    "access": ("keys", "keys"),
+    "origins": ("https://a.example, https://b.example", "https://a.example,https://b.example"),
+    "per_address": ("0", 0),
+    "tls_cert": ("/etc/ssl/a.pem", Path("/etc/ssl/a.pem")),
+    "tls_key": ("/etc/ssl/a.key", Path("/etc/ssl/a.key")),
     "database_url": ("postgresql://a@b/c", "postgresql://a@b/c"),
     "pg_bin": ("/usr/lib/postgresql", Path("/usr/lib/postgresql")),
     "pg_user": ("postgres", "postgres"),
@@ -101,3 +106,22 @@ def test_help_lists_every_variable(capsys: pytest.CaptureFixture[str]) -> None:
     assert caught.value.code == 0
     assert all(f"  {variable} " in shown for variable in VARIABLES.values())
     assert all(meaning in shown for meaning in MEANINGS.values())
+
+
+@pytest.mark.parametrize(
+    ("host", "access", "locked"),
+    [
+        ("127.0.0.1", "auto", False),
+        ("::1", "auto", False),
+        ("localhost", "auto", False),
+        ("0.0.0.0", "auto", True),
+        ("192.168.0.7", "auto", True),
+        ("speech.example", "auto", True),
+        ("0.0.0.0", "open", False),
+        ("127.0.0.1", "keys", True),
+    ],
+)
+def test_who_can_be_reached_from_elsewhere_wants_keys_unless_told_otherwise(
+    host: str, access: str, locked: bool
+) -> None:
+    assert read(LIPWIRE_HOST=host, LIPWIRE_ACCESS=access).locked is locked

@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
 
-from .bucket import Bucket
+from ..access.bucket import Bucket
 
 __all__ = ["GuardedHttp", "GuardedWebSocket"]
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from ..access.scopes import Scope
 from ..face.cast import Cast
 from ..face.emotions import NAMES
 from .rest import Call, Operation
@@ -31,6 +32,7 @@ def operations(cast: Cast) -> list[Operation]:
         Operation(
             method="GET",
             path="/v1/faces",
+            scope=Scope.SPEAK,
             summary="Whose face can be shown, and in which moods",
             tag="voices",
             handler=listed,

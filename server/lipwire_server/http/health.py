@@ -54,6 +54,7 @@ def operations(storage: Storage, connections: Callable[[], int]) -> list[Operati
         Operation(
             method="GET",
             path="/healthz",
+            is_open=True,
             summary="Whether the process lives",
             tag="health",
             handler=healthz,
@@ -62,6 +63,7 @@ def operations(storage: Storage, connections: Callable[[], int]) -> list[Operati
         Operation(
             method="GET",
             path="/readyz",
+            is_open=True,
             summary="Whether it does all that it should",
             tag="health",
             handler=readyz,

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from lipwire_protocol import Chunk, Codec, ErrorCode, Hello, Idle
 
+from ..access.scopes import Scope
 from ..lipsync.exports.transcript import Transcript, transcript_of
 from ..session.host import Host
 from ..session.recital import Recital
@@ -101,6 +102,7 @@ def lipsync_operations(host: Host, storage: Storage, files: BlobStore) -> list[O
         Operation(
             method="POST",
             path="/v1/lipsync",
+            scope=Scope.SPEAK,
             summary="Speak a text, and keep it",
             tag="speech",
             handler=speak,

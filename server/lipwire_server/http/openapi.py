@@ -31,6 +31,11 @@ _HEADERS = {
     "Location": {"description": "Where it is.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
 }
+_KEY: Schema = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key, or a token made with one; a server may want none (`--access`).",
+}
 _CONDITIONS = {
     "GET": ("If-None-Match", "Answer 304 if that is still the version."),
     "OTHER": ("If-Match", "Do it only if that is still the version."),
@@ -55,7 +60,10 @@ def openapi(
         },
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": dict(paths),
-        "components": {"schemas": schemas.components},
+        "components": {
+            "schemas": schemas.components,
+            "securitySchemes": {"key": _KEY},
+        },
     }
 
 
@@ -125,6 +133,8 @@ def _operation(operation: Operation, schemas: _Schemas) -> Schema:
         "parameters": _parameters(operation, schemas),
         "responses": _responses(operation, schemas),
     }
+    if not operation.is_open:
+        made["security"] = [{"key": []}, {}]
     if operation.description:
         made["description"] = operation.description
     if operation.body is not None:

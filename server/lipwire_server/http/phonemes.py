@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from lipwire_protocol import WEIGHT_SETS, ErrorCode, Weights, WeightSet
 
+from ..access.scopes import Scope
 from ..lipsync.exports import transcript
 from ..lipsync.exports.formats import FORMATS, Format
 from ..lipsync.exports.transcript import Transcript, transcript_of
@@ -154,6 +155,7 @@ def phoneme_operations(host: Host) -> list[Operation]:
         Operation(
             method="POST",
             path="/v1/phonemes",
+            scope=Scope.SPEAK,
             summary="How a text is pronounced",
             tag="speech",
             handler=phonemes,
@@ -165,6 +167,7 @@ def phoneme_operations(host: Host) -> list[Operation]:
         Operation(
             method="POST",
             path="/v1/phonemes/timing",
+            scope=Scope.SPEAK,
             summary="How a text is pronounced, and when which sound would be heard",
             tag="speech",
             handler=timing,
@@ -177,6 +180,7 @@ def phoneme_operations(host: Host) -> list[Operation]:
         Operation(
             method="POST",
             path="/v1/lipsync/preview",
+            scope=Scope.SPEAK,
             summary="What the mouth does for a text, without its sound",
             tag="speech",
             handler=preview,

@@ -16,6 +16,8 @@ MEDIA_TYPE = "application/problem+json"
 
 MEANINGS = {
     ErrorCode.BAD_MESSAGE: "The request cannot be understood; `detail` names the field.",
+    ErrorCode.UNAUTHORIZED: "A key is needed: `Authorization: Bearer ...`.",
+    ErrorCode.FORBIDDEN: "The key is not good for that, or the page not one that may do it.",
     ErrorCode.NOT_FOUND: "There is nothing at this address, or nothing of this name.",
     ErrorCode.METHOD_NOT_ALLOWED: "The address does not do that; `Allow` says what it does.",
     ErrorCode.IDLE: "The request did not come to its end in time.",
@@ -74,6 +76,8 @@ def problem(error: LipwireError, headers: Mapping[str, str] | None = None) -> Re
         {"Cache-Control": "no-store", **(headers or {})},
         MEDIA_TYPE,
     )
+    if code is ErrorCode.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
     if error.retry_after_ms is not None:
         answer.headers["Retry-After"] = str(-(-error.retry_after_ms // 1000))
     return answer

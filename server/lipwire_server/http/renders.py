@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from lipwire_protocol import CloseCode, EndReason, ErrorCode, LipwireError
 
+from ..access.scopes import Scope
 from ..face.emotions import NAMES
 from ..face.movie.film import pictures_of
 from ..face.movie.kinds import DEFAULTS, MEDIA_TYPES, Kind
@@ -164,6 +165,7 @@ def render_operations(
         Operation(
             method="POST",
             path="/v1/renders",
+            scope=Scope.SPEAK,
             summary="Ask for a movie of an utterance, or of a text",
             tag="renders",
             handler=create,

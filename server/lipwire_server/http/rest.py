@@ -14,13 +14,16 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from starlette import types as asgi
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
+from ..access.gate import Gate
+from ..access.keys import Guest, shown_key
+from ..access.scopes import Scope
 from .bodies import JSON, JSON_TYPES, check_media_type, read_body
 from .decoding import Body, Query, When, decode_body, decode_query
 from .etags import matches, quoted, read_tags
@@ -48,6 +51,8 @@ class Call:
     if_match: frozenset[str] | None
     """Tags of versions, or `*`: only one of them may be changed. None without the header."""
     if_none_match: frozenset[str] | None
+    guest: Guest | None = None
+    """Whose key or token was shown; None where none is asked for."""
 
     def id(self, name: str = "id") -> UUID:
         """An id of the path."""
@@ -97,11 +102,21 @@ class Operation:
     """Answers have an `ETag`, and `If-Match` or `If-None-Match` is looked at."""
     errors: tuple[ErrorCode, ...] = ()
     """Beside those that follow from the rest of the row."""
+    scope: Scope | None = None
+    """What a key must be good for; else it follows from the method."""
+    is_open: bool = False
+    """No key is asked for, wherever the server is."""
+
+    @property
+    def needed_scope(self) -> Scope:
+        return self.scope or (Scope.READ if self.method == "GET" else Scope.WRITE)
 
     @property
     def all_errors(self) -> tuple[ErrorCode, ...]:
         """Every code that it may answer with, but for `internal`."""
         codes = [ErrorCode.BAD_MESSAGE, *self.errors]
+        if not self.is_open:
+            codes += (ErrorCode.UNAUTHORIZED, ErrorCode.FORBIDDEN, ErrorCode.STORAGE_UNAVAILABLE)
         if "{" in self.path:
             codes.append(ErrorCode.NOT_FOUND)
         if self.body is not None or self.takes:
@@ -111,12 +126,16 @@ class Operation:
         return tuple(dict.fromkeys(codes))
 
 
-def routes(operations: Iterable[Operation]) -> list[BaseRoute]:
-    """A route for each path; those without parameters come first."""
+def routes(operations: Iterable[Operation], gate: Gate | None = None) -> list[BaseRoute]:
+    """A route for each path; those without parameters come first.
+
+    Without a gate, everybody may come in.
+    """
     resources: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
         resources[operation.path].append(operation)
-    return [Route(path, _Resource(resources[path])) for path in sorted(resources, key=_generality)]
+    paths = sorted(resources, key=_generality)
+    return [Route(path, _Resource(resources[path], gate)) for path in paths]
 
 
 def _generality(path: str) -> list[bool]:
@@ -126,20 +145,21 @@ def _generality(path: str) -> list[bool]:
 class _Resource:
     """All operations of one path."""
 
-    def __init__(self, operations: list[Operation]) -> None:
+    def __init__(self, operations: list[Operation], gate: Gate | None) -> None:
+        self._gate = gate
         self._operations = {operation.method: operation for operation in operations}
         if len(self._operations) < len(operations):
             raise ValueError(f"two operations are {operations[0].path} with one method")
         if "GET" in self._operations:
             self._operations["HEAD"] = self._operations["GET"]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         request = Request(scope, receive)
         operation = self._operations.get(request.method)
         if operation is None:
             answer = self._not_allowed(request.method)
         else:
-            answer = await _answer(operation, request)
+            answer = await _answer(operation, request, self._gate)
         if request.method == "HEAD":
             # Its length stays in the headers.
             answer.body = b""
@@ -151,9 +171,14 @@ class _Resource:
         return problem(LipwireError(ErrorCode.METHOD_NOT_ALLOWED, message), {"Allow": allowed})
 
 
-async def _answer(operation: Operation, request: Request) -> Response:
+async def _answer(operation: Operation, request: Request, gate: Gate | None) -> Response:
     try:
-        call = await _call(operation, request)
+        guest = None
+        if gate is not None and not operation.is_open:
+            guest = await gate.admit(shown_key(request.headers), operation.needed_scope)
+        call = await _call(operation, request, guest)
+        if gate is not None and operation.needed_scope is Scope.SPEAK:
+            gate.visitors.charge(guest, len(getattr(call.body, "text", None) or ""))
         return _response(operation, call, await operation.handler(call))
     except LipwireError as error:
         return problem(error)
@@ -164,7 +189,7 @@ async def _answer(operation: Operation, request: Request) -> Response:
         return problem(LipwireError(ErrorCode.INTERNAL, "this should not have happened"))
 
 
-async def _call(operation: Operation, request: Request) -> Call:
+async def _call(operation: Operation, request: Request, guest: Guest | None) -> Call:
     for name, value in request.path_params.items():
         # What cannot be an id is the address of nothing, like an id that is nobody's.
         if re.fullmatch(operation.keys.get(name, _UUID), value) is None:
@@ -177,6 +202,7 @@ async def _call(operation: Operation, request: Request) -> Call:
         if_match=read_tags("If-Match", headers.get("if-match"), weak=False),
         if_none_match=read_tags("If-None-Match", headers.get("if-none-match"), weak=True),
         body=None if operation.body is None else await _json(operation, request),
+        guest=guest,
     )
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ..access.gate import Gate
 from .bodies import JSON
 from .docs_page import docs_page
 from .openapi import openapi
@@ -27,12 +28,15 @@ TAGS = {
     "assets": "Pictures and recordings that you upload.",
     "config": "Your application's own settings, by key.",
     "voices": "Who can speak, whose face can be shown, and the mouth shapes that are told.",
+    "tokens": "Short-lived keys for browsers.",
     "health": "How the server is.",
 }
 """Groups of operations, in the order of the page."""
 
 
-def surface(operations: Iterable[Operation], version: str) -> list[BaseRoute]:
+def surface(
+    operations: Iterable[Operation], version: str, gate: Gate | None = None
+) -> list[BaseRoute]:
     """Routes of all operations, and of what describes them."""
     table: Sequence[Operation] = list(operations)
     used = {operation.tag for operation in table}
@@ -43,7 +47,7 @@ def surface(operations: Iterable[Operation], version: str) -> list[BaseRoute]:
     page = docs_page(document)
     style = (Path(__file__).parent / "docs.css").read_text("utf-8")
     return [
-        *routes(table),
+        *routes(table, gate),
         _file("/v1/openapi.json", msgspec.json.format(msgspec.json.encode(document)), JSON),
         _file("/v1/docs", page.encode(), "text/html"),
         _file("/v1/docs.css", style.encode(), "text/css"),

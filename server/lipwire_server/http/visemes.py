@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from lipwire_protocol import SETS, WEIGHT_SETS
 
+from ..access.scopes import Scope
 from ..lipsync.table import REST, viseme_table
 from .rest import Call, Operation
 
@@ -38,6 +39,7 @@ def operations() -> list[Operation]:
         Operation(
             method="GET",
             path="/v1/visemes",
+            scope=Scope.SPEAK,
             summary="The sets of mouth shapes, and the table from sounds to shapes",
             tag="voices",
             handler=get,

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from ..access.scopes import Scope
 from ..speech.port import Synthesis, VoiceInfo
 from .rest import Call, Operation
 
@@ -21,6 +22,7 @@ def operations(synthesis: Synthesis, default: str) -> list[Operation]:
         Operation(
             method="GET",
             path="/v1/voices",
+            scope=Scope.SPEAK,
             summary="Who can speak, and in which sets their mouths are told",
             tag="voices",
             handler=listed,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from typing import Protocol
 
 from msgspec import structs
 from starlette.types import Message
@@ -21,14 +22,19 @@ from lipwire_protocol import (
     LipwireError,
     ServerMessage,
     SessionState,
+    Speak,
     Warning,
+    Watch,
     WireFormat,
     ms_to_samples,
     tag,
 )
 from lipwire_protocol.session import advance
 
+from ..access.entry import Entry
+from ..session.audience import Shared
 from ..session.host import Host, OpenSession
+from ..session.watching import Watcher
 from .outbox import Outbox
 
 __all__ = ["Connection", "close"]
@@ -42,17 +48,46 @@ _CLOSE_GRACE_S = 5.0
 """How long a client may take to answer a close."""
 
 
-class Connection:
-    """Carries one session over one socket that was accepted."""
+class Party(Protocol):
+    """What a connection is for: a conversation, or one who watches another's."""
 
-    def __init__(self, socket: WebSocket, format_: WireFormat | None, host: Host) -> None:
+    @property
+    def busy(self) -> bool:
+        """Nothing need be heard of him."""
+
+    async def follow(self, message: ClientMessage) -> None:
+        """Raises LipwireError for a message that cannot be followed."""
+
+    async def run(self) -> None:
+        """Returns when nothing more is to be sent."""
+
+    def drain(self) -> None:
+        """Lets the segment that is being spoken end, and everything else with it."""
+
+    def abandon(self, reason: EndReason) -> None:
+        """Ends it where it is."""
+
+
+class Connection:
+    """Carries one session, or one who watches it, over one socket that was accepted."""
+
+    def __init__(
+        self,
+        socket: WebSocket,
+        format_: WireFormat | None,
+        host: Host,
+        entry: Entry | None = None,
+    ) -> None:
+        """Without an entry, everybody may come in."""
         self._socket = socket
+        self._entry = entry
         self._format = format_
         """None until the first message decides."""
         self._host = host
         self._outbox = Outbox(ms_to_samples(_BACKLOG_MS, _HIGHEST_RATE))
         self._state = SessionState.NEW
         self._session: OpenSession | None = None
+        self._watcher: Watcher | None = None
         self._speaker: asyncio.Task[None] | None = None
         self._group = asyncio.TaskGroup()
         self._close_code = int(CloseCode.NORMAL)
@@ -73,25 +108,40 @@ class Connection:
             self._close_code = CloseCode.INTERNAL
             raise
         finally:
+            if self._entry is not None:
+                self._entry.leave()
             if self._session is not None:
                 self._host.leave(self._session, self._close_code)
                 # The session may wait for another connection; what this one had must not.
                 self._outbox.finish(discard=True)
                 _log.info("session %s closed: %d", self._session.id, self._close_code)
+            if self._watcher is not None:
+                self._watcher.leave()
+
+    @property
+    def _party(self) -> Party | None:
+        """None before the first message."""
+        return self._watcher if self._session is None else self._session.conversation
 
     def go_away(self, in_ms: int) -> None:
         """Announces a restart; what is being spoken ends with its segment."""
         self._close_code = CloseCode.RESTART
         self._outbox.control(GoAway(in_ms=in_ms))
-        if self._session is None:
+        if self._party is None:
             self._outbox.finish()
         else:
-            self._session.conversation.drain()
+            self._party.drain()
+
+    async def expel(self) -> None:
+        """Ends it where its key is not in use any more."""
+        if self._entry is not None and not await self._entry.is_welcome_still():
+            text = "the key of this session was revoked"
+            self._answer(LipwireError(ErrorCode.UNAUTHORIZED, text), fatal=True)
 
     def cut(self) -> None:
         """The time to go is over: ends what is in the middle, and says so."""
-        if self._session is not None:
-            self._session.conversation.abandon(EndReason.ERROR)
+        if self._party is not None:
+            self._party.abandon(EndReason.ERROR)
         self._outbox.finish(discard=True)
 
     # Reader
@@ -104,7 +154,7 @@ class Connection:
             try:
                 await self._take(event)
             except LipwireError as error:
-                self._answer(error, fatal=self._session is None)
+                self._answer(error, fatal=self._party is None)
             await self._outbox.room()
 
     async def _receive(self) -> Message | None:
@@ -123,24 +173,24 @@ class Connection:
     @property
     def _patience_s(self) -> float:
         limits = self._host.limits
-        return (limits.hello_ms if self._session is None else limits.idle_ms) / 1000
+        return (limits.hello_ms if self._party is None else limits.idle_ms) / 1000
 
     def _lose_patience(self) -> None:
         if self._outbox.finished:
             return
-        if self._session is None:
+        if self._party is None:
             text = f"no hello within {self._host.limits.hello_ms} ms"
             self._answer(LipwireError(ErrorCode.IDLE, text), fatal=True)
-        elif not self._session.conversation.busy and not self._outbox.samples:
+        elif not self._party.busy and not self._outbox.samples:
             text = f"no message within {self._host.limits.idle_ms} ms; send a ping to stay"
-            self._session.conversation.abandon(EndReason.IDLE)
+            self._party.abandon(EndReason.IDLE)
             self._answer(LipwireError(ErrorCode.IDLE, text), fatal=True)
 
     async def _take(self, event: Message) -> None:
         try:
             message = self._decode(event)
         except LipwireError as error:
-            if error.code is not ErrorCode.UNKNOWN_TYPE or self._session is None:
+            if error.code is not ErrorCode.UNKNOWN_TYPE or self._party is None:
                 raise
             self._outbox.control(Warning(code=error.code, message=str(error)))
             return
@@ -149,7 +199,7 @@ class Connection:
             await self._follow(message)
         except LipwireError as error:
             number = getattr(message, "utterance", None)
-            self._answer(error, fatal=self._session is None, utterance=number)
+            self._answer(error, fatal=self._party is None, utterance=number)
         else:
             self._state = state
 
@@ -166,15 +216,25 @@ class Connection:
         return format_.decode_client(data)
 
     async def _follow(self, message: ClientMessage) -> None:
-        if self._session is not None:
-            self._session.conversation.receive(message)
+        if self._party is not None:
+            if self._entry is not None and isinstance(message, Speak):
+                self._entry.charge(len(message.text))
+            await self._party.follow(message)
+        elif isinstance(message, Watch):
+            if self._entry is not None:
+                await self._entry.admit(message.token)
+            self._watcher = await self._host.watch(message, self._outbox)
+            self._speaker = self._group.create_task(self._watch(self._watcher))
+            _log.info("a session is watched")
         elif isinstance(message, Hello):
+            if self._entry is not None:
+                await self._entry.admit(message.token)
             if message.session is None:
                 self._session = self._host.open(message, self._outbox, self._displaced)
             else:
                 wish = message.session
                 self._session = await self._host.resume(wish, self._outbox, self._displaced)
-            self._speaker = self._group.create_task(self._speak(self._session))
+            self._speaker = self._group.create_task(self._run(self._session.conversation))
             _log.info("session %s %s", self._session.id, "resumed" if message.session else "opened")
         else:
             raise LipwireError(ErrorCode.UNSUPPORTED, f"this server does not do {tag(message)} yet")
@@ -199,9 +259,15 @@ class Connection:
 
     # Speaker and writer
 
-    async def _speak(self, session: OpenSession) -> None:
-        await session.conversation.run()
+    async def _run(self, party: Party) -> None:
+        await party.run()
         self._outbox.finish()
+
+    async def _watch(self, watcher: Watcher) -> None:
+        try:
+            await self._run(watcher)
+        except LipwireError as error:
+            self._answer(error, fatal=True)
 
     async def _write(self) -> None:
         """Writes until the outbox is finished, or the peer is gone, or does not read."""
@@ -210,7 +276,7 @@ class Connection:
             while (message := await self._outbox.next()) is not None:
                 seq += 1
                 async with asyncio.timeout(self._host.limits.stall_ms / 1000):
-                    await self._send(structs.replace(message, seq=seq))
+                    await self._send(message, seq)
         except TimeoutError:
             self._close_code = ErrorCode.SLOW_CONSUMER.close_code
             _log.warning("a client left its socket unread for %d ms", self._host.limits.stall_ms)
@@ -219,9 +285,12 @@ class Connection:
             return
         await close(self._socket, self._close_code)
 
-    async def _send(self, message: ServerMessage) -> None:
+    async def _send(self, message: ServerMessage | Shared, seq: int) -> None:
         format_ = self._format or MSGPACK
-        data = format_.encode(message)
+        if isinstance(message, Shared):
+            data = message.encode(format_, seq)
+        else:
+            data = format_.encode(structs.replace(message, seq=seq))
         if format_ is JSON:
             await self._socket.send_text(data.decode())
         else:

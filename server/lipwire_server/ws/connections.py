@@ -33,6 +33,11 @@ class Connections:
             self._live.discard(connection)
             self._gone.set()
 
+    async def expel(self) -> None:
+        """Ends those whose key is not in use any more."""
+        for connection in list(self._live):
+            await connection.expel()
+
     async def drain(self, within_ms: int) -> int:
         """Tells everybody to go, and after that time ends what they are in the middle of.
 

@@ -1,11 +1,16 @@
 """`/v1/stream`: where a socket becomes a connection."""
 
 import logging
+from collections.abc import Sequence
+from contextlib import suppress
 
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from lipwire_protocol import FORMATS, CloseCode
+from lipwire_protocol import FORMATS, JSON, CloseCode, Error, LipwireError, WireFormat
 
+from ..access.entry import Entry
+from ..access.gate import Gate, is_welcome
+from ..access.keys import shown_key
 from ..session.host import Host
 from .connection import Connection, close
 from .connections import Connections
@@ -21,22 +26,55 @@ class StreamEndpoint:
     A client that offers none is accepted too: its first message tells the format.
     """
 
-    def __init__(self, host: Host, connections: Connections) -> None:
+    def __init__(
+        self,
+        host: Host,
+        connections: Connections,
+        gate: Gate,
+        origins: Sequence[str] = (),
+    ) -> None:
+        """`origins` are those of other sites whose pages may connect."""
         self._host = host
         self._connections = connections
+        self._gate = gate
+        self._origins = origins
 
     async def serve(self, socket: WebSocket) -> None:
         offered = socket.scope.get("subprotocols", [])
         known = [name for name in FORMATS if name in offered]
-        if offered and not known:
+        headers = socket.headers
+        welcome = is_welcome(headers.get("origin"), headers.get("host"), self._origins)
+        if not welcome:
+            _log.warning("a page of another site was refused; --origins may let it in")
+        if not welcome or (offered and not known):
             await socket.close()
             return
-        subprotocol = known[0] if known else None
-        await socket.accept(subprotocol)
-        connection = Connection(socket, FORMATS.get(subprotocol or ""), self._host)
+        format_ = FORMATS[known[0]] if known else None
+        await socket.accept(known[0] if known else None)
+        address = socket.client.host if socket.client else None
+        try:
+            with self._gate.visitors.coming_from(address):
+                await self._carry(socket, format_)
+        except LipwireError as error:
+            await _turn_away(socket, format_ or JSON, error)
+
+    async def _carry(self, socket: WebSocket, format_: WireFormat | None) -> None:
+        entry = Entry(self._gate, shown_key(socket.headers))
+        connection = Connection(socket, format_, self._host, entry)
         with self._connections.holding(connection):
             try:
                 await connection.run()
             except Exception:
                 _log.exception("a connection failed")
                 await close(socket, CloseCode.INTERNAL)
+
+
+async def _turn_away(socket: WebSocket, format_: WireFormat, error: LipwireError) -> None:
+    """Says why: a browser is not told what a handshake was answered with."""
+    told = Error(
+        code=error.code, message=str(error), fatal=True, retry_after_ms=error.retry_after_ms, seq=1
+    )
+    with suppress(RuntimeError, WebSocketDisconnect):
+        data = format_.encode(told)
+        await (socket.send_text(data.decode()) if format_ is JSON else socket.send_bytes(data))
+    await close(socket, error.code.close_code)

@@ -13,7 +13,7 @@ from lipwire_server.rendering import Renderer
 from lipwire_server.store.files import FileBlobs
 from lipwire_server.store.storage import Storage
 from lipwire_server.ws.connections import Connections
-from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host
+from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host, open_gate
 
 __all__ = ["asking", "house", "stored_house"]
 
@@ -29,6 +29,7 @@ def house(tmp_path: Path, storage: Storage | None = None) -> House:
         files=files,
         renderer=Renderer(host, storage, files),
         connections=Connections(),
+        gate=open_gate(),
     )
 
 

@@ -75,12 +75,16 @@ def test_a_body_is_required_and_has_its_type() -> None:
 @pytest.mark.parametrize(
     ("row", "statuses"),
     [
-        (operation(), {"200", "400"}),
-        (operation(tagged=True), {"200", "304", "400"}),
-        (operation("DELETE", answer=None), {"204", "400"}),
-        (operation("POST", status=201, errors=(ErrorCode.CONFLICT,)), {"201", "400", "409"}),
-        (operation(answer=None, gives=("image/png",)), {"200", "400"}),
-        (operation(also={503: Toy}), {"200", "400", "503"}),
+        (operation(is_open=True), {"200", "400"}),
+        (operation(), {"200", "400", "401", "403", "503"}),
+        (operation(is_open=True, tagged=True), {"200", "304", "400"}),
+        (operation("DELETE", is_open=True, answer=None), {"204", "400"}),
+        (
+            operation("POST", is_open=True, status=201, errors=(ErrorCode.CONFLICT,)),
+            {"201", "400", "409"},
+        ),
+        (operation(is_open=True, answer=None, gives=("image/png",)), {"200", "400"}),
+        (operation(is_open=True, also={503: Toy}), {"200", "400", "503"}),
     ],
 )
 def test_every_status_that_can_come_is_there(row: Operation, statuses: set[str]) -> None:

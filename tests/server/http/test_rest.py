@@ -184,14 +184,15 @@ def test_two_rows_cannot_be_the_same_operation() -> None:
 @pytest.mark.parametrize(
     ("row", "codes"),
     [
-        (operation(), {"bad_message"}),
-        (operation(path="/toys/{id}"), {"bad_message", "not_found"}),
+        (operation(is_open=True), {"bad_message"}),
+        (operation(), {"bad_message", "unauthorized", "forbidden", "storage_unavailable"}),
+        (operation(is_open=True, path="/toys/{id}"), {"bad_message", "not_found"}),
         (
-            operation("POST", body=NewToy),
+            operation("POST", is_open=True, body=NewToy),
             {"bad_message", "message_limit", "unsupported_media", "idle"},
         ),
-        (operation("PUT", tagged=True), {"bad_message", "precondition_failed"}),
-        (operation(errors=(ErrorCode.CONFLICT,)), {"bad_message", "conflict"}),
+        (operation("PUT", is_open=True, tagged=True), {"bad_message", "precondition_failed"}),
+        (operation(is_open=True, errors=(ErrorCode.CONFLICT,)), {"bad_message", "conflict"}),
     ],
 )
 def test_what_can_go_wrong_follows_from_the_row(row: Operation, codes: set[str]) -> None:

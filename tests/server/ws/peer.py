@@ -13,7 +13,7 @@ from lipwire_protocol import JSON, MSGPACK, ClientMessage, Limits, ServerMessage
 from lipwire_server.store.records import Record
 from lipwire_server.ws.connections import Connections
 from lipwire_server.ws.endpoint import StreamEndpoint
-from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host
+from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host, open_gate
 
 __all__ = ["Peer", "connected", "wire_synthesis"]
 
@@ -118,7 +118,7 @@ async def connected(
     """A peer whose socket was taken to the endpoint; at the end it is gone if it was not."""
     peer = Peer(format_)
     host = fake_host(synthesis or wire_synthesis(), peer.records, limits=limits)
-    endpoint = StreamEndpoint(host, peer.connections)
+    endpoint = StreamEndpoint(host, peer.connections, open_gate())
     offered = [format_.subprotocol] if offers is None else offers
     scope = {"type": "websocket", "path": "/v1/stream", "headers": [], "subprotocols": offered}
     tasks = asyncio.all_tasks()

@@ -28,7 +28,7 @@ from lipwire_protocol import (
 )
 from lipwire_server.store.records import SessionEnded
 from lipwire_server.ws.endpoint import StreamEndpoint
-from tests.fakes import fake_host
+from tests.fakes import fake_host, open_gate
 from tests.server.ws.peer import Peer, connected, wire_synthesis
 
 pytestmark = pytest.mark.virtual_time
@@ -47,7 +47,7 @@ class Server:
 
     def socket(self) -> Peer:
         peer = Peer(MSGPACK)
-        endpoint = StreamEndpoint(self.host, peer.connections)
+        endpoint = StreamEndpoint(self.host, peer.connections, open_gate())
         scope = {
             "type": "websocket",
             "path": "/v1/stream",

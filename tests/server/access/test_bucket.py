@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipwire_server.edge.bucket import Bucket
+from lipwire_server.access.bucket import Bucket
 
 
 def test_a_burst_is_free_and_what_is_beyond_it_is_waited_for() -> None:

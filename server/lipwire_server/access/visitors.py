@@ -1,0 +1,106 @@
+"""How many are here, from one address or with one key, and how much they have said."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import Final
+
+from lipwire_protocol import ErrorCode, LipwireError
+
+from .bucket import Bucket
+from .keys import Guest
+
+__all__ = ["Visitors"]
+
+_COMING_PER_S: Final = 10.0
+_COMING_AT_ONCE: Final = 100.0
+_LATER_MS: Final = 10_000
+_SWEEP: Final = 1_000
+"""Addresses and keys that are remembered before those that need not be are let go."""
+
+
+class Visitors:
+    """Counts sockets and characters. This machine's own address is not counted: whoever tests
+    load comes from it, and so does a proxy that does not say for whom it comes."""
+
+    def __init__(self, per_address: int, now: Callable[[], float]) -> None:
+        """`per_address` sockets from one address; 0 is any number. `now` is in seconds."""
+        self._per_address = per_address
+        self._now = now
+        self._here: Counter[Hashable] = Counter()
+        self._with_key: Counter[Hashable] = Counter()
+        self._coming: dict[Hashable, Bucket] = {}
+        self._said: dict[Hashable, Bucket] = {}
+
+    @contextmanager
+    def coming_from(self, address: str | None) -> Iterator[None]:
+        """One more socket. Raises LipwireError (`rate_limited`) where that is one too many."""
+        if address is None or not self._per_address or _is_own(address):
+            yield
+            return
+        bucket = self._coming.setdefault(
+            address, Bucket(_COMING_PER_S, _COMING_AT_ONCE, self._now())
+        )
+        wait = bucket.take(1, self._now())
+        self._sweep(self._coming)
+        if wait:
+            raise _too_many("connections come too fast from this address", _ms(wait))
+        if self._here[address] >= self._per_address:
+            raise _too_many(
+                f"there are {self._per_address} connections from this address already", _LATER_MS
+            )
+        self._here[address] += 1
+        try:
+            yield
+        finally:
+            _one_less(self._here, address)
+
+    def enter(self, guest: Guest) -> None:
+        """One more socket with a key. Raises LipwireError (`rate_limited`)."""
+        most = guest.key.connections
+        if most is not None and self._with_key[guest.key.id] >= most:
+            raise _too_many(f"there are {most} connections with this key already", _LATER_MS)
+        self._with_key[guest.key.id] += 1
+
+    def leave(self, guest: Guest) -> None:
+        _one_less(self._with_key, guest.key.id)
+
+    def charge(self, guest: Guest | None, characters: int) -> None:
+        """Counts what is to be spoken. Raises LipwireError (`rate_limited`) and counts nothing
+        where the key has had its share: what is generated is counted, whatever the sockets."""
+        if guest is None or guest.key.characters_per_minute is None:
+            return
+        a_minute = guest.key.characters_per_minute
+        bucket = self._said.setdefault(guest.key.id, Bucket(a_minute / 60, a_minute, self._now()))
+        if wait := bucket.take(0, self._now()):
+            raise _too_many(f"this key may have {a_minute} characters a minute said", _ms(wait))
+        bucket.take(characters, self._now())
+        self._sweep(self._said)
+
+    def _sweep(self, buckets: dict[Hashable, Bucket]) -> None:
+        if len(buckets) > _SWEEP:
+            now = self._now()
+            for who in [who for who, bucket in buckets.items() if bucket.is_full(now)]:
+                del buckets[who]
+
+
+def _is_own(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _one_less(counter: Counter[Hashable], who: Hashable) -> None:
+    counter[who] -= 1
+    if not counter[who]:
+        del counter[who]
+
+
+def _too_many(text: str, retry_after_ms: int) -> LipwireError:
+    return LipwireError(ErrorCode.RATE_LIMITED, text, retry_after_ms=retry_after_ms)
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000) + 1

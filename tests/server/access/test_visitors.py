@@ -1,0 +1,107 @@
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lipwire_protocol import ErrorCode, LipwireError
+from lipwire_server.access.keys import Guest
+from lipwire_server.access.scopes import Scope
+from lipwire_server.access.visitors import Visitors
+from tests.server.access.keys import stored
+
+
+class Time:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def guest(**named: Any) -> Guest:
+    return Guest(stored(**named), frozenset(Scope))
+
+
+def test_from_one_address_there_are_so_many_sockets_and_no_more() -> None:
+    visitors = Visitors(2, Time())
+    with ExitStack() as stack:
+        first = stack.enter_context(visitors.coming_from("10.0.0.1"))
+        assert first is None
+        stack.enter_context(visitors.coming_from("10.0.0.1"))
+        with pytest.raises(LipwireError) as caught:
+            stack.enter_context(visitors.coming_from("10.0.0.1"))
+        assert caught.value.code is ErrorCode.RATE_LIMITED
+        assert caught.value.retry_after_ms
+        stack.enter_context(visitors.coming_from("10.0.0.2"))
+    with visitors.coming_from("10.0.0.1"):
+        pass
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", None])
+def test_this_machine_itself_is_not_counted(address: str | None) -> None:
+    visitors = Visitors(2, Time())
+    with ExitStack() as stack:
+        for _ in range(1_000):
+            stack.enter_context(visitors.coming_from(address))
+
+
+def test_who_comes_and_goes_all_the_time_is_told_when_to_come_back() -> None:
+    time = Time()
+    visitors = Visitors(1_000, time)
+    for _ in range(100):
+        with visitors.coming_from("10.0.0.1"):
+            pass
+    with pytest.raises(LipwireError, match="too fast") as caught, visitors.coming_from("10.0.0.1"):
+        pass
+    assert caught.value.retry_after_ms == 101
+    time.now += 0.2
+    with visitors.coming_from("10.0.0.1"):
+        pass
+
+
+def test_a_key_may_have_so_many_sockets() -> None:
+    visitors, key = Visitors(0, Time()), guest(connections=1)
+    visitors.enter(key)
+    with pytest.raises(LipwireError, match="1 connections"):
+        visitors.enter(key)
+    visitors.leave(key)
+    visitors.enter(key)
+
+
+def test_a_key_may_have_so_much_said_on_whatever_sockets() -> None:
+    time = Time()
+    visitors, key = Visitors(0, time), guest(characters_per_minute=600)
+    visitors.charge(key, 500)
+    visitors.charge(key, 200)
+    with pytest.raises(LipwireError, match="600 characters a minute") as caught:
+        visitors.charge(key, 1)
+    assert caught.value.retry_after_ms == pytest.approx(10_000, abs=1)
+    time.now += timedelta(seconds=10).total_seconds()
+    visitors.charge(key, 1)
+
+
+def test_what_is_refused_is_not_counted() -> None:
+    time = Time()
+    visitors, key = Visitors(0, time), guest(characters_per_minute=60)
+    visitors.charge(key, 61)
+    for _ in range(100):
+        with pytest.raises(LipwireError):
+            visitors.charge(key, 1_000)
+    time.now += 2
+    visitors.charge(key, 1)
+
+
+def test_who_has_no_key_or_no_limit_is_not_counted() -> None:
+    visitors = Visitors(0, Time())
+    visitors.charge(None, 10**9)
+    visitors.charge(guest(), 10**9)
+
+
+def test_addresses_are_forgotten() -> None:
+    time = Time()
+    visitors = Visitors(5, time)
+    for number in range(5_000):
+        time.now += 1
+        with visitors.coming_from(f"10.0.{number // 250}.{number % 250}"):
+            pass
+    assert len(visitors._coming) <= 1_001
