@@ -208,7 +208,11 @@
  * @property {Frames} frames
  * @property {string} avatar
  */
-/** @typedef {{type: 'utterance_started', seq?: number, utterance: number, at: number}} UtteranceStarted */
+/**
+ * `from` is the sample that lies `at` on the session's clock: another one than 0 only of a replay.
+ * @typedef {{type: 'utterance_started', seq?: number, utterance: number, at: number,
+ *   from?: number}} UtteranceStarted
+ */
 /**
  * `spoken` is how many words are heard of it: several of "1984", none of "the" in "of the" as one word.
  * @typedef {[text: string, begin: number, end: number, start: number, count: number, spoken: number]} WordTiming

@@ -34,6 +34,8 @@ class OrderChecker:
         self._seq = 0
         self._states: dict[int, UtteranceState] = {}
         self._positions: dict[int, int] = {}
+        self._beginning: int | None = None
+        """A replay that begins in the middle: its first segment, told whole, is still to come."""
         self._speaking: int | None = None
         self._segment: Segment | None = None
         """The last one."""
@@ -105,12 +107,18 @@ class OrderChecker:
             if message.at < self._at:
                 raise _broken(f"utterance {message.utterance} is at {message.at}, not {self._at}")
             self._last, self._at = message.utterance, message.at
+            self._positions[message.utterance] = message.from_
+            self._beginning = message.utterance if message.from_ else None
         elif isinstance(message, Chunk):
             self._at += message.count
 
     def _check_position(self, number: int, message: ServerMessage) -> None:
         position = self._positions.setdefault(number, 0)
-        if isinstance(message, Segment | Chunk) and message.start != position:
+        if isinstance(message, Segment) and self._beginning == number:
+            self._beginning = None
+            if not message.start <= position < message.start + message.count:
+                raise _broken(f"utterance {number} begins at {position}, not at {message.start}")
+        elif isinstance(message, Segment | Chunk) and message.start != position:
             raise _broken(f"utterance {number} goes on at {message.start}, not at {position}")
         if isinstance(message, Chunk):
             self._positions[number] += message.count

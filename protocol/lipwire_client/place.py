@@ -10,6 +10,7 @@ from lipwire_protocol import (
     Segment,
     ServerMessage,
     UtteranceEnded,
+    UtteranceStarted,
 )
 
 __all__ = ["Place"]
@@ -23,6 +24,8 @@ class Place:
     """The last one, unless its utterance has ended."""
     sample: int = 0
     """First sample of that utterance that has not arrived."""
+    begin: int = 0
+    """First sample of the utterance that started last: another one than 0 only of a replay."""
     next: int = 0
     """The lowest number of an utterance that has not ended."""
     is_last: bool = False
@@ -46,8 +49,11 @@ class Place:
 
     def after(self, message: ServerMessage) -> "Place":
         match message:
+            case UtteranceStarted():
+                return replace(self, begin=message.from_)
             case Segment():
-                return replace(self, segment=message, sample=message.start)
+                sample = max(message.start, self.begin)
+                return replace(self, segment=message, sample=sample)
             case Chunk():
                 return replace(self, sample=message.start + message.count)
             case GoAway():

@@ -9,6 +9,7 @@ from lipwire_protocol import (
     Chunk,
     Error,
     Interrupted,
+    Replay,
     Segment,
     ServerMessage,
     UtteranceEnded,
@@ -78,6 +79,10 @@ class Saying:
     spoken: Spoken = field(default_factory=Spoken)
     piece: tuple[str, bool] | None = None
     """Taken, but not sent."""
+    replay: Replay | None = None
+    """What is sent in place of text."""
+    begun: bool = False
+    """The server has it."""
     sent: int = 0
     _coming: asyncio.Task[tuple[str, bool] | None] | None = None
 

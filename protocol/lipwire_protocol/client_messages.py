@@ -180,10 +180,12 @@ class Pose(_Message, frozen=True, kw_only=True):
 
 
 class Replay(_Message, frozen=True, kw_only=True):
-    """Speaks a stored utterance again: the same bytes."""
+    """Speaks a stored utterance again, as a new one: the same bytes."""
 
     utterance: Natural
+    of: Natural
     from_: Natural = field(default=0, name="from")
+    """First sample that is wanted."""
 
 
 class WatchFrom(StrEnum):

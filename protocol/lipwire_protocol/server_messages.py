@@ -135,7 +135,9 @@ class Configured(_Message, frozen=True, kw_only=True):
 class UtteranceStarted(_Message, frozen=True, kw_only=True):
     utterance: Natural
     at: Natural
-    """Where its sample 0 lies on the session's clock."""
+    """Where its first sample lies on the session's clock."""
+    from_: Natural = field(default=0, name="from")
+    """Which sample of it that is: another one than 0 only of a replay."""
 
 
 class WordTiming(Struct, frozen=True, array_like=True):

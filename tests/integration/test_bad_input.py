@@ -161,13 +161,13 @@ async def test_what_cannot_be_had_is_refused_and_says_what_can(
     assert hint in str(caught.value)
 
 
-async def test_what_this_server_does_not_do_is_said_and_the_session_goes_on(
+async def test_a_replay_of_nothing_is_refused_and_the_session_goes_on(
     server: ServerProcess,
 ) -> None:
     async with open_socket(server) as socket:
         await hello(socket)
-        await socket.send(msgpack.packb({"type": "replay", "utterance": 1}))
-        assert (await receive(socket))["code"] == "unsupported"
+        await socket.send(msgpack.packb({"type": "replay", "utterance": 1, "of": 0}))
+        assert (await receive(socket))["code"] == "not_found"
         assert await speaks(socket)
 
 

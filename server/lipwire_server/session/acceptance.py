@@ -4,7 +4,7 @@ from lipwire_protocol import ErrorCode, Limits, LipwireError, Speak
 
 from .utterance import Utterance
 
-__all__ = ["check_text"]
+__all__ = ["check_replay", "check_room", "check_text"]
 
 
 def check_text(
@@ -29,7 +29,7 @@ def check_text(
             f"{length} characters in a message; at most {limits.message_text}, "
             "send the text in pieces",
         )
-    if length + len(utterance.text if utterance else "") > limits.utterance_text:
+    if length + (utterance.length if utterance else 0) > limits.utterance_text:
         raise LipwireError(
             ErrorCode.TEXT_LIMIT,
             f"an utterance has at most {limits.utterance_text} characters; open another one",
@@ -40,8 +40,24 @@ def check_text(
             f"{waiting} characters wait to be spoken; at most {limits.waiting_text}, "
             "wait for segment_ended",
         )
-    if utterance is not None:
-        return
+    if utterance is None:
+        check_room(limits, utterances=utterances, draining=draining)
+
+
+def check_replay(length: int, limits: Limits, *, replayed: int) -> None:
+    """Raises LipwireError (`text_limit`) for a text that cannot be spoken again now: `replayed` is
+    how much waits for that already. One finds room always."""
+    if replayed and replayed + length > limits.utterance_text:
+        raise LipwireError(
+            ErrorCode.TEXT_LIMIT,
+            f"{replayed} characters wait to be spoken again; at most {limits.utterance_text}, "
+            "wait for utterance_ended",
+        )
+
+
+def check_room(limits: Limits, *, utterances: int, draining: bool) -> None:
+    """Raises LipwireError for one more utterance that cannot be opened: `utterance_limit` or
+    `going_away`."""
     if draining:
         raise LipwireError(
             ErrorCode.GOING_AWAY,

@@ -22,6 +22,7 @@ from lipwire_protocol import (
     Pong,
     Pose,
     Position,
+    Replay,
     Speak,
     UtteranceState,
     Warning,
@@ -37,6 +38,7 @@ from .credit import Credit
 from .full_frames import FullSeat
 from .journal import Journal
 from .memory import Memory
+from .replaying import Recall, Replays
 from .score import configured
 from .speaker import Sink, Speaker
 from .terms import amend
@@ -67,6 +69,7 @@ class Conversation:
         journal: Journal,
         limits: Limits,
         now_ns: Callable[[], int],
+        recall: Recall,
     ) -> None:
         self._memory = memory
         self._terms = terms = memory.terms
@@ -98,7 +101,7 @@ class Conversation:
         if (posed := memory.posed) is not None:
             pose = Pose(emotion=posed.emotion, gaze=posed.gaze, head=posed.head)
             self._animation.pose(pose, 0, speaking=False)
-        self._utterances = Utterances(memory, limits, self._credit, now_ns)
+        self._utterances = Utterances(memory, limits, self._credit, now_ns, self._flushed)
         self._turns = Turns(
             self._utterances,
             memory=memory,
@@ -107,6 +110,14 @@ class Conversation:
             sink=sink,
             journal=journal,
             now_ns=now_ns,
+        )
+        self._replays = Replays(
+            self._utterances,
+            memory=memory,
+            turns=self._turns,
+            journal=journal,
+            limits=limits,
+            recall=recall,
         )
 
     @property
@@ -192,6 +203,15 @@ class Conversation:
 
     # What the client says
 
+    async def follow(self, message: ClientMessage) -> None:
+        """`receive`, also for what may have to be looked up in the database."""
+        if not isinstance(message, Replay):
+            self.receive(message)
+        elif message.utterance <= self._utterances.highest:
+            self._warn_closed(message.utterance)
+        else:
+            await self._replays.open(message, draining=self._speaker.draining)
+
     def receive(self, message: ClientMessage) -> None:
         """Raises LipwireError for a message that cannot be followed; the conversation goes on."""
         match message:
@@ -254,6 +274,10 @@ class Conversation:
         self._turns.wake()
         utterance.append(message.text, self._now_ns(), last=message.end)
         self._warn_of_markup(utterance)
+
+    def _flushed(self, utterance: int) -> None:
+        self._memory.flush(utterance)
+        self._journal.flushed(utterance, self._memory.next_sequence())
 
     def _log(self, message: Speak) -> None:
         self._memory.say(message)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -34,7 +35,7 @@ from .registry import OpenSession, Registry, Secrets, sha256
 from .speaker import Sink
 from .terms import FEATURES, Terms, agree
 
-__all__ = ["Host", "OpenSession", "TakeUp", "nowhere"]
+__all__ = ["Host", "LookUp", "OpenSession", "TakeUp", "nowhere"]
 
 
 class TakeUp(Protocol):
@@ -57,6 +58,19 @@ class TakeUp(Protocol):
 async def nowhere(
     id: UUID,
     *,
+class LookUp(Protocol):
+    def __call__(self, id: UUID, utterance: int, /) -> Awaitable[LoggedSession | None]:
+        """What was said for an utterance of a session: see `store.speech_log`.
+
+        Raises LipwireError (`storage_unavailable`) where that cannot be known now.
+        """
+
+
+async def nothing(id: UUID, utterance: int, /) -> LoggedSession | None:
+    """For a host whose sessions are not stored."""
+    return None
+
+
     shown_sha256: bytes,
     new_sha256: bytes,
     first: int | None,
@@ -88,6 +102,7 @@ class Host:
     keeper: AudioKeeper | None = None
     """Keeps how utterances sound; without it, that is not kept."""
     registry: Registry = field(default_factory=Registry)
+    look_up: LookUp = nothing
 
     def open(
         self, hello: Hello, sink: Sink, displaced: Callable[[], None] = lambda: None
@@ -234,6 +249,11 @@ class Host:
             limits=self.limits,
             now_ns=self.now_ns,
         )
+    async def _recalled(self, identifier: UUID, utterance: int) -> Memory | None:
+        """One utterance of a session, however long ago it was spoken."""
+        logged = await self.look_up(identifier, utterance)
+        return None if logged is None else self._remembered(logged)
+
         return OpenSession(
             id=identifier,
             memory=memory,
@@ -274,6 +294,7 @@ class Host:
             rate_percent=terms.rate_percent,
             volume_percent=terms.volume_percent,
             noise_percent=terms.noise_percent,
+            recall=partial(self._recalled, identifier),
             seed=terms.seed,
             limits=self.limits,
             features=FEATURES,

@@ -110,6 +110,35 @@ class Journal:
         )
 
     def changed(self, terms: Terms, sequence: int, utterance: int, segment: int) -> None:
+    def flushed(self, utterance: int, sequence: int) -> None:
+        """What had come of an utterance was spoken without waiting for more."""
+        self._record(
+            SpeechRecord(
+                id=self._session,
+                sequence=sequence,
+                number=None,
+                utterance=utterance,
+                text="",
+                is_last=False,
+                flushes=True,
+            )
+        )
+
+    def replayed(self, utterance: int, of: int, begin: int, sequence: int) -> None:
+        """An utterance says another one again, from a sample on."""
+        self._record(
+            SpeechRecord(
+                id=self._session,
+                sequence=sequence,
+                number=None,
+                utterance=utterance,
+                text="",
+                is_last=True,
+                replays=of,
+                from_sample=begin,
+            )
+        )
+
         """These terms hold from that segment on."""
         self._record(
             SettingsRecord(
@@ -131,10 +160,21 @@ class Journal:
             return
         if utterance.number not in self._sounds:
             self._sounds[utterance.number] = self._keeper.begin(self._terms.rate)
+            if start:
+                return  # Kept is what begins at the beginning.
         self._sounds[utterance.number].add(start, samples)
 
-    def ended(self, utterance: Utterance, reason: EndReason, *, heard_later: bool) -> None:
-        """`heard_later` announces a call of `heard` for the same utterance."""
+    def ended(
+        self,
+        utterance: Utterance,
+        reason: EndReason,
+        *,
+        heard_later: bool,
+        terms: Terms | None = None,
+    ) -> None:
+        """`heard_later` announces a call of `heard` for the same utterance; `terms` are those that
+        it was spoken under, where they are not the present ones."""
+        terms = terms or self._terms
         now = self._wall()
         # Of what is spoken a second time, since the end of it did not arrive, there is one record.
         identifier, _ = self._unheard.get(utterance.number) or (self._new_id(), reason)
@@ -145,13 +185,13 @@ class Journal:
                 id=identifier,
                 session_id=self._session,
                 number=utterance.number,
-                at=utterance.at,
+                at=max(0, utterance.at),
                 count=utterance.sent,
                 heard=utterance.heard,
                 text=utterance.text,
-                voice=self._terms.voice.name,
-                rate_percent=self._terms.rate_percent,
-                seed=self._terms.seed,
+                voice=terms.voice.name,
+                rate_percent=terms.rate_percent,
+                seed=terms.seed,
                 reason=reason,
                 started_at=self._started.pop(utterance.number, now),
                 ended_at=now,

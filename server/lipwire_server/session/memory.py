@@ -7,9 +7,9 @@ from typing import Final
 from lipwire_protocol import EndReason, Frames, Posed, Position, Speak
 
 from .account import Account
-from .terms import Terms
+from .terms import Terms, sounding_like
 
-__all__ = ["Memory", "Script"]
+__all__ = ["Manner", "Memory", "Script"]
 
 _CHARACTERS: Final = 400_000
 _SCRIPTS: Final = 256
@@ -20,6 +20,10 @@ _FOR_GOOD: Final = (EndReason.INTERRUPTED, EndReason.IDLE)
 """What ended like that is not spoken on, wherever the client is."""
 
 
+Manner = tuple[tuple[int, Terms], ...]
+"""By segment, the terms that hold from there on; those of the first segment come first."""
+
+
 @dataclass(slots=True)
 class Script:
     """All the text of one utterance, in the pieces in which it came."""
@@ -28,6 +32,14 @@ class Script:
     """Those under which it was opened."""
     pieces: list[str] = field(default_factory=list)
     complete: bool = False
+    flushes: set[int] = field(default_factory=set)
+    """Pieces after which what had come was spoken without waiting for more."""
+    replays: int | None = None
+    """The utterance that this one says again."""
+    begin: int = 0
+    """First sample of it that is spoken."""
+    manner: Manner = ()
+    """How a replay sounds: like what it says again."""
     numbers: list[int] = field(default_factory=list)
     reason: EndReason | None = None
     end: int = 0
@@ -36,6 +48,11 @@ class Script:
     @property
     def text(self) -> str:
         return "".join(self.pieces)
+
+    @property
+    def length(self) -> int:
+        """What it takes up, in characters."""
+        return sum(map(len, self.pieces))
 
     @property
     def is_over(self) -> bool:
@@ -89,6 +106,13 @@ class Memory:
 
     def terms_at(self, utterance: int, segment: int) -> Terms:
         """Those under which a segment is spoken, however often it is."""
+        terms = self._terms_then(utterance, segment)
+        script = self.scripts.get(utterance)
+        if script is None or not script.manner:
+            return terms
+        return sounding_like(terms, _at(script.manner, segment))
+
+    def _terms_then(self, utterance: int, segment: int) -> Terms:
         place = utterance, segment
         for change in reversed(self._changes):
             if change.place <= place:
@@ -145,6 +169,40 @@ class Memory:
             if not settled:
                 self._unsettled.add(message.number)
 
+    def flush(self, utterance: int) -> None:
+        """What has come of an utterance was spoken without waiting for more."""
+        script = self.scripts[utterance]
+        if script.pieces:
+            script.flushes.add(len(script.pieces) - 1)
+
+    def replay(self, utterance: int, of: int, begin: int, source: "Memory") -> int:
+        """Opens an utterance that says another one of `source` again, from a sample on; gives the
+        number of the one that was said first: what is replayed may be a replay."""
+        said = source.scripts[of]
+        origin = of if said.replays is None else said.replays
+        self.scripts[utterance] = Script(
+            said.terms,
+            said.pieces,
+            complete=True,
+            flushes=said.flushes,
+            replays=origin,
+            begin=begin,
+            manner=source.manner(of),
+        )
+        self.highest = max(self.highest, utterance)
+        self._length += said.length
+        self._forget()
+        return origin
+
+    def manner(self, utterance: int) -> Manner:
+        """How an utterance sounds, or sounded."""
+        manner = self.scripts[utterance].manner
+        if manner:
+            return manner
+        first = (0, self._terms_then(utterance, 0))
+        changes = [c for c in self._changes if c.utterance == utterance and c.segment]
+        return (first, *((change.segment, change.terms) for change in changes))
+
     def knows(self, number: int) -> bool:
         """Whether a `speak` with that number is among what is kept."""
         return number in self._numbers
@@ -174,7 +232,7 @@ class Memory:
                 break
             if script.reason is not None:
                 self._clock = max(self._clock, script.end)
-                self._length -= sum(map(len, script.pieces))
+                self._length -= script.length
                 self._numbers.difference_update(script.numbers)
                 self._unsettled.difference_update(script.numbers)
                 del self.scripts[number]
@@ -202,3 +260,7 @@ class Memory:
                 number > position.utterance and not script.is_over
             ):
                 yield number, script
+
+
+def _at(manner: Manner, segment: int) -> Terms:
+    return next(terms for first, terms in reversed(manner) if first <= segment)

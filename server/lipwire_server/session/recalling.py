@@ -24,6 +24,10 @@ def remembered(logged: LoggedSession, voices: Sequence[VoiceInfo]) -> Memory:
         if isinstance(entry, SettingsRecord):
             terms = recalled(entry.voice, entry.settings, voices)
             memory.change(terms, entry.utterance, entry.segment)
+        elif entry.flushes:
+            memory.flush(entry.utterance)
+        elif entry.replays is not None:
+            memory.replay(entry.utterance, entry.replays, entry.from_sample, memory)
         else:
             memory.say(
                 Speak(

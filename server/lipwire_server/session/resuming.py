@@ -1,6 +1,7 @@
 """Finding the place in a text again at which a stream broke off."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
@@ -9,8 +10,10 @@ from lipwire_protocol import ErrorCode, LipwireError, Position
 from ..speech.text.reader import Reader
 from ..speech.text.segment import Segment
 
-__all__ = ["check_position", "flushes_for", "has_begun", "not_there", "runs"]
+__all__ = ["Step", "check_position", "flushes_for", "has_begun", "not_there", "steps"]
 
+_STEP: Final = 4_096
+"""Characters that are put together at most."""
 _LONGEST: Final = 2**40
 """Samples; more than half a year of speech."""
 
@@ -34,40 +37,67 @@ def not_there(position: Position) -> LipwireError:
     return LipwireError(ErrorCode.NOT_FOUND, f"{text}, or is not kept any more")
 
 
-def runs(
-    reader: Reader, pieces: Sequence[str], flushes: Collection[int]
-) -> Iterator[tuple[str, int]]:
-    """All the text for a reader, and the piece with which each run of it ends, which may be one to
-    flush after.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Text for a reader."""
+
+    text: str
+    last: bool = False
+    """No more follows."""
+    flushes: bool = False
+    """What it keeps back then is spoken."""
+
+
+def steps(
+    reader: Reader, pieces: Sequence[str], flushes: Collection[int], *, complete: bool
+) -> Iterator[Step]:
+    """All the text for a reader; it is flushed after the pieces with those numbers.
 
     Each piece costs as much as all that the reader keeps back, and a client may have said every
     letter on its own. So they are put together as soon as that changes nothing.
     """
     # What a `[[` that is not closed comes to, depends on how much there is behind it.
-    can_join = "[[" not in "".join(pieces)
+    can_join = not any("[" in piece for piece in pieces)
     index = 0
     while index < len(pieces):
-        end = index + 1
-        while can_join and reader.is_steady and end < len(pieces) - 1 and end - 1 not in flushes:
-            end += 1
-        yield "".join(pieces[index:end]), end - 1
-        index = end
+        parts = [pieces[index]]
+        length = len(parts[0])
+        while (
+            can_join
+            and reader.is_steady
+            and length < _STEP
+            and index < len(pieces) - 2
+            and index not in flushes
+        ):
+            index += 1
+            parts.append(pieces[index])
+            length += len(parts[-1])
+        is_last = complete and index == len(pieces) - 1
+        yield Step("".join(parts), is_last, index in flushes)
+        index += 1
 
 
 def flushes_for(
-    reader: Callable[[], Reader], pieces: Sequence[str], complete: bool, span: tuple[int, int]
+    reader: Callable[[], Reader],
+    pieces: Sequence[str],
+    complete: bool,
+    span: tuple[int, int],
+    known: Collection[int] = (),
 ) -> frozenset[int] | None:
     """The pieces after which a reader must be flushed for it to give a segment with that `span`.
 
     Where a segment ends depends on the text alone, unless it was flushed: because the client said
-    so, or because no more text came for a while. That was between two pieces, around the span.
-    None where it cannot be found, though all its text is there.
+    so, or because no more text came for a while. What is `known` of that may lack the last of it,
+    which was between two pieces, around the span. None where it cannot be found, though all its
+    text is there.
     """
     ends = list(accumulate(map(len, pieces)))
-    for flushes in _guesses(ends, span):
+    for more in _guesses(ends, span):
+        flushes = more.union(known)
         if _gives(reader(), pieces, complete, flushes, span):
             return flushes
-    return frozenset() if not ends or (ends[-1] < span[1] and not complete) else None
+    is_to_come = not ends or (ends[-1] < span[1] and not complete)
+    return frozenset(known) if is_to_come else None
 
 
 def _guesses(ends: Sequence[int], span: tuple[int, int]) -> Iterator[frozenset[int]]:
@@ -89,10 +119,9 @@ def _gives(
     flushes: frozenset[int],
     span: tuple[int, int],
 ) -> bool:
-    for text, index in runs(reader, pieces, flushes):
-        is_last = complete and index == len(pieces) - 1
-        segments: list[Segment] = reader.push(text, last=is_last)
-        if index in flushes:
+    for step in steps(reader, pieces, flushes, complete=complete):
+        segments: list[Segment] = reader.push(step.text, last=step.last)
+        if step.flushes:
             segments += reader.flush()
         for segment in segments:
             if (segment.begin, segment.end) == span:

@@ -21,6 +21,7 @@ from lipwire_protocol import (
     Timing,
     Treatment,
     VoiceGrant,
+    Watch,
     Weights,
 )
 
@@ -28,11 +29,11 @@ from ..face.cast import Cast
 from ..speech.audio.formats import grant
 from ..speech.port import VoiceInfo
 
-__all__ = ["FEATURES", "Terms", "agree", "amend"]
+__all__ = ["FEATURES", "Terms", "agree", "amend", "flow_of", "observed", "sounding_like"]
 
 FEATURES = (
     *("hello", "speak", "flush", "interrupt", "played"),
-    *("configure", "pause", "continue", "pose", "ping", "bye"),
+    *("configure", "pause", "continue", "pose", "replay", "ping", "bye"),
 )
 """Types of the client's messages that this server acts on; others answer `unsupported`."""
 
@@ -121,7 +122,7 @@ def agree(
         weights=_weights(hello.weights, voice),
         frames=_frames(hello.frames, avatar, cast),
         avatar=avatar,
-        flow=_flow(hello.flow, limits),
+        flow=flow_of(hello.flow, limits),
         text=hello.text,
         persist=hello.persist,
         meta=hello.meta,
@@ -159,7 +160,38 @@ def amend(terms: Terms, wish: Configure, voices: Sequence[VoiceInfo], cast: Cast
     )
 
 
-def _flow(asked: Flow, limits: Limits) -> Flow:
+def sounding_like(terms: Terms, other: Terms) -> Terms:
+    """These terms for what is told and shown, the `other` ones for what is heard."""
+    return replace(
+        terms,
+        voice=other.voice,
+        speaker=other.speaker,
+        rate_percent=other.rate_percent,
+        volume_percent=other.volume_percent,
+        noise_percent=other.noise_percent,
+        lexicon=other.lexicon,
+        seed=other.seed,
+        text=other.text,
+        timing=_timing(terms.timing, other.voice),
+        weights=_weights(terms.weights, other.voice),
+    )
+
+
+def observed(terms: Terms, watch: Watch, audio: AudioGrant, flow: Flow, cast: Cast) -> Terms:
+    """What is said under these terms, for those who watch: shown and told as they would like it."""
+    return replace(
+        terms,
+        audio=audio,
+        timing=_timing(watch.timing, terms.voice),
+        weights=_weights(watch.weights, terms.voice),
+        frames=_frames(watch.frames, terms.avatar, cast),
+        flow=flow,
+        unsupported=tuple(_in_vain(watch, watch.timing, terms.voice)),
+    )
+
+
+def flow_of(asked: Flow, limits: Limits) -> Flow:
+    """Raises LipwireError (`bad_message`) for more than may run ahead."""
     if asked.lead_ms > limits.lead_ms:
         text = f"flow.lead_ms is {asked.lead_ms} and may be {limits.lead_ms} at most"
         raise LipwireError(ErrorCode.BAD_MESSAGE, text)
@@ -224,7 +256,7 @@ def _weights(asked: Weights | None, voice: VoiceInfo) -> Weights | None:
     return asked if asked is not None and asked.set in voice.weight_sets else None
 
 
-def _in_vain(wish: Hello | Configure, timing: Timing, voice: VoiceInfo) -> Iterator[str]:
+def _in_vain(wish: Hello | Configure | Watch, timing: Timing, voice: VoiceInfo) -> Iterator[str]:
     frames = wish.frames
     if frames is not None and frames.mime not in (None, *_MIMES[frames.mode]):
         known = ", ".join(_MIMES[frames.mode]) or "none"

@@ -122,7 +122,7 @@ class Turns:
         self._memory.end(utterance.number, reason, utterance.at + utterance.sent)
         last = max(0, utterance.next_segment[0] - 1)
         terms = self._memory.terms_at(utterance.number, last)
-        self._journal.ended(utterance, reason, terms, heard_later=heard_later)
+        self._journal.ended(utterance, reason, heard_later=heard_later, terms=terms)
 
     def forget_heard(self) -> None:
         """Lets go of what was heard to its end, and of what is too long ago to be interrupted."""

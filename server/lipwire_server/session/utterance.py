@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lipwire_protocol import (
@@ -19,7 +19,7 @@ from lipwire_protocol.utterance import advance
 from ..speech.text.reader import Reader
 from ..speech.text.segment import Segment as TextSegment
 from ..speech.text.source import Problem
-from .resuming import not_there
+from .resuming import Step, not_there
 
 __all__ = ["FlushMark", "Utterance"]
 
@@ -48,11 +48,12 @@ class Utterance:
     state: UtteranceState = UtteranceState.QUEUED
     at: int = 0
     """Offset on the session's clock, in samples; set when it starts."""
+    begin: int = 0
+    """First sample that is spoken: another one than 0 only of a replay."""
     sent: int = 0
-    """Samples whose chunks were handed to the outbox."""
+    """Where it is by now: samples whose chunks were handed to the outbox."""
     heard: int | None = None
     """Samples that the client last reported as heard."""
-    text: str = ""
     open: bool = True
     """More text may come."""
     stamps: Stamps = field(default_factory=Stamps)
@@ -65,11 +66,23 @@ class Utterance:
     """What was sent of its timing, in order and complete."""
     first_segment: int = 0
     """Number of the first of `segments`: those before it were sent by another process."""
+    passed: int = 0
+    """Samples of the segments before those, where they are not spoken."""
     resumed: Position | None = None
     """Where the listener stands; until the segment that he was in the middle of is there again."""
     begun: bool = False
     """A segment is being planned."""
     paused: bool = False
+    is_replay: bool = False
+    on_flush: Callable[[], None] = lambda: None
+    """Called when what has come is spoken without waiting for more."""
+    length: int = 0
+    """Code points of its text."""
+    _parts: list[str] = field(default_factory=list)
+    _steps: Iterator[Step] = field(default_factory=lambda: iter(()))
+    """Text that came before this connection, and that the reader has not got yet."""
+    _unread: int = 0
+    """Code points of that."""
     _sought: tuple[int, int] | None = None
     """The span of that segment, until the reader has come to it."""
     _is_lost: bool = False
@@ -77,6 +90,12 @@ class Utterance:
     _problems_told: int = 0
     _ready: deque[TextSegment | FlushMark] = field(default_factory=deque)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def text(self) -> str:
+        """All that came."""
+        self._parts[:] = ["".join(self._parts)]
+        return self._parts[0]
 
     def advance(self, message: ServerMessage) -> None:
         """Raises LipwireError `bad_state` for a message that breaks the order."""
@@ -86,7 +105,7 @@ class Utterance:
     def waiting(self) -> int:
         """Code points that wait to be spoken; the white space between segments does not."""
         ready = (item.end - item.begin for item in self._ready if not isinstance(item, FlushMark))
-        return self.reader.pending + sum(ready)
+        return self._unread + self.reader.pending + sum(ready)
 
     @property
     def open_segment(self) -> Segment | None:
@@ -105,13 +124,29 @@ class Utterance:
         """Number and first sample of the next segment."""
         if self.resumed is not None:
             return self.resumed.segment, self.resumed.start
-        return self.first_segment + len(self.segments), self.sent
+        is_passing = self.begin > 0 and not self.segments
+        start = self.passed if is_passing else self.sent
+        return self.first_segment + len(self.segments), start
 
     @property
     def next_unbegun(self) -> int:
         """Number of the next segment of which nothing is decided yet."""
         is_decided = self.begun or self.resumed is not None
         return self.next_segment[0] + is_decided
+
+    def start(self, clock: int) -> None:
+        """Its turn has come, there on the session's clock."""
+        self.sent = max(self.sent, self.begin)
+        self.at = clock - self.sent
+
+    def passes_over(self, segment: Segment) -> bool:
+        """Whether the next segment lies before what is to be spoken; then it is left behind."""
+        end = segment.start + segment.count
+        if self.segments or not self.begin or end > self.begin:
+            return False
+        self.first_segment += 1
+        self.passed = end
+        return True
 
     def add(self, segment: Segment) -> None:
         self.segments.append(segment)
@@ -130,13 +165,13 @@ class Utterance:
         self.segments_ended = len(earlier)
 
     def take_up(self, segment: Segment) -> int:
-        """How many samples of a segment have arrived: of one that was broken off and is there
-        again, those before the position.
+        """How many samples of the next segment are not to be sent: those that have arrived, of
+        one that was broken off; those before the first that is wanted, of a replay.
 
         Raises LipwireError `not_found` where it is not the one that the listener knows.
         """
         if self.resumed is None:
-            return 0
+            return 0 if self.segments else max(0, self.begin - segment.start)
         arrived = self.resumed.sample - self.resumed.start
         if arrived > segment.count:
             raise not_there(self.resumed)
@@ -153,14 +188,40 @@ class Utterance:
 
     def append(self, text: str, now_ns: int, *, last: bool) -> None:
         """Takes more text; after the `last` of it, what is left is the last segment."""
-        if not self.text:
+        self._take(text, now_ns, last=last)
+        while self._read_on():
+            pass
+        self._read(Step(text, last=last))
+        self._changed.set()
+
+    def follow(self, text: str, steps: Iterator[Step], now_ns: int, *, last: bool) -> None:
+        """Takes text that came before: the reader gets it step by step, as it is needed."""
+        self._take(text, now_ns, last=last)
+        self._steps, self._unread = steps, len(text)
+        self._read_on()
+        self._changed.set()
+
+    def _take(self, text: str, now_ns: int, *, last: bool) -> None:
+        if not self.length:
             self.stamps.first_text_ns = now_ns
         self.stamps.last_text_ns = now_ns
-        self.text += text
+        self._parts.append(text)
+        self.length += len(text)
         self.open = not last
-        self._extend(self.reader.push(text, last=last))
-        self._is_lost = self._is_lost or (last and self._sought is not None)
-        self._changed.set()
+
+    def _read_on(self) -> bool:
+        """Whether there was another step."""
+        step = next(self._steps, None)
+        if step is not None:
+            self._unread -= len(step.text)
+            self._read(step)
+        return step is not None
+
+    def _read(self, step: Step) -> None:
+        self._extend(self.reader.push(step.text, last=step.last))
+        if step.flushes:
+            self._extend(self.reader.flush())
+        self._is_lost = self._is_lost or (step.last and self._sought is not None)
 
     def close(self) -> None:
         """No more text comes."""
@@ -175,6 +236,10 @@ class Utterance:
 
     def flush(self, *, mark: bool) -> None:
         """Turns what waits for the end of its sentence into a segment."""
+        while self._read_on():
+            pass
+        if self.reader.pending:
+            self.on_flush()
         self._extend(self.reader.flush())
         if mark:
             self._ready.append(FlushMark())
@@ -191,6 +256,9 @@ class Utterance:
             if self._is_lost:
                 assert self.resumed is not None
                 raise not_there(self.resumed)
+            if self._read_on():
+                await asyncio.sleep(0)  # A long text is not for one turn of the loop.
+                continue
             if not self.open:
                 return None
             self._changed.clear()

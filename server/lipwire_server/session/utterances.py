@@ -8,7 +8,7 @@ from lipwire_protocol import Limits, Position, UtteranceState
 from ..speech.text.reader import Reader
 from .credit import Credit
 from .memory import Memory, Script
-from .resuming import check_position, flushes_for, has_begun, not_there, runs
+from .resuming import check_position, flushes_for, has_begun, not_there, steps
 from .terms import Terms
 from .utterance import Utterance
 
@@ -19,8 +19,14 @@ class Utterances:
     """Those that are spoken or wait, and those of which the listener may still hear the rest."""
 
     def __init__(
-        self, memory: Memory, limits: Limits, credit: Credit, now_ns: Callable[[], int]
+        self,
+        memory: Memory,
+        limits: Limits,
+        credit: Credit,
+        now_ns: Callable[[], int],
+        on_flush: Callable[[int], None] = lambda number: None,
     ) -> None:
+        """`on_flush` is told whose text is spoken without waiting for more."""
         self.active: dict[int, Utterance] = {}
         """By number, in the order in which they are spoken."""
         self.unheard: deque[Utterance] = deque()
@@ -31,6 +37,7 @@ class Utterances:
         self._limits = limits
         self._credit = credit
         self._now_ns = now_ns
+        self._on_flush = on_flush
         self._position: Position | None = None
         self._known: dict[int, Utterance] = {}
 
@@ -40,8 +47,13 @@ class Utterances:
 
     @property
     def waiting(self) -> int:
-        """Code points that are not spoken yet."""
-        return sum(utterance.waiting for utterance in self.active.values())
+        """Code points that are not spoken yet; those of replays are counted apart."""
+        return sum(each.waiting for each in self.active.values() if not each.is_replay)
+
+    @property
+    def replayed(self) -> int:
+        """Code points of the replays that are spoken or wait."""
+        return sum(each.length for each in self.active.values() if each.is_replay)
 
     @property
     def next_place(self) -> tuple[int, int]:
@@ -52,13 +64,29 @@ class Utterances:
         return utterance.number, utterance.next_unbegun
 
     def open(self, number: int) -> Utterance:
-        terms = self._memory.open(number).terms
-        utterance = Utterance(number, self._reader(terms), terms.text.idle_flush_ms)
+        script = self._memory.open(number)
+        utterance = Utterance(
+            number,
+            self._reader(script.terms),
+            script.terms.text.idle_flush_ms,
+            begin=script.begin,
+            is_replay=script.replays is not None,
+            on_flush=lambda: self._on_flush(number),
+        )
         self.active[number] = utterance
         self.highest = max(self.highest, number)
         position = self._position
         if position is not None and number == position.utterance and has_begun(position):
             self._stand(utterance, position)
+        return utterance
+
+    def reopen(self, number: int) -> Utterance:
+        """Opens one with all the text that it has."""
+        script = self._memory.open(number)
+        utterance = self.open(number)
+        pieces, flushes, last = tuple(script.pieces), frozenset(script.flushes), script.complete
+        told = steps(utterance.reader, pieces, flushes, complete=last)
+        utterance.follow(script.text, told, self._now_ns(), last=last)
         return utterance
 
     def is_closed(self, number: int) -> bool:
@@ -86,35 +114,29 @@ class Utterances:
         unspoken = dict(memory.unspoken(position))
         first = min(unspoken, default=self.highest + 1)
         self._credit.begin(memory.clock_before(first if position is None else position.utterance))
-        flushes = self._flushes(unspoken)
-        for number, script in unspoken.items():
-            utterance = self.open(number)
-            after = {piece for flushed, piece in flushes if flushed == number}
-            for text, index in runs(utterance.reader, script.pieces, after):
-                is_last = script.complete and index == len(script.pieces) - 1
-                utterance.append(text, self._now_ns(), last=is_last)
-                if index in after:
-                    utterance.flush(mark=False)
+        self._check(unspoken)
+        for number in unspoken:
+            self.reopen(number)
 
-    def _flushes(self, unspoken: Mapping[int, Script]) -> set[tuple[int, int]]:
-        """Utterance and piece after which its reader is flushed, to come to the position again."""
+    def _check(self, unspoken: Mapping[int, Script]) -> None:
+        """Sees to it that the text comes to the position again."""
         position = self._position
         if position is None or not has_begun(position):
-            return set()
+            return
         script = unspoken.get(position.utterance)
         if script is None:
             if position.utterance <= self._memory.highest:
                 raise not_there(position)
-            return set()  # The client will send its text again.
+            return  # The client will send its text again.
         pieces, reader = script.pieces, lambda: self._reader(script.terms)
-        flushes = flushes_for(reader, pieces, script.complete, position.span)
+        flushes = flushes_for(reader, pieces, script.complete, position.span, script.flushes)
         if flushes is None:
             raise not_there(position)
-        return {(position.utterance, piece) for piece in flushes}
+        script.flushes.update(flushes)
 
     def _stand(self, utterance: Utterance, position: Position) -> None:
         known = self._known.pop(utterance.number, None)
-        at = self._credit.sent
+        at = self._credit.sent - utterance.begin
         if known is not None and known.state is not UtteranceState.QUEUED:
             at = known.at
         utterance.resume(position, at, known.segments if known is not None else ())

@@ -57,7 +57,7 @@ class SessionResumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechRecord:
-    """What a `speak` added to an utterance."""
+    """What a `speak` added to an utterance, or that it was flushed, or what it is a replay of."""
 
     id: UUID
     """Of the session."""
@@ -71,6 +71,12 @@ class SpeechRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+    flushes: bool = False
+    """What had come by then was spoken without waiting for more."""
+    replays: int | None = None
+    """The utterance that is spoken again."""
+    from_sample: int = 0
+    """First sample of it that is."""
 class SettingsRecord:
     """Settings that hold from a segment on."""
 

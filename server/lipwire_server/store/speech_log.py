@@ -29,6 +29,8 @@ OVER: Final = (CloseCode.NORMAL, CloseCode.INTERNAL)
 """Who closes like that does not come back, or had better not."""
 _NOBODY: Final = bytes(32)
 _POLL_S: Final = 0.05
+_NO_END: Final = 2**62
+"""Beyond the number of every utterance."""
 _STARTING_S: Final = 20.0
 """Who comes back right after a restart waits so long for the database."""
 
@@ -79,6 +81,20 @@ class SpeechLog:
             now=now,
             window=window,
         )
+
+    async def look_up(self, id: UUID, utterance: int) -> LoggedSession | None:
+        """What was said for one utterance, and for what it is a replay of; None where nothing was.
+
+        Raises LipwireError (`storage_unavailable`) where the database is away.
+        """
+        async with self._storage.asked().connection() as connection:
+            row = await connection.fetchrow(
+                "SELECT voice, settings, epoch FROM session WHERE id = $1 AND deleted_at IS NULL",
+                id,
+            )
+            if row is None:
+                return None
+            return await _read(connection, id, row, first=utterance, last=utterance)
 
     async def _until_complete(self) -> None:
         """What waits on this machine's disk for the database was accepted, too."""
@@ -132,7 +148,7 @@ async def take_up(
             new_sha256,
             shown_sha256,
         )
-        return await _read(connection, id, row, shown_sha256, first)
+        return await _read(connection, id, row, first=first, shown=shown_sha256)
 
 
 def _may(row: asyncpg.Record | None, shown: bytes, now: datetime, window: timedelta) -> bool:
@@ -148,42 +164,70 @@ def _may(row: asyncpg.Record | None, shown: bytes, now: datetime, window: timede
 
 
 async def _read(
-    connection: Connection, id: UUID, row: asyncpg.Record, shown: bytes, first: int | None
-) -> LoggedSession:
+    connection: Connection,
+    id: UUID,
+    row: asyncpg.Record,
+    *,
+    first: int | None,
+    last: int = _NO_END,
+    shown: bytes = b"",
+) -> LoggedSession | None:
+    """What was said from utterance `first` to the `last`, and for what they are replays of.
+
+    None where one is asked for, and nothing was said for it.
+    """
     highest = await connection.fetchval(
         "SELECT coalesce(max(utterance), -1) FROM speech WHERE session_id = $1", id
     )
-    oldest = max(0, highest - _UTTERANCES + 1)
-    ended = await connection.fetch(
-        """
-        SELECT number, reason, session_position + sample_count AS clock FROM utterance
-        WHERE session_id = $1 AND number >= $2 ORDER BY number
-        """,
-        id,
-        oldest - 1,
-    )
-    reasons = {each["number"]: each["reason"] for each in ended}
+    oldest = max(0, highest - _UTTERANCES + 1) if last == _NO_END else 0
     wanted = oldest if first is None else max(first, oldest)
-    speech = await connection.fetch(
+    replayed = await connection.fetchval(
         """
-        SELECT sequence, number, utterance, text, is_last FROM speech
-        WHERE session_id = $1 AND utterance >= $2 ORDER BY sequence
+        SELECT coalesce(array_agg(DISTINCT replays), '{}') FROM speech
+        WHERE session_id = $1 AND utterance BETWEEN $2 AND $3 AND replays IS NOT NULL
         """,
         id,
         wanted,
+        last,
+    )
+    ended = await connection.fetch(
+        """
+        SELECT number, reason, session_position + sample_count AS clock FROM utterance
+        WHERE session_id = $1 AND (number BETWEEN $2 AND $3 OR number = ANY($4)) ORDER BY number
+        """,
+        id,
+        min(oldest, wanted) - 1,
+        last,
+        replayed,
+    )
+    speech = await connection.fetch(
+        """
+        SELECT sequence, number, utterance, text, is_last, flushes, replays, from_sample
+        FROM speech
+        WHERE session_id = $1 AND (utterance BETWEEN $2 AND $3 OR utterance = ANY($4))
+        ORDER BY sequence
+        """,
+        id,
+        wanted,
+        last,
+        replayed,
     )
     settings = await connection.fetch(
         """
         SELECT sequence, utterance, segment, voice, settings FROM session_settings
-        WHERE session_id = $1 AND utterance >= coalesce(
+        WHERE session_id = $1 AND utterance <= $3 AND utterance >= coalesce(
             (SELECT max(utterance) FROM session_settings WHERE session_id = $1 AND utterance < $2),
             0)
         ORDER BY sequence
         """,
         id,
-        wanted,
+        min([wanted, *replayed]),
+        last,
     )
     entries = [SpeechRecord(id=id, **each) for each in speech]
+    if not entries and last != _NO_END:
+        return None
+    reasons = {each["number"]: each["reason"] for each in ended}
     begin = first
     if begin is None:
         unended = (entry.utterance for entry in entries if entry.utterance not in reasons)

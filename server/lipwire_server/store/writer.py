@@ -39,9 +39,10 @@ _INSERT_SESSIONS = """
     ON CONFLICT (id) DO NOTHING
 """
 _INSERT_SPEECH = """
-    INSERT INTO speech (session_id, sequence, number, utterance, text, is_last)
+    INSERT INTO speech (session_id, sequence, number, utterance, text, is_last, flushes, replays,
+                        from_sample)
     SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[],
-                         $6::boolean[])
+                         $6::boolean[], $7::boolean[], $8::bigint[], $9::bigint[])
     ON CONFLICT (session_id, sequence) DO NOTHING
 """
 _INSERT_SETTINGS = """
@@ -230,6 +231,9 @@ def _speech_row(record: SpeechRecord) -> tuple[object, ...]:
         record.utterance,
         _text(record.text),
         record.is_last,
+        record.flushes,
+        record.replays,
+        record.from_sample,
     )
 
 

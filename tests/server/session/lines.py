@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,11 +16,13 @@ from lipwire_protocol import (
     Limits,
     Position,
     Ready,
+    Replay,
     Resume,
     Segment,
     ServerMessage,
     Speak,
     UtteranceEnded,
+    UtteranceStarted,
 )
 from lipwire_server.session.host import Host
 from lipwire_server.session.registry import OpenSession
@@ -72,8 +74,15 @@ class Line:
     def speak(self, utterance: int, text: str, **settings: Any) -> None:
         self.say(Speak(utterance=utterance, text=text, **{"end": True, **settings}))
 
+    async def replay(self, utterance: int, of: int, begin: int = 0) -> None:
+        wish = Replay(utterance=utterance, of=of, from_=begin)
+        await self.session.conversation.follow(wish)
+
     def all(self, kind: type[M]) -> list[M]:
         return [message for message in self.heard if isinstance(message, kind)]
+
+    def of(self, kind: type[M], utterance: int) -> list[M]:
+        return [m for m in self.all(kind) if getattr(m, "utterance", None) == utterance]
 
     def one(self, kind: type[M]) -> M:
         (message,) = self.all(kind)
@@ -120,24 +129,52 @@ class FakeLog:
                 id=id, epoch=epoch, secret_sha256=new_sha256, previous_sha256=shown_sha256
             )
         )
-        entries = [
-            r
-            for r in mine
-            if isinstance(r, SettingsRecord)
-            or (isinstance(r, SpeechRecord) and r.utterance >= (first or 0))
-        ]
+        said = [r for r in mine if isinstance(r, SpeechRecord)]
         return LoggedSession(
             epoch=epoch,
             previous_sha256=shown_sha256,
             voice=opened.voice,
             settings=opened.settings,
-            entries=tuple(sorted(entries, key=lambda entry: entry.sequence)),
+            entries=_entries(mine, {r.utterance for r in said if r.utterance >= (first or 0)}),
             reasons={number: record.reason for number, record in ended.items()},
             clock=max(
                 (r.at + r.count for r in ended.values() if first is None or r.number < first),
                 default=0,
             ),
         )
+
+    async def look_up(self, id: UUID, utterance: int) -> LoggedSession | None:
+        self.asked += 1
+        mine = [record for record in self.records if id in (record.id, _session(record))]
+        opened = next((r for r in mine if isinstance(r, SessionOpened)), None)
+        if opened is None or utterance not in {
+            r.utterance for r in mine if isinstance(r, SpeechRecord)
+        }:
+            return None
+        return LoggedSession(
+            epoch=0,
+            previous_sha256=b"",
+            voice=opened.voice,
+            settings=opened.settings,
+            entries=_entries(mine, {utterance}),
+            reasons={},
+            clock=0,
+        )
+
+
+def _entries(
+    mine: Sequence[Record], utterances: set[int]
+) -> tuple[SpeechRecord | SettingsRecord, ...]:
+    """All settings, and what was said for these utterances and for what they are replays of."""
+    said = [r for r in mine if isinstance(r, SpeechRecord)]
+    wanted = utterances | {r.replays for r in said if r.utterance in utterances}
+    entries = [r for r in mine if isinstance(r, SettingsRecord)]
+    return tuple(
+        sorted(
+            [*entries, *(r for r in said if r.utterance in wanted)],
+            key=lambda entry: entry.sequence,
+        )
+    )
 
 
 def _session(record: Record) -> UUID | None:
@@ -165,6 +202,7 @@ class Lines:
             fake_host(self.synthesis, self.records, limits=limits),
             new_secret=lambda: f"secret {id(self)} {next(secrets)}",
             take_up=self.log.take_up,
+            look_up=self.log.look_up,
         )
         self.live: list[Line] = []
 
@@ -248,7 +286,9 @@ def _unfinished(heard: list[ServerMessage]) -> Segment | None:
 
 def _end(heard: list[ServerMessage], segment: Segment) -> int:
     chunks = [m for m in heard if isinstance(m, Chunk) and m.utterance == segment.utterance]
-    return max((chunk.start + chunk.count for chunk in chunks), default=segment.start)
+    started = (m for m in heard if isinstance(m, UtteranceStarted))
+    begin = next((m.from_ for m in started if m.utterance == segment.utterance), 0)
+    return max([segment.start, begin, *(chunk.start + chunk.count for chunk in chunks)])
 
 
 @asynccontextmanager

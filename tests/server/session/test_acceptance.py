@@ -16,7 +16,7 @@ def check(
     utterance = None
     if before is not None:
         utterance = Utterance(1, Reader(TextOptions(), {}, 400, language="en-US"), 500)
-        utterance.text = before
+        utterance.append(before, 0, last=False)
     check_text(
         Speak(utterance=1, text=text),
         utterance,

@@ -16,13 +16,13 @@ from lipwire_protocol import (
     LipwireError,
     Ping,
     Pong,
-    Replay,
     Segment,
     SegmentEnded,
     Speak,
     UtteranceEnded,
     UtteranceStarted,
     Warning,
+    Watch,
     tag,
 )
 from tests.fakes import plan_of
@@ -359,6 +359,6 @@ async def test_a_ping_is_answered_at_once() -> None:
 
 async def test_what_this_server_does_not_do_is_said() -> None:
     async with stage() as on:
-        with pytest.raises(LipwireError, match="does not do replay yet") as caught:
-            on.receive(Replay(utterance=1))
+        with pytest.raises(LipwireError, match="does not do watch yet") as caught:
+            on.receive(Watch(session="s", watch_secret="w"))
         assert caught.value.code is ErrorCode.UNSUPPORTED

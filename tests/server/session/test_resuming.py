@@ -35,7 +35,7 @@ from lipwire_protocol import (
     UtteranceStarted,
     tag,
 )
-from lipwire_server.session.resuming import check_position, flushes_for, runs
+from lipwire_server.session.resuming import check_position, flushes_for, steps
 from lipwire_server.speech.text.reader import Reader
 from lipwire_server.speech.text.segment import Segment as TextSegment
 from lipwire_server.store.records import UtteranceRecord
@@ -475,9 +475,9 @@ def test_pieces_are_put_together_only_where_that_changes_no_segment(
     for index, piece in enumerate(pieces):
         expected += singly.push(piece, last=index == len(pieces) - 1)
         expected += singly.flush() if index in flushes else []
-    for text, index in runs(together, pieces, flushes):
-        found += together.push(text, last=index == len(pieces) - 1)
-        found += together.flush() if index in flushes else []
+    for step in steps(together, pieces, flushes, complete=True):
+        found += together.push(step.text, last=step.last)
+        found += together.flush() if step.flushes else []
     assert found == expected
 
 
@@ -485,9 +485,9 @@ def test_the_end_of_a_text_stays_a_piece_of_its_own() -> None:
     pieces = ["Oh. ", "Yes, ", "so ", *["it is. "] * 80, "Good."]
     reader = Reader()
     read = []
-    for text, _ in runs(reader, pieces, set()):
-        read.append(text)
-        reader.push(text)
+    for step in steps(reader, pieces, set(), complete=False):
+        read.append(step.text)
+        reader.push(step.text)
     assert read[-1] == "Good."
     assert "".join(read) == "".join(pieces)
 
@@ -495,9 +495,9 @@ def test_the_end_of_a_text_stays_a_piece_of_its_own() -> None:
 def test_a_text_that_came_letter_by_letter_is_not_read_so_again() -> None:
     pieces = list("Yes, this is the first sentence. " + "And more of it. " * 1_000)
     reader, pushed = Reader(), list[str]()
-    for text, _ in runs(reader, pieces, set()):
-        pushed.append(text)
-        reader.push(text)
+    for step in steps(reader, pieces, set(), complete=False):
+        pushed.append(step.text)
+        reader.push(step.text)
     assert "".join(pushed) == "".join(pieces)
     assert len(pushed) < 100
 

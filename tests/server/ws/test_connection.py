@@ -182,14 +182,14 @@ async def test_text_after_bye_is_refused() -> None:
         assert peer.one(UtteranceEnded).utterance == 1
 
 
-async def test_what_is_not_done_names_its_utterance_and_harms_nothing() -> None:
+async def test_what_is_refused_names_its_utterance_and_harms_nothing() -> None:
     async with connected(limits=Limits(message_text=10)) as peer:
-        peer.say(Hello(), Speak(utterance=1, text="Hello there.", end=True), Replay(utterance=7))
+        peer.say(Hello(), Speak(utterance=1, text="Hello there.", end=True), Replay(utterance=7, of=5))
         peer.say(Speak(utterance=1, text="Hello.", end=True))
         await peer.hears(UtteranceEnded)
-        limit, unsupported = peer.all(Error)
+        limit, unknown = peer.all(Error)
         assert (limit.code, limit.utterance) == (ErrorCode.TEXT_LIMIT, 1)
-        assert (unsupported.code, unsupported.utterance) == (ErrorCode.UNSUPPORTED, 7)
+        assert (unknown.code, unknown.utterance) == (ErrorCode.NOT_FOUND, 7)
 
 
 async def test_a_refusal_in_the_middle_of_a_segment_does_not_break_it() -> None:
