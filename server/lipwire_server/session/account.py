@@ -6,7 +6,7 @@ pace and in his own format.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeAlias
 
 from lipwire_protocol import EndReason, Interrupted, LipwireError, Posed, Segment
@@ -42,6 +42,8 @@ class Passage:
     """One utterance, as far as it was spoken."""
 
     number: int
+    begin: int = 0
+    """First sample of it that was spoken here."""
     items: list[Item] = field(default_factory=list)
     interrupted: Interrupted | None = None
     """What the speaker was told when it was cut off."""
@@ -72,6 +74,10 @@ class Cursor:
     item: int | None = None
     sample: int = 0
     """Of that item, at the speaker's rate."""
+
+    def at_start(self) -> "Cursor":
+        """Of the item."""
+        return replace(self, sample=0)
 
 
 class Follower(Protocol):
@@ -122,9 +128,14 @@ class Account:
             self._tell()
         return passage
 
-    def say(self, segment: Segment, text: TextSegment, terms: Terms) -> None:
-        """What is spoken a second time, since it did not arrive, is noted once."""
+    def say(self, segment: Segment, text: TextSegment, terms: Terms, begin: int = 0) -> None:
+        """What is spoken a second time, since it did not arrive, is noted once.
+
+        `begin` is the first sample of the utterance that is spoken.
+        """
         passage = self.begin(segment.utterance)
+        if not passage.items:
+            passage.begin = max(begin, segment.start)
         if passage.reason is None and segment.segment > passage.last_segment:
             line = Line(
                 segment=segment.segment,

@@ -19,6 +19,7 @@ from lipwire_protocol import (
     Resume,
     SessionGrant,
     Warning,
+    Watch,
 )
 
 from ..face.cast import Cast
@@ -26,14 +27,16 @@ from ..face.studio import Studio
 from ..speech.port import Synthesis
 from ..store.keeping import AudioKeeper
 from ..store.speech_log import LoggedSession
+from .account import Account
 from .conversation import Conversation
 from .full_frames import FullFrames
 from .journal import Journal, Recording
 from .memory import Memory
 from .recalling import remembered
-from .registry import OpenSession, Registry, Secrets, sha256
+from .registry import OpenSession, Registry, Secrets, is_secret, sha256
 from .speaker import Sink
 from .terms import FEATURES, Terms, agree
+from .watching import Observer, Watcher, Watching
 
 __all__ = ["Host", "LookUp", "OpenSession", "TakeUp", "nowhere"]
 
@@ -55,9 +58,6 @@ class TakeUp(Protocol):
         """
 
 
-async def nowhere(
-    id: UUID,
-    *,
 class LookUp(Protocol):
     def __call__(self, id: UUID, utterance: int, /) -> Awaitable[LoggedSession | None]:
         """What was said for an utterance of a session: see `store.speech_log`.
@@ -71,6 +71,9 @@ async def nothing(id: UUID, utterance: int, /) -> LoggedSession | None:
     return None
 
 
+async def nowhere(
+    id: UUID,
+    *,
     shown_sha256: bytes,
     new_sha256: bytes,
     first: int | None,
@@ -99,10 +102,11 @@ class Host:
     storage_fault: Callable[[], str | None]
     """Why sessions are not being stored at the moment; None when they are."""
     take_up: TakeUp = nowhere
+    look_up: LookUp = nothing
     keeper: AudioKeeper | None = None
     """Keeps how utterances sound; without it, that is not kept."""
     registry: Registry = field(default_factory=Registry)
-    look_up: LookUp = nothing
+    watching: Watching = field(default_factory=Watching)
 
     def open(
         self, hello: Hello, sink: Sink, displaced: Callable[[], None] = lambda: None
@@ -117,11 +121,12 @@ class Host:
         agreed = agree(hello, self.synthesis.voices(), self.default_voice, self.cast, self.limits)
         identifier, secret = self.new_id(), self.new_secret()
         memory, journal = Memory(agreed), self._journal(identifier, agreed)
+        memory.watch_secret = self.new_secret()
         session = self._connect(
             identifier, memory, journal, Secrets(sha256(secret)), sink, displaced
         )
         self._welcome(session, secret, sink, resumed=False)
-        journal.opened(session.secrets.newest)
+        journal.opened(session.secrets.newest, memory.watch_secret)
         self.registry.add(session)
         return session
 
@@ -146,6 +151,42 @@ class Host:
         """Its connection is gone. Unless it is over, it can be taken up for a while."""
         seconds = 0.0 if over else self.limits.resume_ms / 1000
         self.registry.lost(session, close_code, seconds)
+
+    async def watch(self, wish: Watch, observer: Observer) -> Watcher:
+        """Shows a session to one who does not speak in it, and answers through `observer`.
+
+        Raises LipwireError: `not_found` where there is none with that secret, `overloaded` where
+        too many watch already, and for what cannot be agreed on.
+        """
+        identifier = _identifier(wish.session)
+        account = await self._account(identifier, wish)
+        showing = self.watching.find(
+            account,
+            wish,
+            key=str(identifier),
+            synthesis=self.synthesis,
+            studio=self.studio,
+            cast=self.cast,
+            full=self.full_frames,
+            limits=self.limits,
+            now_ns=self.now_ns,
+        )
+        watcher = Watcher(showing, observer)
+        grant = SessionGrant(id=str(identifier), resumed=False, received=())
+        observer.control(structs.replace(self._ready(showing.terms, grant), watching=True))
+        watcher.join()
+        return watcher
+
+    async def _account(self, identifier: UUID, wish: Watch) -> Account:
+        """What there is to watch of a session."""
+        found = self.registry.current(identifier)
+        account = None
+        if found is not None and is_secret(wish.watch_secret, found.memory.watch_secret):
+            account = found.memory.account
+        if account is None:
+            text = "there is no such session here to watch, or it is spoken elsewhere"
+            raise LipwireError(ErrorCode.NOT_FOUND, text)
+        return account
 
     def _go_on(
         self,
@@ -208,6 +249,11 @@ class Host:
         self.registry.add(session)
         return session
 
+    async def _recalled(self, identifier: UUID, utterance: int) -> Memory | None:
+        """One utterance of a session, however long ago it was spoken."""
+        logged = await self.look_up(identifier, utterance)
+        return None if logged is None else self._remembered(logged)
+
     def _remembered(self, logged: LoggedSession) -> Memory:
         """With the face that it had, if this server has it."""
         memory = remembered(logged, self.synthesis.voices())
@@ -248,12 +294,8 @@ class Host:
             journal=journal,
             limits=self.limits,
             now_ns=self.now_ns,
+            recall=partial(self._recalled, identifier),
         )
-    async def _recalled(self, identifier: UUID, utterance: int) -> Memory | None:
-        """One utterance of a session, however long ago it was spoken."""
-        logged = await self.look_up(identifier, utterance)
-        return None if logged is None else self._remembered(logged)
-
         return OpenSession(
             id=identifier,
             memory=memory,
@@ -267,7 +309,13 @@ class Host:
         less = session.conversation.seat_frames()
         terms = session.memory.terms
         received = session.memory.received if resumed else ()
-        grant = SessionGrant(id=str(session.id), secret=secret, resumed=resumed, received=received)
+        grant = SessionGrant(
+            id=str(session.id),
+            secret=secret,
+            watch_secret=session.memory.watch_secret,
+            resumed=resumed,
+            received=received,
+        )
         sink.control(self._ready(terms, grant))
         if less is not None:
             sink.control(Warning(code=ErrorCode.OVERLOADED, message=less))
@@ -294,7 +342,6 @@ class Host:
             rate_percent=terms.rate_percent,
             volume_percent=terms.volume_percent,
             noise_percent=terms.noise_percent,
-            recall=partial(self._recalled, identifier),
             seed=terms.seed,
             limits=self.limits,
             features=FEATURES,

@@ -70,12 +70,13 @@ class Journal:
         """What is spoken from now on is recorded under these terms."""
         self._terms = terms
 
-    def opened(self, secret_sha256: bytes) -> None:
+    def opened(self, secret_sha256: bytes, watch_secret: str | None = None) -> None:
         terms = self._terms
         self._record(
             SessionOpened(
                 id=self._session,
                 secret_sha256=secret_sha256,
+                watch_secret=watch_secret,
                 voice=terms.voice.name,
                 sample_rate=terms.rate,
                 settings=stored(terms),
@@ -109,7 +110,6 @@ class Journal:
             settled,
         )
 
-    def changed(self, terms: Terms, sequence: int, utterance: int, segment: int) -> None:
     def flushed(self, utterance: int, sequence: int) -> None:
         """What had come of an utterance was spoken without waiting for more."""
         self._record(
@@ -139,6 +139,7 @@ class Journal:
             )
         )
 
+    def changed(self, terms: Terms, sequence: int, utterance: int, segment: int) -> None:
         """These terms hold from that segment on."""
         self._record(
             SettingsRecord(
@@ -159,9 +160,9 @@ class Journal:
         if self._keeper is None:
             return
         if utterance.number not in self._sounds:
-            self._sounds[utterance.number] = self._keeper.begin(self._terms.rate)
             if start:
                 return  # Kept is what begins at the beginning.
+            self._sounds[utterance.number] = self._keeper.begin(self._terms.rate)
         self._sounds[utterance.number].add(start, samples)
 
     def ended(

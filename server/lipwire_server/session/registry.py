@@ -16,7 +16,7 @@ from .conversation import Conversation
 from .journal import Journal
 from .memory import Memory
 
-__all__ = ["OpenSession", "Registry", "Secrets", "sha256"]
+__all__ = ["OpenSession", "Registry", "Secrets", "is_secret", "sha256"]
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +27,12 @@ _NOBODY: Final = bytes(32)
 
 def sha256(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
+
+
+def is_secret(shown: str, secret: str | None) -> bool:
+    """Takes as long for a session that is not there as for one that is."""
+    is_same = hmac.compare_digest(sha256(shown), sha256(secret or ""))
+    return is_same and secret is not None
 
 
 @dataclass(slots=True)
@@ -80,6 +86,11 @@ class Registry:
         self._given_up = 0
         """For want of room."""
 
+    @property
+    def waiting(self) -> int:
+        """Sessions that have lost their connection."""
+        return len(self._waiting)
+
     def add(self, session: OpenSession) -> None:
         """From now on this is the session, and another one with its id is not."""
         self._sessions[session.id] = session
@@ -111,6 +122,7 @@ class Registry:
             return
         if close_code in OVER or not seconds:
             session.conversation.abandon(EndReason.ERROR)
+            session.memory.account.close()
             session.journal.closed(close_code)
             del self._sessions[session.id]
             return
@@ -143,4 +155,5 @@ class Registry:
     def _give_up(self, session: OpenSession) -> None:
         session.wait_no_more()
         session.conversation.abandon(EndReason.ERROR)
+        session.memory.account.close()
         del self._waiting[session.id], self._sessions[session.id]

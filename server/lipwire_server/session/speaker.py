@@ -219,7 +219,7 @@ class Speaker:
                 return
             arrived = utterance.take_up(segment)
             if self._account is not None:
-                self._account.say(segment, text, terms)
+                self._account.say(segment, text, terms, utterance.begin)
             async with self._animation.take(plan, segment, terms, utterance.at) as take:
                 if segment is not utterance.open_segment:
                     await self._emit(utterance, trimmed(segment, terms.timing))

@@ -32,6 +32,9 @@ class SessionOpened:
     settings: bytes
     """The effective settings, as JSON."""
     opened_at: datetime
+    watch_secret: str | None = None
+    """Opens it to those who only watch; nobody may without one. Kept as it is: whoever can read it
+    here can read here what was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +71,15 @@ class SpeechRecord:
     utterance: int
     text: str
     is_last: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
     flushes: bool = False
     """What had come by then was spoken without waiting for more."""
     replays: int | None = None
     """The utterance that is spoken again."""
     from_sample: int = 0
     """First sample of it that is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsRecord:
     """Settings that hold from a segment on."""
 

@@ -32,6 +32,7 @@ from lipwire_protocol import (
 from lipwire_protocol.session import advance
 
 from ..access.entry import Entry
+from ..observe.meter import Tap
 from ..session.audience import Shared
 from ..session.host import Host, OpenSession
 from ..session.watching import Watcher
@@ -77,8 +78,10 @@ class Connection:
         format_: WireFormat | None,
         host: Host,
         entry: Entry | None = None,
+        tap: Tap | None = None,
     ) -> None:
-        """Without an entry, everybody may come in."""
+        """Without an entry, everybody may come in; without a tap, nothing is counted."""
+        self._tap = tap
         self._socket = socket
         self._entry = entry
         self._format = format_
@@ -194,6 +197,8 @@ class Connection:
                 raise
             self._outbox.control(Warning(code=error.code, message=str(error)))
             return
+        if self._tap is not None:
+            self._tap.received(message)
         state = advance(self._state, message)
         try:
             await self._follow(message)
@@ -275,6 +280,8 @@ class Connection:
         try:
             while (message := await self._outbox.next()) is not None:
                 seq += 1
+                if self._tap is not None:
+                    self._tap.sent(message)
                 async with asyncio.timeout(self._host.limits.stall_ms / 1000):
                     await self._send(message, seq)
         except TimeoutError:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from lipwire_protocol import Chunk, Idle, ServerMessage, Sprites
 
+from ..session.audience import Shared
+
 __all__ = ["Outbox"]
 
 _MESSAGE_BYTES = 1_024
@@ -18,7 +20,7 @@ class Outbox:
     - Control messages go first and are never refused: they answer what the client sent, and the
       client is not read from while more than `max_control` of them wait.
     - Media keeps the order of the timeline. When more than `max_samples` or `max_bytes` wait, the
-      one who adds must wait.
+      one who adds must wait, or is told that there is no room.
     """
 
     def __init__(self, max_samples: int, max_bytes: int = 2 << 20, max_control: int = 256) -> None:
@@ -26,7 +28,7 @@ class Outbox:
         self._max_bytes = max_bytes
         self._max_control = max_control
         self._control: deque[ServerMessage] = deque()
-        self._media: deque[tuple[ServerMessage, Callable[[], None]]] = deque()
+        self._media: deque[tuple[ServerMessage | Shared, Callable[[], None]]] = deque()
         self._samples = 0
         self._bytes = 0
         self._finished = False
@@ -57,14 +59,31 @@ class Outbox:
 
         `left` is called when it is taken to be written.
         """
-        await self._until(
-            lambda: self._samples <= self._max_samples and self._bytes <= self._max_bytes
-        )
-        if self._finished:
-            return
-        self._weigh(message, 1)
-        self._media.append((message, left))
-        self._filled.set()
+        await self._add(message, left)
+
+    async def share(self, message: Shared) -> None:
+        """The same with a message that others are sent, too."""
+        await self._add(message, lambda: None)
+
+    def offer(self, message: Shared) -> bool:
+        """The same, but waits for nothing: False where the lane is full."""
+        if not self._has_room():
+            return False
+        self._put(message, lambda: None)
+        return True
+
+    async def _add(self, message: ServerMessage | Shared, left: Callable[[], None]) -> None:
+        await self._until(self._has_room)
+        self._put(message, left)
+
+    def _has_room(self) -> bool:
+        return self._samples <= self._max_samples and self._bytes <= self._max_bytes
+
+    def _put(self, message: ServerMessage | Shared, left: Callable[[], None]) -> None:
+        if not self._finished:
+            self._weigh(message, 1)
+            self._media.append((message, left))
+            self._filled.set()
 
     async def room(self) -> None:
         """Returns when the control lane can take the answers to another message."""
@@ -72,7 +91,7 @@ class Outbox:
 
     def withdraw(self, utterance: int) -> list[ServerMessage]:
         """Takes back the media of an utterance that did not leave."""
-        waiting = [message for message, _ in self._media]
+        waiting = [message for message, _ in self._media if not isinstance(message, Shared)]
         withdrawn = [m for m in waiting if getattr(m, "utterance", None) == utterance]
         for message in withdrawn:
             self._weigh(message, -1)
@@ -91,13 +110,14 @@ class Outbox:
         self._filled.set()
         self._drained.set()
 
-    async def next(self) -> ServerMessage | None:
+    async def next(self) -> ServerMessage | Shared | None:
         """The next message to write, as soon as there is one; None after the last."""
         while not self._control and not self._media:
             if self._finished:
                 return None
             self._filled.clear()
             await self._filled.wait()
+        message: ServerMessage | Shared
         if self._control:
             message = self._control.popleft()
         else:
@@ -112,7 +132,8 @@ class Outbox:
             self._drained.clear()
             await self._drained.wait()
 
-    def _weigh(self, message: ServerMessage, sign: int) -> None:
+    def _weigh(self, item: ServerMessage | Shared, sign: int) -> None:
+        message = item.message if isinstance(item, Shared) else item
         if isinstance(message, Chunk):
             self._samples += sign * message.count
         self._bytes += sign * (_MESSAGE_BYTES + _media_bytes(message))
