@@ -281,7 +281,7 @@ class Connection:
             while (message := await self._outbox.next()) is not None:
                 seq += 1
                 if self._tap is not None:
-                    self._tap.sent(message)
+                    self._tap.sent(message.message if isinstance(message, Shared) else message)
                 async with asyncio.timeout(self._host.limits.stall_ms / 1000):
                     await self._send(message, seq)
         except TimeoutError:
