@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const ADAPTER = './adapters/';
-const LAZILY = /\bimport\(\s*'(\.\/[\w-]+\.js)'\s*\)/g;
+const LAZILY = /\bimport\(\s*'(\.\/[\w.-]+\.js)'\s*\)/g;
 
 /** Sources of the adapters by their names: those that `package.json` exports. */
 export function adapters() {
@@ -23,6 +23,11 @@ export function lazy() {
   return [...new Set(found)].filter((path) => existsSync(`${here}src/${path}`));
 }
 
+/** What an adapter imports when it is needed, as it names it: files that lie next to each other. */
+function neighbours() {
+  return ['lipwire', ...adapters().keys()].map((name) => `./${name}.js`);
+}
+
 /**
  * One file for browsers, minified.
  * @param {string} entry
@@ -38,7 +43,7 @@ export async function bundle(entry, { external = [], banner = '', format = 'esm'
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
-    external: [...external, ...lazy()],
+    external: [...external, ...lazy(), ...neighbours()],
     banner: { js: banner },
     write: false,
   });
