@@ -1,24 +1,27 @@
+import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
 import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
 import { DRY_MS, Face } from './face.js';
-import { configureOf, helloOf, streamUrl } from './hello.js';
+import { configureOf, greetingOf, streamUrl } from './hello.js';
 import { checkSource, pieces } from './pieces.js';
 import { Player } from './player.js';
 import { Playout } from './playout.js';
 import { Questions } from './questions.js';
-import { errorOf, ProtocolSocket } from './socket.js';
+import { errorOf } from './socket.js';
+import { SpokenUtterance } from './spoken-utterance.js';
 import { Ticker } from './ticker.js';
 import { Vigil } from './vigil.js';
 
 /** @import { Changes, ClientOptions, FaceState } from './hello.js' */
-/** @import { Configured, Ready, ServerMessage, Warning } from './messages.js' */
+/** @import { ClientMessage, Configured, Ready, ServerMessage, Warning } from './messages.js' */
 /** @import { TextSource } from './pieces.js' */
-/** @import { Heard, SpokenUtterance } from './spoken-utterance.js' */
+/** @import { Heard } from './spoken-utterance.js' */
 
 /**
  * `blocked`: there is something to play, and the browser waits for a click before it plays it.
- * @typedef {'idle' | 'connecting' | 'ready' | 'speaking' | 'blocked' | 'closed'} ClientState
+ * `reconnecting`: the connection is lost, what had arrived is over, and the rest will come.
+ * @typedef {'idle' | 'connecting' | 'ready' | 'speaking' | 'blocked' | 'reconnecting' | 'closed'} ClientState
  */
 /**
  * @typedef {object} ClientEvents
@@ -34,6 +37,7 @@ import { Vigil } from './vigil.js';
  * @property {typeof WebSocket} [Socket]
  * @property {typeof Player.create} [createPlayer]
  * @property {() => number} [now] milliseconds
+ * @property {() => number} [random] 0 to 1
  */
 
 /** The ring holds this much more than the lead: a chunk may overshoot it, and the ends need air. */
@@ -43,33 +47,23 @@ const LAST_MS = 60_000;
 /** Text that waits in the socket beyond this makes `speak` wait for more of it. */
 const BUFFERED_BYTES = 65_536;
 const DRAIN_MS = 20;
-/** A server may load its voice before it answers. */
-const CONNECT_MS = 30_000;
 
 /**
  * A voice and a mouth on the other end of a WebSocket.
  * @extends {Emitter<ClientEvents>}
  */
 export class LipwireClient extends Emitter {
-  #url;
   #options;
   #surroundings;
   #now;
   /** @type {ClientState} */
   #state = 'idle';
-  /** @type {ProtocolSocket | undefined} */
-  #socket;
-  /** @type {Promise<Ready> | undefined} */
-  #connected;
-  /** @type {((ready: Ready) => void) | undefined} */
-  #accept;
-  /** @type {((error: LipwireError) => void) | undefined} */
-  #refuse;
+  #connection;
   /** @type {Ready | undefined} */
   #ready;
   /** @type {Player | undefined} */
   #player;
-  #questions = new Questions();
+  #questions;
   /** @type {FaceState | undefined} */
   #pose;
   #paused = false;
@@ -84,21 +78,42 @@ export class LipwireClient extends Emitter {
    */
   constructor(url, options = {}, surroundings = {}) {
     super();
-    this.#url = streamUrl(url);
     this.#options = options;
     this.#surroundings = surroundings;
     this.#now = surroundings.now ?? (() => performance.now());
+    const { Socket, random } = surroundings;
+    this.#connection = new Connection(
+      streamUrl(url),
+      {
+        greet: (session) =>
+          greetingOf(
+            this.#options,
+            session && { ...session, position: this.#conversation.position },
+          ),
+        prepare: (ready) => this.#prepare(ready),
+        onReady: (ready) => this.#begin(ready),
+        onMessage: (message) => this.#receive(message),
+        onLost: () => this.#suspend(),
+        onRefused: (error) => this.#lost(error, true),
+        onEnd: (error) => this.#lost(error, false),
+      },
+      { Socket, random, now: this.#now },
+    );
+    const send = (/** @type {ClientMessage} */ message) => this.#connection.send(message);
+    this.#questions = new Questions(send);
     this.#vigil = new Vigil(
       this.#now,
-      (stamp) => this.#socket?.send({ type: 'ping', stamp }),
-      () => this.#socket?.abandon(connectionLost('the server does not answer')),
+      (stamp) => send({ type: 'ping', stamp }),
+      () => this.#connection.abandon(),
     );
     /**
      * What it looks like.
      * @readonly
      */
     this.face = new Face(this.#now, () => this.position());
-    this.#conversation = new Conversation((message) => this.#socket?.send(message), this.face);
+    this.#conversation = new Conversation(send, this.face);
+    this.#conversation.watching = options.watch !== undefined;
+    this.#conversation.on('utterance', (utterance) => this.emit('utterance', utterance));
     this.#conversation.on('warning', (warning) => this.emit('warning', warning));
     this.#conversation.on('error', (error) => this.emit('error', error));
   }
@@ -112,7 +127,7 @@ export class LipwireClient extends Emitter {
     return this.#paused;
   }
 
-  /** What the server grants; undefined while there is no connection. */
+  /** What the server grants; undefined while there is no session. */
   get session() {
     return this.#ready;
   }
@@ -123,12 +138,14 @@ export class LipwireClient extends Emitter {
   }
 
   /**
-   * Connects, unless it is connected; `speak` does it by itself.
+   * Connects, unless it is connected; `speak` does it by itself. While a lost connection is tried again,
+   * this waits for what comes of it.
    * @returns {Promise<Ready>}
    */
   connect() {
-    this.#connected ??= this.#open();
-    return this.#connected;
+    const connected = this.#connection.open();
+    this.#update();
+    return connected;
   }
 
   /** Lets sound out. Browsers allow it in a click, a tap or a key press only: call it in one. */
@@ -140,21 +157,29 @@ export class LipwireClient extends Emitter {
   /**
    * Says a text, or a stream of text while it is being written.
    * @param {TextSource} source
+   * @param {{signal?: AbortSignal}} [options] `signal` stops this one, as `interrupt` stops everything
    * @returns {SpokenUtterance}
    */
-  speak(source) {
-    const utterance = this.#conversation.begin();
-    this.emit('utterance', utterance);
-    this.#say(utterance, source).catch((cause) => {
-      const known = cause instanceof LipwireError;
-      this.#conversation.drop(
-        utterance,
-        known ? cause : new LipwireError('internal', String(cause), { cause }),
-      );
-      this.#update();
-    });
-    this.#update();
-    return utterance;
+  speak(source, { signal } = {}) {
+    return this.#open((utterance) => this.#say(utterance, source), signal);
+  }
+
+  /**
+   * Says again what was said in this session, with the same sound; its positions are those that it had.
+   * @param {SpokenUtterance | number} utterance itself or its number
+   * @param {{from?: number, signal?: AbortSignal}} [options] `from`: its first sample that is wanted
+   * @returns {SpokenUtterance}
+   */
+  replay(utterance, { from, signal } = {}) {
+    const known = utterance instanceof SpokenUtterance ? utterance : undefined;
+    const of = known?.number ?? /** @type {number} */ (utterance);
+    return this.#open(async (again) => {
+      again.isRetold = true;
+      again.text = known?.text ?? '';
+      this.#mayAct();
+      await this.connect();
+      await this.#conversation.text.order({ type: 'replay', utterance: again.number, of, from });
+    }, signal);
   }
 
   /**
@@ -162,12 +187,8 @@ export class LipwireClient extends Emitter {
    * when nothing was.
    * @returns {Promise<Heard | undefined>}
    */
-  async interrupt() {
-    const interrupted = this.#conversation.interrupt(this.#ready !== undefined);
-    this.#update();
-    const heard = await interrupted;
-    this.#update();
-    return heard;
+  interrupt() {
+    return this.#stop();
   }
 
   /**
@@ -177,10 +198,9 @@ export class LipwireClient extends Emitter {
    * @returns {Promise<Configured>}
    */
   async configure(changes) {
+    this.#mayAct();
     await this.connect();
-    const answer = this.#questions.ask('configured');
-    this.#socket?.send(configureOf(changes));
-    const configured = await answer;
+    const configured = await this.#questions.ask(configureOf(changes), 'configured');
     // Another voice has other speakers.
     const speaker = changes.voice === undefined ? this.#options.speaker : undefined;
     const news = Object.entries(changes).filter(([, value]) => value !== undefined);
@@ -195,10 +215,12 @@ export class LipwireClient extends Emitter {
    * @returns {Promise<FaceState>}
    */
   async pose(changes) {
+    this.#mayAct();
     await this.connect();
-    const answer = this.#questions.ask('posed');
-    this.#socket?.send({ type: 'pose', ...changes });
-    const { emotion, gaze, head } = await answer;
+    const { emotion, gaze, head } = await this.#questions.ask(
+      { type: 'pose', ...changes },
+      'posed',
+    );
     this.#pose = { emotion, gaze, head };
     return this.#pose;
   }
@@ -209,8 +231,8 @@ export class LipwireClient extends Emitter {
    */
   async pause() {
     this.#paused = true;
-    if (this.#ready) this.#socket?.send({ type: 'pause' });
-    const context = /** @type {AudioContext | undefined} */ (this.#player?.node.context);
+    this.#hold('pause');
+    const context = /** @type {AudioContext | undefined} */ (this.#player?.node?.context);
     await context?.suspend();
     this.#update();
   }
@@ -219,7 +241,7 @@ export class LipwireClient extends Emitter {
   async resume() {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#ready) this.#socket?.send({ type: 'continue' });
+    this.#hold('continue');
     await this.#player?.unlock();
     this.#update();
   }
@@ -243,57 +265,39 @@ export class LipwireClient extends Emitter {
     return this.#player?.stats();
   }
 
+  /** Ends the session; what is being said is over. `speak` would open another one. */
   async close() {
     this.#setState('closed');
-    this.#socket?.close();
-    this.#lost(undefined);
+    this.#connection.close();
     const player = this.#player;
     this.#player = undefined;
     this.#conversation.playout = undefined;
     await player?.close();
   }
 
-  /** @returns {Promise<Ready>} */
-  async #open() {
-    this.#setState('connecting');
-    /** @type {Promise<Ready>} */
-    const granted = new Promise((resolve, reject) => {
-      this.#accept = resolve;
-      this.#refuse = reject;
-    });
-    const socket = new ProtocolSocket(
-      this.#url,
-      {
-        onOpen: () => socket.send(helloOf(this.#options)),
-        onMessage: (message) => this.#receive(message),
-        onClose: (error) => {
-          if (this.#socket === socket) this.#lost(error);
-        },
-      },
-      this.#surroundings.Socket,
-    );
-    this.#socket = socket;
-    const timer = setTimeout(() => {
-      socket.abandon(new LipwireError('connection_failed', `no answer from ${this.#url}`));
-    }, CONNECT_MS);
-    try {
-      const ready = await granted.finally(() => clearTimeout(timer));
-      await this.#openPlayer(ready);
-      this.#ready = ready;
-      if (this.#paused) socket.send({ type: 'pause' });
-      if (this.#pose) socket.send({ type: 'pose', ...this.#pose });
-      this.#conversation.text.limits = ready.limits;
-      this.#update();
-      this.emit('ready', ready);
-      return ready;
-    } catch (error) {
-      // The page may not play sound: there is no use in a connection.
-      if (this.#socket === socket) {
-        socket.close();
-        this.#lost(/** @type {LipwireError} */ (error));
-      }
-      throw error;
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+
+  /** @param {Ready} ready */
+  async #prepare(ready) {
+    this.face.begin(ready.frames, ready.audio.sample_rate);
+    await this.#openPlayer(ready);
+  }
+
+  /** @param {Ready} ready */
+  #begin(ready) {
+    this.#ready = ready;
+    this.#conversation.text.limits = ready.limits;
+    if (this.#paused) this.#hold('pause');
+    if (ready.session.resumed) {
+      this.#questions.repeat();
+      this.#conversation.resume(ready.session.received);
+    } else if (this.#pose && !ready.watching) {
+      this.#questions.ask({ type: 'pose', ...this.#pose }, 'posed').catch(() => {});
     }
+    this.#update();
+    this.emit('ready', ready);
   }
 
   /** @param {Ready} ready */
@@ -308,10 +312,12 @@ export class LipwireClient extends Emitter {
     const bufferMs = flow.lead_ms + SPARE_MS;
     const { workletUrl } = this.#options;
     const player = await create({ sampleRate, bufferMs, workletUrl });
-    const playout = new Playout(player, (played) => this.#socket?.send(played));
+    const playout = new Playout(player, (played) => this.#connection.send(played));
     player.on('report', (report) => {
       if (report.type === 'overflow') {
-        this.#socket?.fail(new LipwireError('bad_state', 'the server sent more than was agreed'));
+        this.#connection.fail(
+          new LipwireError('bad_state', 'the server sent more than was agreed'),
+        );
       }
       playout.report(report);
       this.#update();
@@ -322,31 +328,73 @@ export class LipwireClient extends Emitter {
   }
 
   /**
+   * @param {(utterance: SpokenUtterance) => Promise<void>} say
+   * @param {AbortSignal} [signal]
+   */
+  #open(say, signal) {
+    const utterance = this.#conversation.begin();
+    this.emit('utterance', utterance);
+    say(utterance).catch((cause) => {
+      this.#conversation.drop(utterance, LipwireError.of(cause, 'internal'));
+      this.#update();
+    });
+    const stop = () => this.#stop(utterance);
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop);
+    const forget = () => signal?.removeEventListener('abort', stop);
+    utterance.finished.then(forget, forget);
+    this.#update();
+    return utterance;
+  }
+
+  /** @param {SpokenUtterance} [only] */
+  async #stop(only) {
+    const interrupted = this.#conversation.interrupt(only);
+    this.#update();
+    const heard = await interrupted;
+    this.#update();
+    return heard;
+  }
+
+  /**
    * @param {SpokenUtterance} utterance
    * @param {TextSource} source
    */
   async #say(utterance, source) {
     checkSource(source);
+    this.#mayAct();
     await this.connect();
     for await (const { text, end } of pieces(source, this.#conversation.text.pieceLimit)) {
       if (!(await this.#conversation.text.say(utterance, text, end))) return;
-      while ((this.#socket?.bufferedAmount ?? 0) > BUFFERED_BYTES) await pause(DRAIN_MS);
+      while (this.#connection.bufferedAmount > BUFFERED_BYTES) await pause(DRAIN_MS);
     }
+  }
+
+  #mayAct() {
+    if (this.#options.watch) {
+      throw new LipwireError(
+        'bad_state',
+        'this client watches: only who has the session may do that',
+      );
+    }
+  }
+
+  /** @param {'pause' | 'continue'} type */
+  #hold(type) {
+    // Who watches holds his own loudspeaker only.
+    if (!this.#options.watch) this.#connection.send({ type });
   }
 
   /** @param {ServerMessage} message */
   #receive(message) {
     this.#vigil.arrived();
     switch (message.type) {
-      case 'ready':
-        this.face.begin(message.frames, message.audio.sample_rate);
-        this.#accept?.(message);
-        break;
       case 'goaway':
         this.#player?.grow(LAST_MS);
+        this.#conversation.receive(message);
         break;
       case 'configured':
-        this.face.grant(message.frames);
+        this.face.grant(message.frames, message.from);
         if (this.#ready) this.#ready = { ...this.#ready, ...message, type: 'ready' };
         this.#questions.answer(message);
         break;
@@ -375,15 +423,24 @@ export class LipwireClient extends Emitter {
     return this.#questions.refuse(errorOf(message));
   }
 
-  /** @param {LipwireError | undefined} error */
-  #lost(error) {
-    this.#socket = undefined;
-    this.#connected = undefined;
+  /** The connection is gone, and is tried again; what has arrived is heard meanwhile. */
+  #suspend() {
+    if (this.#options.watch) this.#conversation.lost(connectionLost('joined again in the middle'));
+    else this.#conversation.suspend();
+    this.#ticker.start();
+    this.#update();
+  }
+
+  /**
+   * The session is gone.
+   * @param {LipwireError | undefined} error
+   * @param {boolean} another whether there will be another one
+   */
+  #lost(error, another) {
     this.#ready = undefined;
     const reason = error ?? connectionLost('the client was closed');
-    this.#refuse?.(reason);
-    this.#questions.close(reason);
-    this.#conversation.lost(reason, this.#state !== 'closed');
+    if (!another) this.#questions.close(reason);
+    this.#conversation.lost(reason, { playing: this.#state !== 'closed', another });
     this.#ticker.start();
     this.#update();
     if (error) this.emit('error', error);
@@ -397,15 +454,18 @@ export class LipwireClient extends Emitter {
   }
 
   #update() {
-    this.#vigil.keep(this.#ready !== undefined && this.#conversation.expecting);
-    if (this.#state === 'closed' && !this.#connected) return;
-    this.#setState(this.#stateNow());
+    const { state } = this.#connection;
+    this.#vigil.keep(state === 'open' && this.#conversation.expecting);
+    if (this.#state !== 'closed' || state !== 'closed') this.#setState(this.#stateNow());
   }
 
   /** @returns {ClientState} */
   #stateNow() {
-    if (this.#connected && !this.#ready) return 'connecting';
-    const { speaking } = this.#conversation;
+    const { state } = this.#connection;
+    const { speaking, audible } = this.#conversation;
+    if (state === 'connecting' && !audible) return 'connecting';
+    // Whoever listens need not know of a connection that is back in time.
+    if (state === 'retrying' && !audible) return 'reconnecting';
     if (
       speaking &&
       !this.#paused &&
@@ -416,7 +476,7 @@ export class LipwireClient extends Emitter {
       return 'blocked';
     }
     if (speaking) return 'speaking';
-    return this.#ready ? 'ready' : 'idle';
+    return state === 'open' ? 'ready' : 'idle';
   }
 
   /** @param {ClientState} state */

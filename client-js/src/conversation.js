@@ -4,18 +4,22 @@ import { fromS16 } from './pcm.js';
 import { errorOf } from './socket.js';
 import { SpokenUtterance } from './spoken-utterance.js';
 import { TextFlow } from './text-flow.js';
+import { Unaccepted } from './unaccepted.js';
 
 /** @import { Face } from './face.js' */
-/** @import { Chunk, ClientMessage, ErrorMessage, ServerMessage, Warning } from './messages.js' */
+/** @import { Chunk, ClientMessage, ErrorMessage, Position, ServerMessage, Warning } from './messages.js' */
 /** @import { Playout } from './playout.js' */
 /** @import { Heard } from './spoken-utterance.js' */
+/** @import { UtteranceState } from './utterance.js' */
 
 /** @typedef {Extract<ServerMessage, {utterance: number}>} UtteranceMessage */
 /**
  * @typedef {object} ConversationEvents
+ * @property {SpokenUtterance} utterance that somebody else has said
  * @property {Warning} warning
  * @property {LipwireError} error
  */
+/** @typedef {{heard?: number, resolve: () => void}} Stop without `heard`, the sound is yet to stop */
 
 /** Errors that refuse a piece of text: what comes after it would have a hole before it. */
 const REFUSALS = new Set(['text_limit', 'utterance_limit']);
@@ -30,13 +34,22 @@ const ANSWER_MS = 2000;
 export class Conversation extends Emitter {
   /** @type {Playout | undefined} */
   playout;
+  /** Somebody else speaks, and this one listens. */
+  watching = false;
   #send;
   #face;
-  /** @type {Map<number, SpokenUtterance>} */
+  /** @type {Map<number, SpokenUtterance>} in the order of their numbers */
   #utterances = new Map();
-  /** @type {Map<number, () => void>} */
-  #interrupts = new Map();
+  /** @type {Map<number, Stop>} those that the server has not answered */
+  #stops = new Map();
+  #unaccepted = new Unaccepted();
   #nextNumber = 1;
+  /** Nobody is there: what is sent now is sent again when somebody is. */
+  #suspended = false;
+  /** The server goes: what it breaks off is gone on with on the next connection. */
+  #leaving = false;
+  /** @type {Set<SpokenUtterance>} those that it broke off */
+  #brokenOff = new Set();
 
   /**
    * @param {(message: ClientMessage) => void} send
@@ -46,21 +59,47 @@ export class Conversation extends Emitter {
     super();
     this.#send = send;
     this.#face = face;
-    this.text = new TextFlow(send);
+    this.text = new TextFlow((message) => {
+      send(message.type === 'speak' ? this.#unaccepted.keep(message) : message);
+    });
+  }
+
+  get #all() {
+    return [...this.#utterances.values()];
   }
 
   get speaking() {
-    return [...this.#utterances.values()].some((utterance) => !utterance.settled);
+    return this.#all.some((utterance) => !utterance.settled);
+  }
+
+  /** Something is here that was not heard yet. */
+  get audible() {
+    return this.#all.some(({ settled, halted, heard, arrived }) => {
+      return !settled && !halted && heard < arrived;
+    });
   }
 
   /** The server owes something. */
   get expecting() {
-    return this.#interrupts.size > 0 || [...this.#utterances.values()].some(isExpected);
+    return this.#stops.size > 0 || this.#all.some(isExpected);
   }
 
-  begin() {
-    const utterance = new SpokenUtterance(this.#nextNumber++, performance.now());
-    this.#utterances.set(utterance.number, utterance);
+  /**
+   * Where the stream is: after everything that has arrived.
+   * @returns {Position}
+   */
+  get position() {
+    const first = this.#all.find(({ known, state }) => known && !isOver(state));
+    const last = first?.segments.at(-1);
+    const { segment, span, start } = last ?? { segment: 0, span: [0, 0], start: 0 };
+    const utterance = first?.number ?? this.#nextNumber;
+    return { utterance, segment, span, start, sample: last && first ? first.received : 0 };
+  }
+
+  begin(number = this.#nextNumber) {
+    const utterance = new SpokenUtterance(number, performance.now());
+    this.#nextNumber = Math.max(this.#nextNumber, number + 1);
+    this.#utterances.set(number, utterance);
     this.text.open(utterance);
     const forget = () => this.#forget(utterance);
     utterance.finished.then(forget, forget);
@@ -68,29 +107,41 @@ export class Conversation extends Emitter {
   }
 
   /**
-   * @param {boolean} connected
+   * @param {SpokenUtterance} [only]
    * @returns {Promise<Heard | undefined>}
    */
-  async interrupt(connected) {
-    const targets = [...this.#utterances.values()].filter((u) => !u.settled && !u.halted);
+  async interrupt(only) {
+    const all = this.#all.filter((u) => !u.settled && !u.halted);
+    const targets = only ? all.filter((u) => u === only) : all;
     if (targets.length === 0) return undefined;
     // What still arrives of them must not follow the flush.
     for (const target of targets) target.halt();
-    const ends = await this.playout?.stop();
-    await Promise.all(
-      targets.map((target) => this.#cut(target, ends?.get(target) ?? 0, connected)),
-    );
+    if (only && this.playout?.before(only).length) {
+      this.#mute(only);
+      await this.#cut(only, 0);
+    } else {
+      const ends = await this.playout?.stop(only);
+      await Promise.all(targets.map((target) => this.#cut(target, ends?.get(target) ?? 0)));
+    }
     return targets[0].cut;
   }
 
   /** @param {ServerMessage} message */
   receive(message) {
-    if (message.type === 'warning') this.#warned(message);
-    else if (message.type === 'error') this.#failed(message);
-    else if ('utterance' in message) {
-      const utterance = this.#utterances.get(message.utterance);
-      if (utterance) this.#deliver(utterance, message);
+    switch (message.type) {
+      case 'warning':
+        return this.#warned(message);
+      case 'error':
+        return this.#failed(message);
+      case 'accepted':
+        return this.#unaccepted.forget(message.number);
+      case 'goaway':
+        this.#leaving = true;
+        return;
     }
+    if (!('utterance' in message)) return;
+    const utterance = this.#utterances.get(message.utterance) ?? this.#overheard(message);
+    if (utterance && !this.#breaksOff(utterance, message)) this.#deliver(utterance, message);
   }
 
   /**
@@ -107,17 +158,54 @@ export class Conversation extends Emitter {
     return true;
   }
 
+  /** The connection is gone, and will be back; what has arrived is played meanwhile. */
+  suspend() {
+    this.#suspended = true;
+    for (const utterance of this.#all) {
+      // Nobody can answer now. The server is told when it is back.
+      if (utterance.cut && !utterance.settled) utterance.end('interrupted');
+    }
+    for (const { resolve } of this.#stops.values()) resolve();
+  }
+
   /**
-   * The connection is gone. What has arrived can still be played to its end.
-   * @param {LipwireError} error
-   * @param {boolean} playing whether it will be
+   * The connection is back, and the stream goes on at `position`.
+   * @param {number[]} received numbers of what the server has for good
    */
-  lost(error, playing) {
+  resume(received) {
+    const { utterance: open } = this.position;
+    this.#suspended = this.#leaving = false;
+    this.#brokenOff.clear();
+    for (const utterance of this.#all) {
+      if (!isOver(utterance.state)) {
+        const isOpen = utterance.number === open && utterance.segments.length > 0;
+        utterance.state = isOpen ? 'speaking' : 'queued';
+      }
+    }
+    for (const number of received) this.#unaccepted.forget(number);
+    for (const speak of this.#unaccepted.all) this.#send(speak);
+    for (const [utterance, { heard }] of this.#stops) {
+      if (heard !== undefined) this.#send({ type: 'interrupt', utterance, heard });
+    }
+    this.text.resume();
+  }
+
+  /**
+   * The session is gone. What has arrived can still be played to its end, and what the server was told
+   * nothing of can be said in another one.
+   * @param {LipwireError} error
+   * @param {{playing?: boolean, another?: boolean}} [hopes]
+   */
+  lost(error, { playing = true, another = false } = {}) {
+    this.#suspended = this.#leaving = false;
+    this.#brokenOff.clear();
+    this.#unaccepted.clear();
     this.playout?.complete();
-    this.text.clear();
-    const answers = [...this.#interrupts.values()];
-    this.#interrupts.clear();
-    for (const utterance of [...this.#utterances.values()]) {
+    this.text.clear(another);
+    const stops = [...this.#stops.values()];
+    this.#stops.clear();
+    for (const utterance of this.#all) {
+      if (another && !utterance.known && !utterance.cut) continue;
       // Its number means nothing to whoever is connected to next.
       utterance.known = false;
       if (utterance.cut) utterance.end('interrupted');
@@ -125,7 +213,7 @@ export class Conversation extends Emitter {
       else if (utterance.state !== 'ended') utterance.lose(error);
       this.#forget(utterance);
     }
-    for (const answer of answers) answer();
+    for (const { resolve } of stops) resolve();
   }
 
   /**
@@ -133,7 +221,7 @@ export class Conversation extends Emitter {
    * @param {LipwireError} error
    */
   silenced(error) {
-    for (const utterance of [...this.#utterances.values()]) {
+    for (const utterance of this.#all) {
       if (utterance.arrived > 0 && !utterance.settled) utterance.fail(error);
     }
   }
@@ -141,20 +229,19 @@ export class Conversation extends Emitter {
   /**
    * @param {SpokenUtterance} utterance
    * @param {number} heard
-   * @param {boolean} connected
    */
-  async #cut(utterance, heard, connected) {
-    const asks = connected && utterance.known;
-    const answer = new Promise((resolve) => {
-      if (asks) this.#interrupts.set(utterance.number, () => resolve(undefined));
-    });
+  async #cut(utterance, heard) {
     utterance.stop(heard);
-    if (!asks) return utterance.end('interrupted');
-    this.#send({ type: 'interrupt', utterance: utterance.number, heard });
+    if (!utterance.known) return utterance.end('interrupted');
+    const { number } = utterance;
+    /** @type {Promise<void>} */
+    const answer = new Promise((resolve) => this.#stops.set(number, { heard, resolve }));
+    this.#send({ type: 'interrupt', utterance: number, heard });
+    if (this.#suspended) return utterance.end('interrupted');
     const timer = setTimeout(() => {
       // The answer may still come, and until then so may what was sent before it.
       utterance.end('interrupted');
-      this.#interrupts.get(utterance.number)?.();
+      this.#stops.get(number)?.resolve();
     }, ANSWER_MS);
     await answer;
     clearTimeout(timer);
@@ -166,15 +253,49 @@ export class Conversation extends Emitter {
    */
   async #withdraw(utterance) {
     const { number } = utterance;
-    this.#interrupts.set(number, () => {});
-    const { playout } = this;
-    // Sound stops as a whole: what lies before it may be heard to its end.
-    await Promise.allSettled(playout?.before(utterance).map(({ finished }) => finished) ?? []);
-    const ends = playout?.endsWith(utterance) ? await playout.stop() : undefined;
+    /** @type {Stop} */
+    const stop = { resolve: () => {} };
+    this.#stops.set(number, stop);
+    const ends = await this.#mute(utterance);
     // Meanwhile the connection may be gone, and with it whoever could answer.
-    if (!this.#interrupts.has(number)) return;
-    const heard = ends?.get(utterance) ?? utterance.heard;
-    this.#send({ type: 'interrupt', utterance: number, heard });
+    if (this.#stops.get(number) !== stop) return;
+    stop.heard = ends?.get(utterance) ?? utterance.heard;
+    this.#send({ type: 'interrupt', utterance: number, heard: stop.heard });
+  }
+
+  /**
+   * Takes its sound out when its turn comes: what lies before it is heard to its end.
+   * @param {SpokenUtterance} utterance
+   */
+  async #mute(utterance) {
+    const { playout } = this;
+    await Promise.allSettled(playout?.before(utterance).map(({ finished }) => finished) ?? []);
+    return playout?.stop(utterance);
+  }
+
+  /**
+   * One that somebody else has said; who joins late may come in the middle of it.
+   * @param {UtteranceMessage} message
+   */
+  #overheard({ type, utterance: number }) {
+    if (!this.watching || (type !== 'utterance_started' && type !== 'segment')) return undefined;
+    const utterance = this.begin(number);
+    utterance.known = utterance.isRetold = true;
+    this.emit('utterance', utterance);
+    if (type === 'segment')
+      this.#deliver(utterance, { type: 'utterance_started', utterance: number, at: 0 });
+    return utterance;
+  }
+
+  /**
+   * Whether the server ends it only because it goes itself.
+   * @param {SpokenUtterance} utterance
+   * @param {UtteranceMessage} message
+   */
+  #breaksOff(utterance, { type, ...rest }) {
+    if (!this.#leaving || this.watching) return false;
+    if (type === 'segment_ended') return this.#brokenOff.has(utterance);
+    return type === 'utterance_ended' && /** @type {any} */ (rest).reason === 'error';
   }
 
   /**
@@ -188,7 +309,7 @@ export class Conversation extends Emitter {
         if (this.playout) utterance.start(this.playout.sampleRate);
         break;
       case 'segment':
-        this.#face.turn(utterance);
+        this.#face.turn(utterance, message.segment);
         utterance.addSegment(message);
         break;
       case 'chunk':
@@ -205,6 +326,7 @@ export class Conversation extends Emitter {
         break;
       case 'utterance_ended':
         utterance.end(message.reason);
+        this.#unaccepted.close(utterance.number);
         this.text.close(utterance);
         // It ended by itself before the interrupt came: the answer to that is still under way.
         if (message.reason === 'interrupted') this.#answered(utterance.number);
@@ -218,8 +340,10 @@ export class Conversation extends Emitter {
    * @param {Chunk} chunk
    */
   #play(utterance, chunk) {
-    if (utterance.halted) return;
     const { start, audio } = chunk;
+    utterance.received = start + chunk.count;
+    if (utterance.halted) return;
+    if (utterance.arrived === 0 && utterance.isRetold) utterance.beginAt(start);
     if (start !== utterance.arrived) {
       throw new LipwireError('bad_state', `chunk at ${start}, expected at ${utterance.arrived}`);
     }
@@ -232,21 +356,20 @@ export class Conversation extends Emitter {
 
   /** @param {Warning} warning */
   #warned(warning) {
-    if (warning.code === 'nothing_speaking') {
-      const { utterance: number } = warning;
-      const isNews = !this.#utterances.get(number ?? -1)?.settled;
-      for (const each of number == null ? [...this.#interrupts.keys()] : [number]) {
-        this.#answered(each);
-      }
-      if (!isNews) return;
-    }
-    this.emit('warning', warning);
+    if (warning.code !== 'nothing_speaking') return this.emit('warning', warning);
+    // That is the answer to a stop, and what it stopped is settled.
+    const { utterance: number } = warning;
+    for (const each of number == null ? [...this.#stops.keys()] : [number]) this.#answered(each);
   }
 
   /** @param {ErrorMessage} message */
   #failed(message) {
     const error = errorOf(message);
     const utterance = this.#utterances.get(message.utterance ?? -1);
+    if (utterance && this.#leaving && error.code === 'going_away' && !this.watching) {
+      this.#brokenOff.add(utterance);
+      return;
+    }
     utterance?.report(error);
     // Before its turn there is nothing but its text that could be wrong.
     const refused = utterance && (utterance.state === 'queued' || REFUSALS.has(error.code));
@@ -255,28 +378,37 @@ export class Conversation extends Emitter {
 
   /** @param {number} number */
   #answered(number) {
-    const answer = this.#interrupts.get(number);
-    this.#interrupts.delete(number);
+    const stop = this.#stops.get(number);
+    this.#stops.delete(number);
     const utterance = this.#utterances.get(number);
-    if (answer && utterance) {
+    if (stop && utterance) {
       // The server knows nothing of one that it never began.
       if (utterance.state === 'queued') utterance.end('interrupted');
       this.#forget(utterance);
     }
-    answer?.();
+    stop?.resolve();
   }
 
   /** @param {SpokenUtterance} utterance */
   #forget(utterance) {
     // What was cut off still gets its answer.
-    if (utterance.settled && !this.#interrupts.has(utterance.number)) this.#remove(utterance);
+    if (utterance.settled && !this.#stops.has(utterance.number)) this.#remove(utterance);
   }
 
   /** @param {SpokenUtterance} utterance */
   #remove(utterance) {
     this.#utterances.delete(utterance.number);
+    this.#unaccepted.close(utterance.number);
     this.text.close(utterance);
   }
+}
+
+/**
+ * The server has said its last about it.
+ * @param {UtteranceState} state
+ */
+function isOver(state) {
+  return state === 'ended' || state === 'interrupted';
 }
 
 /** @param {SpokenUtterance} utterance */

@@ -1,3 +1,5 @@
+/** @import { Heard } from './spoken-utterance.js' */
+
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const TOO_BIG = 1009;
@@ -98,7 +100,8 @@ const OF_CLOSE = {
   [UNAUTHORIZED]: 'unauthorized',
   [FORBIDDEN]: 'forbidden',
   [NOT_FOUND]: 'not_found',
-  [TIMEOUT]: 'idle',
+  // Who is told that he is idle gets an error first.
+  [TIMEOUT]: 'slow_consumer',
   [TAKEN_OVER]: 'taken_over',
   [RATE_LIMITED]: 'rate_limited',
   [OVERLOADED]: 'overloaded',
@@ -109,15 +112,29 @@ export class LipwireError extends Error {
   /**
    * @param {ErrorCode | LocalCode} code
    * @param {string} message what is wrong and, where it can be said, what to do
-   * @param {{retryAfterMs?: number, cause?: unknown}} [details]
+   * @param {{retryAfterMs?: number, heard?: Heard, cause?: unknown}} [details]
    */
-  constructor(code, message, { retryAfterMs, cause } = {}) {
+  constructor(code, message, { retryAfterMs, heard, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'LipwireError';
     /** @readonly */
     this.code = code;
     /** @readonly */
     this.retryAfterMs = retryAfterMs;
+    /**
+     * Of an utterance that failed: what was heard of it all the same.
+     * @readonly
+     */
+    this.heard = heard;
+  }
+
+  /**
+   * Whatever was thrown, as an error with a code.
+   * @param {unknown} cause
+   * @param {ErrorCode} code of what has none
+   */
+  static of(cause, code) {
+    return cause instanceof LipwireError ? cause : new LipwireError(code, String(cause), { cause });
   }
 
   /**

@@ -36,6 +36,8 @@ export class Face extends Emitter {
   /** @type {Map<number, Sprite>} by their numbers on this connection */
   #sprites = new Map();
   #size = SIZE;
+  /** @type {{from: [utterance: number, segment: number], size: number}[]} the sizes of segments */
+  #sizes = [];
   #mime = 'image/jpeg';
   #rate = 1;
   /** @type {{reel: Reel, ms: number} | undefined} */
@@ -118,13 +120,18 @@ export class Face extends Emitter {
    */
   begin(frames, sampleRate) {
     this.#sprites.clear();
+    this.#sizes = [];
     this.#rate = sampleRate;
     this.grant(frames);
   }
 
-  /** @param {Frames} frames what the server sends from now on */
-  grant({ mode, size, mime }) {
-    this.#size = size ?? SIZE;
+  /**
+   * @param {Frames} frames what the server sends from now on
+   * @param {[utterance: number, segment: number]} [from] first segment of which they are
+   */
+  grant({ mode, size = SIZE, mime }, from = [0, 0]) {
+    this.#sizes.push({ from, size });
+    this.#size = size;
     this.#mime = mime ?? 'image/jpeg';
     if (mode === undefined || mode === 'none') this.#idle = undefined;
   }
@@ -150,11 +157,16 @@ export class Face extends Emitter {
   }
 
   /**
-   * What is configured holds from the next segment on.
-   * @param {SpokenUtterance} utterance whose next segment begins
+   * What is configured may overtake segments that it does not hold for.
+   * @param {SpokenUtterance} utterance
+   * @param {number} segment of it that begins
    */
-  turn(utterance) {
-    utterance.faceSize = this.#size;
+  turn(utterance, segment) {
+    const { number } = utterance;
+    const holds = this.#sizes.findLast(({ from: [first, part] }) => {
+      return first < number || (first === number && part <= segment);
+    });
+    utterance.faceSize = holds?.size ?? this.#size;
   }
 
   /**

@@ -1,4 +1,4 @@
-/** @import { Configure, Frames, Hello, TextOptions } from './messages.js' */
+/** @import { Configure, Frames, Hello, TextOptions, Watch } from './messages.js' */
 
 /**
  * @typedef {object} ClientOptions
@@ -14,10 +14,22 @@
  * @property {string} [avatar] whose face it is
  * @property {number} [seed]
  * @property {number} [sampleRate] the voice's own rate when left out
+ * @property {'pcm' | 'opus'} [codec] how the sound comes: `opus` is a tenth of the bytes, at 48,000 Hz,
+ *   and comes as PCM where the browser has no `AudioDecoder`
+ * @property {AudioContext} [audioContext] the page's own, at any rate: it plays there, and never closes it
+ * @property {AudioNode | null} [destination] where the sound goes instead of the loudspeaker; `null`
+ *   leaves `client.audioNode` for the page to connect
+ * @property {boolean} [autoUnlock] lets sound out at the first click, tap or key press on the page, unless
+ *   it is `false`; in an `audioContext` of the page only `client.unlock()` does
+ * @property {boolean} [silentWhenBlocked] while there can be no sound the face and the words go on
+ *   without it, unless it is `false`: then all waits for the click
+ * @property {number} [avOffsetMs] how much later than the browser says the sound is heard: 0
  * @property {number} [leadMs] how much sound may wait here; less means less is thrown away at an interrupt
  * @property {TextOptions} [text] how text becomes segments
  * @property {boolean} [persist]
  * @property {Record<string, string | number | boolean | null>} [meta]
+ * @property {{session: string, secret: string, from?: 'live' | 'start'}} [watch] looks on while somebody
+ *   else speaks in that session: `secret` is his `session.session.watch_secret`
  * @property {string} [workletUrl] address of `player.worklet.js`, for pages whose
  *   Content-Security-Policy allows no blobs
  */
@@ -37,19 +49,33 @@
 const LEAD_MS = 3000;
 
 /**
+ * What a connection begins with.
  * @param {ClientOptions} options
- * @returns {Hello}
+ * @param {Hello['session']} [session] to be taken up again: all but who it is is settled then
+ * @returns {Hello | Watch}
  */
-export function helloOf(options) {
+export function greetingOf(options, session) {
+  const { token, watch } = options;
+  const listening = {
+    token,
+    audio: { codec: /** @type {const} */ ('pcm_s16le'), sample_rate: options.sampleRate },
+    timing: { words: true, phonemes: true, visemes: ['oculus'] },
+    flow: { mode: /** @type {const} */ ('played'), lead_ms: options.leadMs ?? LEAD_MS },
+  };
+  if (watch) {
+    const { session: id, secret, from } = watch;
+    const { frames } = options;
+    // Who was there goes on with what is said now.
+    const begin = session ? 'live' : from;
+    return { type: 'watch', session: id, watch_secret: secret, from: begin, ...listening, frames };
+  }
+  if (session) return { type: 'hello', token, session };
   return {
     type: 'hello',
-    token: options.token,
+    ...listening,
     ...manner(options),
     language: options.language,
     seed: options.seed,
-    audio: { codec: 'pcm_s16le', sample_rate: options.sampleRate },
-    timing: { words: true, phonemes: true, visemes: ['oculus'] },
-    flow: { mode: 'played', lead_ms: options.leadMs ?? LEAD_MS },
     text: options.text,
     persist: options.persist,
     meta: options.meta,

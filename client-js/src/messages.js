@@ -127,7 +127,7 @@
  * @property {[number, number]} [gaze]
  * @property {[number, number, number]} [head]
  */
-/** @typedef {{type: 'replay', utterance: number, from?: number}} Replay */
+/** @typedef {{type: 'replay', utterance: number, of: number, from?: number}} Replay `of` under a new number */
 /**
  * @typedef {object} Watch
  * @property {'watch'} type
@@ -271,7 +271,7 @@
  * @property {number} segment
  * @property {number} start
  * @property {number} count
- * @property {Uint8Array | Uint8Array[]} audio
+ * @property {Uint8Array | Uint8Array[] | Float32Array<ArrayBuffer>} audio once it was decoded, samples
  * @property {Frame[]} [frames]
  * @property {Picture[]} [pictures]
  * @property {Uint8Array} [weights]

@@ -63,14 +63,6 @@ export class Playout {
     return earlier.filter(({ settled }) => !settled);
   }
 
-  /**
-   * Whether something of it may still be heard, and nothing of another after it.
-   * @param {SpokenUtterance} utterance
-   */
-  endsWith(utterance) {
-    return this.#entries.at(-1)?.utterance === utterance;
-  }
-
   /** The utterance that is heard now, and its sample. */
   get current() {
     const { heard } = this.#player;
@@ -121,6 +113,7 @@ export class Playout {
    */
   async stop(only) {
     const stopped = this.#entries;
+    if (only && !stopped.some(({ utterance }) => utterance === only)) return new Map();
     this.#entries = [];
     this.#held ??= only && [];
     const end = await this.#player.flush();

@@ -1,9 +1,10 @@
 /** @import { LipwireError } from './errors.js' */
-/** @import { Configured, Posed, ServerMessage } from './messages.js' */
+/** @import { ClientMessage, Configured, Posed, ServerMessage } from './messages.js' */
 
 /** @typedef {{configured: Configured, posed: Posed}} Answers */
 /**
  * @typedef {object} Question
+ * @property {ClientMessage} message
  * @property {keyof Answers} type of its answer
  * @property {(answer: any) => void} resolve
  * @property {(error: LipwireError) => void} reject
@@ -11,26 +12,34 @@
 
 /** Who waits for what the server answers; the answers come in the order of the questions. */
 export class Questions {
+  #send;
   /** @type {Question[]} */
   #open = [];
 
-  /**
-   * @template {keyof Answers} Type
-   * @param {Type} type
-   * @returns {Promise<Answers[Type]>}
-   */
-  ask(type) {
-    return new Promise((resolve, reject) => this.#open.push({ type, resolve, reject }));
+  /** @param {(message: ClientMessage) => void} send */
+  constructor(send) {
+    this.#send = send;
   }
 
   /**
-   * @param {ServerMessage} message
-   * @returns {boolean} whether somebody has asked for it
+   * @template {keyof Answers} Type
+   * @param {ClientMessage} message
+   * @param {Type} type of its answer
+   * @returns {Promise<Answers[Type]>}
    */
+  ask(message, type) {
+    this.#send(message);
+    return new Promise((resolve, reject) => this.#open.push({ message, type, resolve, reject }));
+  }
+
+  /** Those of a connection that was lost: to ask for the same thing twice changes nothing. */
+  repeat() {
+    for (const { message } of this.#open) this.#send(message);
+  }
+
+  /** @param {ServerMessage} message */
   answer(message) {
-    if (this.#open[0]?.type !== message.type) return false;
-    this.#open.shift()?.resolve(message);
-    return true;
+    if (this.#open[0]?.type === message.type) this.#open.shift()?.resolve(message);
   }
 
   /**

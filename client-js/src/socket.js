@@ -81,8 +81,7 @@ export class ProtocolSocket {
       if (message.type === 'error' && message.fatal) this.#error = errorOf(message);
       else this.#owner.onMessage(message);
     } catch (error) {
-      const known = error instanceof LipwireError;
-      this.fail(known ? error : new LipwireError('bad_message', String(error), { cause: error }));
+      this.fail(LipwireError.of(error, 'bad_message'));
     }
   }
 

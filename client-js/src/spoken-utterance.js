@@ -50,7 +50,11 @@ import { advance } from './utterance.js';
  * @extends {Emitter<UtteranceEvents>}
  */
 export class SpokenUtterance extends Emitter {
-  /** Settles when the last of it was heard, or when it was cut off. */
+  /**
+   * Settles when the last of it was heard, or when it was cut off (`reason`: `interrupted`). Rejected
+   * with a `LipwireError` when it failed; its `heard` says what was heard of one whose connection was
+   * lost for good.
+   */
   finished;
   text = '';
   /** @type {Segment[]} */
@@ -59,8 +63,11 @@ export class SpokenUtterance extends Emitter {
   state = 'queued';
   /** The server was sent text of it, or its end. */
   known = false;
-  /** Samples that have arrived. */
+  /** Samples that have arrived to be heard, and up to where they came at all. */
   arrived = 0;
+  received = 0;
+  /** Somebody else has said it, or it was said before: its text comes with its segments. */
+  isRetold = false;
   /** @type {number | undefined} */
   firstSoundMs;
   /**
@@ -145,6 +152,8 @@ export class SpokenUtterance extends Emitter {
 
   /** @param {number} sampleRate */
   start(sampleRate) {
+    // Begun on a connection that was lost, it begins again.
+    if (this.#mouth) return;
     this.#rate = sampleRate;
     this.#mouth = new Mouth(sampleRate);
     this.emit('started', undefined);
@@ -153,9 +162,19 @@ export class SpokenUtterance extends Emitter {
   /** @param {Segment} segment */
   addSegment(segment) {
     this.segments.push(segment);
+    if (this.isRetold) this.text = patched(this.text, segment);
     this.#words.push(...(segment.words ?? []));
     this.#mouth?.add(segment);
     this.emit('segment', segment);
+  }
+
+  /**
+   * What comes of it begins in the middle.
+   * @param {number} sample
+   */
+  beginAt(sample) {
+    this.arrived = this.#heard = sample;
+    this.#nextWord = this.#words.filter(([, , , start]) => start < sample).length;
   }
 
   /**
@@ -298,7 +317,7 @@ export class SpokenUtterance extends Emitter {
   #settle() {
     if (this.#settled || (this.#halted ? !this.#cut : this.#heard < this.arrived)) return;
     if (this.#reason === undefined) {
-      if (this.#lost && !this.#halted) this.fail(this.#lost);
+      if (this.#lost && !this.#halted) this.fail(this.#broken(this.#lost));
       return;
     }
     if (this.#reason === 'error') {
@@ -318,6 +337,13 @@ export class SpokenUtterance extends Emitter {
     this.#resolve(finished);
   }
 
+  /** @param {LipwireError} cause */
+  #broken(cause) {
+    const heard = this.heardAt(this.#heard);
+    const { code, message, retryAfterMs } = cause;
+    return new LipwireError(code, message, { retryAfterMs, heard, cause });
+  }
+
   /**
    * Text beyond the last word has no sound of its own: it counts when the end was heard.
    * @returns {Heard}
@@ -335,4 +361,16 @@ export class SpokenUtterance extends Emitter {
   #word([text, begin, end, start, count]) {
     return { text, begin, end, start, count, startMs: samplesToMs(start, this.#rate) };
   }
+}
+
+/**
+ * `text` as far as it is known, with that of a segment where it belongs.
+ * @param {string} text
+ * @param {Segment} segment
+ */
+function patched(text, { text: spoken, span: [begin, end] }) {
+  if (Array.from(text).length >= end) return text;
+  const before = Array.from(text.padEnd(begin)).slice(0, begin);
+  const said = Array.from(spoken).slice(0, end - begin);
+  return [...before, ...said].join('').padEnd(end);
 }

@@ -1,7 +1,12 @@
-/** @import { ClientMessage, Limits, ServerMessage } from './messages.js' */
+/** @import { ClientMessage, Limits, Replay, ServerMessage, Speak } from './messages.js' */
 /** @import { SpokenUtterance } from './spoken-utterance.js' */
 
-/** @typedef {{text: string, end: boolean, length: number, resolve: (sent: boolean) => void}} Piece */
+/**
+ * @typedef {object} Piece
+ * @property {Speak | Replay} message
+ * @property {number} length
+ * @property {(sent: boolean) => void} resolve
+ */
 
 /** What the protocol says of limits that are not sent. */
 const DEFAULTS = { message_text: 10_000, waiting_text: 20_000 };
@@ -40,6 +45,11 @@ class Line {
 
   probe() {
     this.#marks.push(this.sent);
+  }
+
+  /** Nobody will answer what was asked. */
+  calm() {
+    this.#marks = [];
   }
 
   /** @param {ServerMessage} message */
@@ -111,11 +121,21 @@ export class TextFlow {
    * @returns {Promise<boolean>}
    */
   say(utterance, text, end) {
-    const line = this.#lines.get(utterance.number);
+    const { number } = utterance;
+    const message = { type: /** @type {const} */ ('speak'), utterance: number, text };
+    return this.order(end ? { ...message, end } : message, Array.from(text).length);
+  }
+
+  /**
+   * The same for what opens an utterance without text.
+   * @param {Speak | Replay} message
+   * @returns {Promise<boolean>}
+   */
+  order(message, length = 0) {
+    const line = this.#lines.get(message.utterance);
     if (!line) return Promise.resolve(false);
-    const length = Array.from(text).length;
     return new Promise((resolve) => {
-      line.piece = { text, end, length, resolve };
+      line.piece = { message, length, resolve };
       this.pump();
     });
   }
@@ -143,12 +163,24 @@ export class TextFlow {
     this.pump();
   }
 
-  /** Nobody is there any more to send it to. */
-  clear() {
-    const lines = [...this.#lines.values()];
-    this.#lines.clear();
+  /**
+   * Nobody is there any more to send it to.
+   * @param {boolean} another somebody else will be: what nothing was sent of can wait
+   */
+  clear(another) {
     this.#calm();
-    for (const { piece } of lines) piece?.resolve(false);
+    for (const [number, { piece, utterance }] of [...this.#lines]) {
+      if (another && !utterance.known) continue;
+      this.#lines.delete(number);
+      piece?.resolve(false);
+    }
+  }
+
+  /** The connection is another one, and what was asked on the last one is asked again. */
+  resume() {
+    for (const line of this.#lines.values()) line.calm();
+    this.#calm();
+    this.pump();
   }
 
   /** Sends what may be sent now. */
@@ -173,13 +205,13 @@ export class TextFlow {
    * @param {Line} line
    * @param {Piece} piece
    */
-  #transmit(line, { text, end, length, resolve }) {
+  #transmit(line, { message, length, resolve }) {
     const { utterance } = line;
     line.piece = undefined;
     line.sent += length;
-    utterance.text += text;
+    if (message.type === 'speak') utterance.text += message.text ?? '';
     utterance.known = true;
-    this.#send({ type: 'speak', utterance: utterance.number, text, end: end || undefined });
+    this.#send(message);
     resolve(true);
   }
 

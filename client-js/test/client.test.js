@@ -24,7 +24,7 @@ test('an utterance is finished when its last sample was heard, not when it arriv
   utterance.on('word', ({ text }) => words.push(text));
   await settle();
   assert.deepEqual(socket.of('speak'), [
-    { type: 'speak', utterance: 1, text: 'Hi you!', end: true },
+    { type: 'speak', utterance: 1, text: 'Hi you!', end: true, number: 1 },
   ]);
   sendSpeech(socket);
   player.play(50);
@@ -226,13 +226,12 @@ test('a fatal error gives the lost connection its reason', async () => {
   const { client, socket, errors } = await connected();
   const { finished } = client.speak('Hi');
   await settle();
-  const error = { type: 'error', code: 'overloaded', message: 'try later', fatal: true };
-  socket.receive({ ...error, retry_after_ms: 500 });
-  socket.lose(4503);
-  await assert.rejects(finished, { code: 'overloaded', retryAfterMs: 500 });
+  socket.receive({ type: 'error', code: 'unauthorized', message: 'the token is old', fatal: true });
+  socket.lose(4401);
+  await assert.rejects(finished, { code: 'unauthorized', message: 'the token is old' });
   assert.deepEqual(
     errors.map(({ code }) => code),
-    ['overloaded'],
+    ['unauthorized'],
   );
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connected, FakeSocket, READY, sendSpeech, settle } from './stand-ins.js';
+import { begunAgain, connected, READY, sendSpeech, settle } from './stand-ins.js';
 
 /** @type {import('../src/messages.js').Frames} */
 const FRAMES = { mode: 'sprites', size: 256, fps: 25 };
@@ -213,14 +213,8 @@ test('who wants no frames any more has no face', async () => {
 });
 
 test('on the next connection the same numbers are other pictures', async () => {
-  const { client, face, socket } = await looking();
-  socket.lose(1012);
-  assert.deepEqual(seen(face), ['picture 1']);
-  const ready = client.connect();
-  const next = /** @type {FakeSocket} */ (FakeSocket.opened.at(-1));
-  next.onopen();
-  next.receive({ ...READY, frames: FRAMES });
-  await ready;
+  const { face, socket } = await looking();
+  const next = await begunAgain(socket, { frames: FRAMES });
   assert.equal(face.sprites.length, 0);
   assert.deepEqual(seen(face), ['picture 1']);
   next.receive({ type: 'sprites', sprites: [sprite(1, 'another')] });
@@ -248,15 +242,10 @@ test('a pose that is refused is rejected, and only what was posed holds on the n
   socket.receive({ type: 'error', code: 'bad_message', message: 'no emotion named hungry' });
   await posed;
   await refused;
-  socket.lose(1012);
-  const ready = client.connect();
-  const next = /** @type {FakeSocket} */ (FakeSocket.opened.at(-1));
-  next.onopen();
-  next.receive(READY);
-  await ready;
+  const next = await begunAgain(socket);
   assert.deepEqual(next.of('pose'), [{ type: 'pose', ...holds }]);
   assert.deepEqual(
     errors.map(({ code }) => code),
-    ['going_away'],
+    ['connection_lost'],
   );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connected, FakeSocket, READY, sendSpeech, settle } from './stand-ins.js';
+import { begunAgain, connected, READY, sendSpeech, settle } from './stand-ins.js';
 
 const CONFIGURED = {
   type: 'configured',
@@ -13,16 +13,6 @@ const CONFIGURED = {
 };
 const REFUSED = { type: 'error', code: 'not_found', message: 'no voice named nobody' };
 const { limits } = READY;
-
-/** @param {import('../src/index.js').LipwireClient} client */
-async function again(client) {
-  const ready = client.connect();
-  const socket = /** @type {FakeSocket} */ (FakeSocket.opened.at(-1));
-  socket.onopen();
-  socket.receive(READY);
-  await ready;
-  return socket;
-}
 
 test('it says hello with how it should speak', async () => {
   const { socket } = await connected({
@@ -78,11 +68,11 @@ test('an error of an utterance, or after the answer, is told as ever', async () 
   );
 });
 
-test('a connection that is lost answers nothing: configure is rejected', async () => {
+test('a connection that is gone for good answers nothing: configure is rejected', async () => {
   const { client, socket } = await connected();
-  const lost = assert.rejects(client.configure({ ratePercent: 150 }), { code: 'going_away' });
+  const lost = assert.rejects(client.configure({ ratePercent: 150 }), { code: 'internal' });
   await settle();
-  socket.lose(1012);
+  socket.lose(1011);
   await lost;
 });
 
@@ -96,8 +86,7 @@ test('what was configured holds on the next connection, what was refused does no
   await settle();
   socket.receive(REFUSED);
   await refused;
-  socket.lose(1012);
-  const hello = (await again(client)).sent[0];
+  const hello = (await begunAgain(socket)).sent[0];
   assert.deepEqual(
     [hello.voice, hello.speaker, hello.rate_percent, hello.volume_percent],
     ['jane', undefined, 80, 50],
@@ -140,8 +129,7 @@ test('a pause is no sound that ran dry', async () => {
 test('a pause holds on the next connection, too', async () => {
   const { client, socket } = await connected({}, limits);
   await client.pause();
-  socket.lose(1012);
-  assert.deepEqual((await again(client)).of('pause'), [{ type: 'pause' }]);
+  assert.deepEqual((await begunAgain(socket)).of('pause'), [{ type: 'pause' }]);
 });
 
 test('resume without a pause says nothing', async () => {

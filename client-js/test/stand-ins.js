@@ -136,6 +136,34 @@ export const READY = {
   features: [],
 };
 
+/**
+ * The connection that a client has made after the one that it lost, when the server takes the session up.
+ * @param {object} [ready]
+ */
+export async function reconnected(ready = {}) {
+  const socket = /** @type {FakeSocket} */ (FakeSocket.opened.at(-1));
+  socket.onopen();
+  const session = { id: 's', secret: 'y', resumed: true, received: [] };
+  socket.receive({ ...READY, session, ...ready });
+  await settle();
+  return socket;
+}
+
+/**
+ * The session is gone with the connection, and the client has another one.
+ * @param {FakeSocket} socket
+ * @param {object} [ready]
+ */
+export async function begunAgain(socket, ready = {}) {
+  socket.lose(1006);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  const refused = /** @type {FakeSocket} */ (FakeSocket.opened.at(-1));
+  refused.onopen();
+  refused.receive({ type: 'error', code: 'not_found', message: 'no such session', fatal: true });
+  refused.lose(4404);
+  return reconnected({ session: READY.session, ...ready });
+}
+
 /** @type {LipwireClient[]} */
 const clients = [];
 // Who still waits for a server would keep the tests waiting, too.
@@ -149,13 +177,20 @@ export const settle = () => new Promise((resolve) => setImmediate(resolve));
  * @param {import('../src/hello.js').ClientOptions} [options]
  * @param {object} [limits]
  * @param {() => number} [now]
+ * @param {object} [granted] what it says other than `READY`
  */
-export async function connected(options = {}, limits = READY.limits, now = undefined) {
+export async function connected(
+  options = {},
+  limits = READY.limits,
+  now = undefined,
+  granted = {},
+) {
   const player = new FakePlayer();
   const client = new LipwireClient('http://host/v1/stream', options, {
     Socket: /** @type {any} */ (FakeSocket),
     createPlayer: /** @type {any} */ (async () => player),
     now,
+    random: () => 0.5,
   });
   clients.push(client);
   /** @type {any[]} */
@@ -164,7 +199,7 @@ export async function connected(options = {}, limits = READY.limits, now = undef
   const ready = client.connect();
   const socket = /** @type {FakeSocket} */ (FakeSocket.opened.at(-1));
   socket.onopen();
-  socket.receive({ ...READY, limits });
+  socket.receive({ ...READY, limits, ...granted });
   await ready;
   return { client, socket, player, errors };
 }
