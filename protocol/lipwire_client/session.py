@@ -359,8 +359,8 @@ async def connect(
     hello = hello or Hello(flow=Flow(mode=FlowMode.OFF))
     if resume is not None:
         position = resume.place.position
-        session = Resume(id=resume.id, secret=resume.secret, position=position)
-        hello = Hello(token=hello.token, session=session)
+        key = Resume(id=resume.id, secret=resume.secret, position=position)
+        hello = Hello(token=hello.token, session=key)
     try:
         socket = await websockets.connect(
             url,

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from uuid import UUID
 
 import uuid_utils.compat
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -34,6 +35,7 @@ from .http import (
     config,
     faces,
     health,
+    metrics,
     presets,
     sessions,
     stats,
@@ -51,6 +53,7 @@ from .http.renders import render_operations
 from .http.rest import Operation
 from .http.surface import surface
 from .lipsync.mouth import mouth
+from .observe.meter import Meter
 from .rendering import Renderer
 from .session.full_frames import FullFrames
 from .session.host import Host
@@ -321,11 +324,13 @@ def new_id() -> UUID:
 
 
 def build_app(house: House) -> Starlette:
-    stream = StreamEndpoint(house.host, house.connections, house.gate, house.origins)
+    registry = CollectorRegistry()
+    meter = Meter(registry)
+    stream = StreamEndpoint(house.host, house.connections, house.gate, house.origins, meter)
     app = Starlette(
         routes=[
             WebSocketRoute("/v1/stream", stream.serve),
-            *surface(operations(house), version("lipwire"), house.gate),
+            *surface(operations(house, registry), version("lipwire"), house.gate),
             *pages(web_folder()),
         ],
         exception_handlers={HTTPException: http_problem},
@@ -354,13 +359,16 @@ def _cross_origin(origins: Sequence[str]) -> list[Middleware]:
     ]
 
 
-def operations(house: House) -> list[Operation]:
-    """All that can be done over REST."""
+def operations(house: House, registry: CollectorRegistry) -> list[Operation]:
+    """All that can be done over REST; `registry` is what `/metrics` shows."""
     host, storage, files = house.host, house.storage, house.files
 
     def connections() -> int:
         return len(house.connections)
 
+    registry.register(
+        metrics.Gauges(host.synthesis, storage, connections, lambda: host.registry.waiting)
+    )
     renderer = house.renderer
     return [
         *lipsync_operations(host, storage, files),
@@ -378,5 +386,6 @@ def operations(house: House) -> list[Operation]:
         *visemes.operations(),
         *tokens.operations(_wall),
         *stats.operations(storage, host.synthesis, connections),
+        *metrics.operations(registry),
         *health.operations(storage, connections),
     ]

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from PIL import Image
+from prometheus_client import CollectorRegistry
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.result import Ok
 from tests.server.http.client import house
@@ -142,7 +143,9 @@ def _there(client: httpx.Client, path: str) -> dict[str, str]:
 def _rows() -> list[tuple[str, str]]:
     """Every operation of a server."""
     with tempfile.TemporaryDirectory() as folder:
-        return [(row.method, row.path) for row in operations(house(Path(folder)))]
+        return [
+            (row.method, row.path) for row in operations(house(Path(folder)), CollectorRegistry())
+        ]
 
 
 @pytest.mark.parametrize(("method", "path"), _rows())

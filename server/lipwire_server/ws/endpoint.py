@@ -11,6 +11,7 @@ from lipwire_protocol import FORMATS, JSON, CloseCode, Error, LipwireError, Wire
 from ..access.entry import Entry
 from ..access.gate import Gate, is_welcome
 from ..access.keys import shown_key
+from ..observe.meter import Meter, Tap
 from ..session.host import Host
 from .connection import Connection, close
 from .connections import Connections
@@ -32,8 +33,10 @@ class StreamEndpoint:
         connections: Connections,
         gate: Gate,
         origins: Sequence[str] = (),
+        meter: Meter | None = None,
     ) -> None:
         """`origins` are those of other sites whose pages may connect."""
+        self._meter = meter
         self._host = host
         self._connections = connections
         self._gate = gate
@@ -60,7 +63,8 @@ class StreamEndpoint:
 
     async def _carry(self, socket: WebSocket, format_: WireFormat | None) -> None:
         entry = Entry(self._gate, shown_key(socket.headers))
-        connection = Connection(socket, format_, self._host, entry)
+        tap = Tap(self._meter) if self._meter is not None else None
+        connection = Connection(socket, format_, self._host, entry, tap)
         with self._connections.holding(connection):
             try:
                 await connection.run()
