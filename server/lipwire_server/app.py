@@ -65,6 +65,7 @@ from .speech.voices.library import Library
 from .store.files import BlobStore, FileBlobs
 from .store.keeping import AudioKeeper
 from .store.keys import StoredKey, usable_keys
+from .store.recounting import Recounting
 from .store.retention import Bite, Keep, prune_hourly, prunings
 from .store.speech_log import SpeechLog
 from .store.storage import Storage
@@ -310,6 +311,7 @@ def new_host(
         storage_fault=lambda: storage.fault,
         take_up=log.take_up,
         look_up=log.look_up,
+        recount=Recounting(log).recount,
         keeper=keeper if settings.keep_audio_days else None,
     )
 

@@ -5,7 +5,7 @@ speaks. It notes here what it has decided, and whoever watches speaks the same a
 pace and in his own format.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeAlias
 
@@ -14,9 +14,9 @@ from lipwire_protocol import EndReason, Interrupted, LipwireError, Posed, Segmen
 from ..speech.text.segment import Segment as TextSegment
 from .terms import Terms
 
-__all__ = ["Account", "Cursor", "Follower", "Item", "Line", "Passage"]
+__all__ = ["MOST_CHARACTERS", "Account", "Cursor", "Follower", "Item", "Line", "Passage"]
 
-_CHARACTERS: Final = 100_000
+MOST_CHARACTERS: Final = 100_000
 _PASSAGES: Final = 256
 """What is kept at most: of more, the utterances that ended longest ago are let go."""
 
@@ -93,7 +93,7 @@ class Follower(Protocol):
 
 
 class Account:
-    """Outlives the connections of a session. Bounded: see `_CHARACTERS`."""
+    """Outlives the connections of a session. Bounded: see `MOST_CHARACTERS`."""
 
     def __init__(self, terms: Terms, *, is_whole: bool = True) -> None:
         """`is_whole`: nothing was spoken before."""
@@ -201,6 +201,14 @@ class Account:
             passage.reason = passage.reason or EndReason.ERROR
         self._tell()
 
+    def recall(self, passages: Sequence[Passage]) -> None:
+        """What was spoken before, by another process."""
+        earlier = {passage.number: passage for passage in passages}
+        self.passages = {**earlier, **self.passages}
+        self._length = sum(passage.length for passage in self.passages.values())
+        self.is_whole = True
+        self._forget()
+
     # What those who follow ask
 
     def join(self, follower: Follower) -> None:
@@ -239,7 +247,7 @@ class Account:
 
     def _forget(self) -> None:
         for number, passage in list(self.passages.items()):
-            if self._length <= _CHARACTERS and len(self.passages) <= _PASSAGES:
+            if self._length <= MOST_CHARACTERS and len(self.passages) <= _PASSAGES:
                 return
             if passage.reason is not None:
                 self._length -= passage.length

@@ -1,5 +1,6 @@
 """What all sessions of this process share, and how a session is opened."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,12 +21,14 @@ from lipwire_protocol import (
     SessionGrant,
     Warning,
     Watch,
+    WatchFrom,
 )
 
 from ..face.cast import Cast
 from ..face.studio import Studio
 from ..speech.port import Synthesis
 from ..store.keeping import AudioKeeper
+from ..store.recounting import Recounted
 from ..store.speech_log import LoggedSession
 from .account import Account
 from .conversation import Conversation
@@ -33,12 +36,13 @@ from .full_frames import FullFrames
 from .journal import Journal, Recording
 from .memory import Memory
 from .recalling import remembered
+from .recounting import account_of, passages
 from .registry import OpenSession, Registry, Secrets, is_secret, sha256
 from .speaker import Sink
 from .terms import FEATURES, Terms, agree
 from .watching import Observer, Watcher, Watching
 
-__all__ = ["Host", "LookUp", "OpenSession", "TakeUp", "nowhere"]
+__all__ = ["Host", "LookUp", "OpenSession", "Recount", "TakeUp", "nowhere"]
 
 
 class TakeUp(Protocol):
@@ -84,6 +88,19 @@ async def nowhere(
     return None
 
 
+class Recount(Protocol):
+    def __call__(self, id: UUID, watch_secret: str, /) -> Awaitable[Recounted | None]:
+        """What was spoken in a session: see `store.recounting`.
+
+        Raises LipwireError (`storage_unavailable`) where that cannot be known now.
+        """
+
+
+async def unknown(id: UUID, watch_secret: str, /) -> Recounted | None:
+    """For a host whose sessions are not stored."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
     """Everything that a session is given; nothing in a session reads a clock or makes up an id."""
@@ -103,6 +120,7 @@ class Host:
     """Why sessions are not being stored at the moment; None when they are."""
     take_up: TakeUp = nowhere
     look_up: LookUp = nothing
+    recount: Recount = unknown
     keeper: AudioKeeper | None = None
     """Keeps how utterances sound; without it, that is not kept."""
     registry: Registry = field(default_factory=Registry)
@@ -178,14 +196,28 @@ class Host:
         return watcher
 
     async def _account(self, identifier: UUID, wish: Watch) -> Account:
-        """What there is to watch of a session."""
+        """What there is to watch of a session: what this process has of it, and what was stored
+        before that."""
         found = self.registry.current(identifier)
-        account = None
-        if found is not None and is_secret(wish.watch_secret, found.memory.watch_secret):
-            account = found.memory.account
-        if account is None:
-            text = "there is no such session here to watch, or it is spoken elsewhere"
+        is_here = found is not None and is_secret(wish.watch_secret, found.memory.watch_secret)
+        account = found.memory.account if found is not None and is_here else None
+        is_live = wish.from_ is WatchFrom.LIVE
+        if account is not None and (is_live or account.is_whole or account.forgotten >= 0):
+            return account
+        recounted = None if is_live else await self.recount(identifier, wish.watch_secret)
+        if account is None and recounted is None:
+            text = "no such session is live here; one that was stored can be watched from `start`"
             raise LipwireError(ErrorCode.NOT_FOUND, text)
+        longest = self.limits.segment_text
+        if account is None:
+            assert recounted is not None
+            voices = self.synthesis.voices()
+            return await asyncio.to_thread(account_of, recounted, voices, longest=longest)
+        if recounted is not None:
+            memory = self._remembered(recounted.logged)
+            earlier = await asyncio.to_thread(passages, recounted, memory, longest=longest)
+            if not account.is_whole:  # Somebody else may have been faster.
+                account.recall(earlier)
         return account
 
     def _go_on(
@@ -240,6 +272,8 @@ class Host:
             text = "there is no such session, or none any more; open a new one"
             raise LipwireError(ErrorCode.NOT_FOUND, text)
         memory = self._remembered(logged)
+        memory.watch_secret = logged.watch_secret
+        memory.account.is_whole = False
         journal = self._journal(identifier, memory.terms, logged.epoch)
         session = self._connect(identifier, memory, journal, Secrets(new, shown), sink, displaced)
         session.conversation.restore(position)

@@ -33,7 +33,7 @@ __all__ = ["FEATURES", "Terms", "agree", "amend", "flow_of", "observed", "soundi
 
 FEATURES = (
     *("hello", "speak", "flush", "interrupt", "played"),
-    *("configure", "pause", "continue", "pose", "replay", "ping", "bye"),
+    *("configure", "pause", "continue", "pose", "replay", "watch", "ping", "bye"),
 )
 """Types of the client's messages that this server acts on; others answer `unsupported`."""
 

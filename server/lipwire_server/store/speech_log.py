@@ -18,7 +18,7 @@ from .pool import Connection, Database
 from .records import SettingsRecord, SpeechRecord
 from .storage import Storage
 
-__all__ = ["OVER", "LoggedSession", "SpeechLog", "take_up"]
+__all__ = ["OVER", "LoggedSession", "SpeechLog", "read_log", "take_up"]
 
 _UTTERANCES: Final = 256
 """The latest so many can be gone on with."""
@@ -46,6 +46,8 @@ class LoggedSession:
     """When it was opened, as JSON."""
     entries: tuple[SpeechRecord | SettingsRecord, ...]
     """In the order in which they came; settings from the first on."""
+    watch_secret: str | None = None
+    """Opens it to those who only watch."""
     reasons: dict[int, str]
     """How the utterances ended that have ended, of those that are here."""
     clock: int
@@ -70,10 +72,8 @@ class SpeechLog:
         window: timedelta,
     ) -> LoggedSession | None:
         """See below. Raises LipwireError (`storage_unavailable`) where the database is away."""
-        await self._storage.settled(_STARTING_S)
-        await self._until_complete()
         return await take_up(
-            self._storage.asked(),
+            await self.complete(),
             id,
             shown_sha256=shown_sha256,
             new_sha256=new_sha256,
@@ -89,12 +89,24 @@ class SpeechLog:
         """
         async with self._storage.asked().connection() as connection:
             row = await connection.fetchrow(
-                "SELECT voice, settings, epoch FROM session WHERE id = $1 AND deleted_at IS NULL",
+                """
+                SELECT voice, settings, epoch, watch_secret FROM session
+                WHERE id = $1 AND deleted_at IS NULL
+                """,
                 id,
             )
             if row is None:
                 return None
             return await _read(connection, id, row, first=utterance, last=utterance)
+
+    async def complete(self) -> Database:
+        """The database, when it has all that was accepted.
+
+        Raises LipwireError (`storage_unavailable`) where it is away.
+        """
+        await self._storage.settled(_STARTING_S)
+        await self._until_complete()
+        return self._storage.asked()
 
     async def _until_complete(self) -> None:
         """What waits on this machine's disk for the database was accepted, too."""
@@ -128,7 +140,7 @@ async def take_up(
         row = await connection.fetchrow(
             """
             SELECT secret_sha256, previous_secret_sha256, voice, settings, epoch, ended_at,
-                   close_code,
+                   close_code, watch_secret,
                    greatest(updated_at, (SELECT max(created_at) FROM speech WHERE session_id = $1))
                        AS alive_at
             FROM session WHERE id = $1 AND deleted_at IS NULL FOR UPDATE
@@ -149,6 +161,16 @@ async def take_up(
             shown_sha256,
         )
         return await _read(connection, id, row, first=first, shown=shown_sha256)
+
+
+async def read_log(connection: Connection, id: UUID, row: asyncpg.Record) -> LoggedSession:
+    """What was said in a session, as far back as it can be gone on with.
+
+    `row` has its `voice`, `settings`, `epoch` and `watch_secret`.
+    """
+    logged = await _read(connection, id, row, first=0)
+    assert logged is not None
+    return logged
 
 
 def _may(row: asyncpg.Record | None, shown: bytes, now: datetime, window: timedelta) -> bool:
@@ -238,6 +260,7 @@ async def _read(
         previous_sha256=shown,
         voice=row["voice"],
         settings=row["settings"].encode(),
+        watch_secret=row["watch_secret"],
         entries=_merged(entries, [_settings(id, each) for each in settings]),
         reasons=reasons,
         clock=max(clocks, default=0),

@@ -33,9 +33,9 @@ _UNRECORDABLE = ("22", "23", "54")
 """Classes of SQLSTATE that are about the data: bad value, broken constraint, over a limit."""
 
 _INSERT_SESSIONS = """
-    INSERT INTO session (id, secret_sha256, voice, sample_rate, settings, opened_at)
+    INSERT INTO session (id, secret_sha256, voice, sample_rate, settings, opened_at, watch_secret)
     SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::integer[], $5::jsonb[],
-                         $6::timestamptz[])
+                         $6::timestamptz[], $7::text[])
     ON CONFLICT (id) DO NOTHING
 """
 _INSERT_SPEECH = """
@@ -220,6 +220,7 @@ def _session_row(record: SessionOpened) -> tuple[object, ...]:
         record.sample_rate,
         record.settings.decode(),
         record.opened_at,
+        record.watch_secret,
     )
 
 

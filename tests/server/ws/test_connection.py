@@ -105,10 +105,10 @@ async def test_an_unknown_type_before_hello_closes() -> None:
         await assert_refused(peer, ErrorCode.UNKNOWN_TYPE, 4400)
 
 
-async def test_watching_is_refused() -> None:
+async def test_who_watches_what_is_not_there_is_refused() -> None:
     async with connected() as peer:
         peer.say(Watch(session="1", watch_secret="x"))
-        await assert_refused(peer, ErrorCode.UNSUPPORTED, 4400)
+        await assert_refused(peer, ErrorCode.NOT_FOUND, 4404)
 
 
 @pytest.mark.parametrize(
