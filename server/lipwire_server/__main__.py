@@ -81,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     status = 1
     try:
         settings = _settings(options)
-        configure_logging(settings.log_level if options.command is _serve else "warning")
+        is_serving = options.command is _serve
+        configure_logging(settings.log_level if is_serving else "warning", settings.log_format)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             status = runner.run(options.command(settings, options))
     except* LipwireError as group:

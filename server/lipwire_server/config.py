@@ -47,6 +47,7 @@ class Settings:
     keep_days: int = 30
     keep_audio_days: int = 7
     log_level: str = "info"
+    log_format: str = "text"
 
     @property
     def locked(self) -> bool:
@@ -115,6 +116,7 @@ MEANINGS = {
     "keep_days": "how long sessions are kept after their end; 0 is for ever (30)",
     "keep_audio_days": "how long it is kept how they sounded; 0 keeps none of it (7)",
     "log_level": "debug, info, warning or error (info)",
+    "log_format": "text for people, or json: an object a line (text)",
 }
 
 NUMBERS = {
@@ -130,6 +132,11 @@ NUMBERS = {
     "keep_audio_days": (0, 36_500),
 }
 """The least and the most that a number may be."""
+_CHOICES = {
+    "access": ("auto", "keys", "open"),
+    "log_level": ("debug", "info", "warning", "error"),
+    "log_format": ("text", "json"),
+}
 _PATHS = {"data", "tls_cert", "tls_key", "pg_bin", "voices", "avatars"}
 
 
@@ -148,14 +155,8 @@ def _parse(field: str, variable: str, text: str) -> object:
         if not (is_number and low <= int(text) <= high):
             raise SettingsError(f"{variable} is {text[:20]!r}; it is a number from {low} to {high}")
         return int(text)
-    if field == "log_level":
-        if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-            raise SettingsError(f"{variable} is {text!r}; it is debug, info, warning or error")
-        return text.lower()
-    if field == "access":
-        if text not in ("auto", "keys", "open"):
-            raise SettingsError(f"{variable} is {text!r}; it is auto, keys or open")
-        return text
+    if field in _CHOICES:
+        return _choice(variable, text, _CHOICES[field])
     if field == "origins":
         return _origins(variable, text)
     if field == "database_url" and not text.startswith(("postgresql://", "postgres://")):
@@ -163,6 +164,13 @@ def _parse(field: str, variable: str, text: str) -> object:
     if field == "catalogue":
         return _catalogue(variable, text)
     return _path(variable, text) if field in _PATHS else text
+
+
+def _choice(variable: str, text: str, choices: tuple[str, ...]) -> str:
+    if text.lower() not in choices:
+        *most, last = choices
+        raise SettingsError(f"{variable} is {text!r}; it is {', '.join(most)} or {last}")
+    return text.lower()
 
 
 def _origins(variable: str, text: str) -> str:

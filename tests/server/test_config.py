@@ -32,6 +32,7 @@ GOOD: dict[str, tuple[str, object]] = {
     "full_frames": ("0", 0),
     "pictures_mb": ("16", 16),
     "log_level": ("WARNING", "warning"),
+    "log_format": ("json", "json"),
 }
 
 

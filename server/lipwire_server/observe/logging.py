@@ -1,19 +1,55 @@
-"""Log lines for people. Ids and counts are in them, what is spoken never is."""
+"""Log lines for people, or for programs. Ids and counts are in them, what is spoken never is."""
 
+import json
 import logging
 import logging.config
+from datetime import UTC, datetime
+from typing import Any, Final
 
-__all__ = ["configure_logging"]
+__all__ = ["Json", "configure_logging"]
+
+_USUAL: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+"""What every record has; the rest is what somebody wanted to tell."""
 
 
-def configure_logging(level: str) -> None:
-    """Everything goes to standard error at `level`; libraries only from a warning on."""
+class Json(logging.Formatter):
+    """One object a line: `time`, `level`, `logger`, `message`, and whatever else is known, as
+    `session` and `utterance`. Values are text and numbers."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        told |= {name: value for name, value in vars(record).items() if name not in _USUAL}
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps(told, default=str, ensure_ascii=False)
+
+
+def configure_logging(level: str, form: str = "text") -> None:
+    """Everything goes to standard error at `level`; libraries only from a warning on.
+
+    `form` is `text` for people, or `json` for programs.
+    """
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "formatters": {"line": {"format": "%(asctime)s %(levelname)-7s %(message)s"}},
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "formatters": {
+                "text": {"format": "%(asctime)s %(levelname)-7s %(message)s"},
+                "json": {"()": "lipwire_server.observe.logging.Json"},
+            },
+            "filters": {"whose": {"()": "lipwire_server.observe.context.Whose"}},
+            "handlers": {
+                "stderr": {
+                    "class": "logging.StreamHandler",
+                    "formatter": form,
+                    "filters": ["whose"],
+                }
+            },
             "root": {"level": "WARNING", "handlers": ["stderr"]},
             "loggers": {
                 "lipwire_server": {"level": level.upper()},

@@ -26,6 +26,7 @@ from lipwire_protocol import (
     ms_to_samples,
 )
 
+from ..observe.context import UTTERANCE
 from ..speech.audio.formats import SegmentEncoder, Span
 from ..speech.port import Job, Listener, Plan, Seat, Synthesis, Window
 from ..speech.text.segment import Segment as TextSegment
@@ -123,6 +124,7 @@ class Speaker:
 
     async def speak(self, utterance: Utterance) -> EndReason:
         """Speaks the whole utterance and returns how it ended, which is not told yet."""
+        UTTERANCE.set(utterance.number)
         await self._going(utterance)
         if utterance.state is UtteranceState.QUEUED:
             await self._start(utterance)

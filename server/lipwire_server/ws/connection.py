@@ -32,6 +32,7 @@ from lipwire_protocol import (
 from lipwire_protocol.session import advance
 
 from ..access.entry import Entry
+from ..observe.context import SESSION
 from ..observe.meter import Tap
 from ..session.audience import Shared
 from ..session.host import Host, OpenSession
@@ -239,6 +240,7 @@ class Connection:
             else:
                 wish = message.session
                 self._session = await self._host.resume(wish, self._outbox, self._displaced)
+            SESSION.set(str(self._session.id))
             self._speaker = self._group.create_task(self._run(self._session.conversation))
             _log.info("session %s %s", self._session.id, "resumed" if message.session else "opened")
         else:

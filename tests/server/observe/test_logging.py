@@ -1,7 +1,9 @@
+import json
 import logging
 
 import pytest
 
+from lipwire_server.observe.context import SESSION
 from lipwire_server.observe.logging import configure_logging
 
 
@@ -26,3 +28,24 @@ def test_loggers_that_were_there_before_go_on(capsys: pytest.CaptureFixture[str]
     configure_logging("debug")
     early.debug("heard")
     assert "DEBUG   heard" in capsys.readouterr().err
+
+
+def test_programs_are_given_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "json")
+    SESSION.set("0199")
+    log = logging.getLogger("lipwire_server.ws")
+    log.info("closed: %d", 1000, extra={"code": 1000})
+    try:
+        raise ValueError("two\nlines")
+    except ValueError:
+        log.exception("it failed")
+    first, second = map(json.loads, capsys.readouterr().err.splitlines())
+    assert first.pop("time").endswith("+00:00")
+    assert first == {
+        "level": "info",
+        "logger": "lipwire_server.ws",
+        "message": "closed: 1000",
+        "session": "0199",
+        "code": 1000,
+    }
+    assert "ValueError: two\nlines" in second["exception"]
