@@ -287,6 +287,7 @@ export class LipwireClient extends Emitter {
 
   /** @param {Ready} ready */
   #begin(ready) {
+    this.#vigil.arrived();
     this.#ready = ready;
     this.#conversation.text.limits = ready.limits;
     if (this.#paused) this.#hold('pause');

@@ -127,6 +127,7 @@ export class Connection {
 
   /** The other end does not answer. */
   abandon() {
+    if (this.#state !== 'open') return;
     this.#socket?.abandon(new LipwireError('connection_lost', 'the server does not answer'));
   }
 

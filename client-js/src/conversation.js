@@ -60,7 +60,7 @@ export class Conversation extends Emitter {
     this.#send = send;
     this.#face = face;
     this.text = new TextFlow((message) => {
-      send(message.type === 'speak' ? this.#unaccepted.keep(message) : message);
+      send(message.type === 'flush' ? message : this.#unaccepted.keep(message));
     });
   }
 
@@ -274,16 +274,14 @@ export class Conversation extends Emitter {
   }
 
   /**
-   * One that somebody else has said; who joins late may come in the middle of it.
+   * One that somebody else has said.
    * @param {UtteranceMessage} message
    */
   #overheard({ type, utterance: number }) {
-    if (!this.watching || (type !== 'utterance_started' && type !== 'segment')) return undefined;
+    if (!this.watching || type !== 'utterance_started') return undefined;
     const utterance = this.begin(number);
     utterance.known = utterance.isRetold = true;
     this.emit('utterance', utterance);
-    if (type === 'segment')
-      this.#deliver(utterance, { type: 'utterance_started', utterance: number, at: 0 });
     return utterance;
   }
 
@@ -307,6 +305,9 @@ export class Conversation extends Emitter {
     switch (message.type) {
       case 'utterance_started':
         if (this.playout) utterance.start(this.playout.sampleRate);
+        if (message.from) utterance.beginAt(message.from);
+        // It is no text that is accepted, and who speaks it has it.
+        this.#unaccepted.close(utterance.number, 'replay');
         break;
       case 'segment':
         this.#face.turn(utterance, message.segment);
@@ -320,6 +321,8 @@ export class Conversation extends Emitter {
         this.playout?.complete();
         break;
       case 'interrupted':
+        // Whoever watches is not the one who has stopped it.
+        if (!utterance.halted) this.playout?.stop(utterance);
         utterance.interrupted(message);
         this.text.close(utterance);
         this.#answered(utterance.number);
@@ -343,7 +346,6 @@ export class Conversation extends Emitter {
     const { start, audio } = chunk;
     utterance.received = start + chunk.count;
     if (utterance.halted) return;
-    if (utterance.arrived === 0 && utterance.isRetold) utterance.beginAt(start);
     if (start !== utterance.arrived) {
       throw new LipwireError('bad_state', `chunk at ${start}, expected at ${utterance.arrived}`);
     }

@@ -60,7 +60,11 @@ export function greetingOf(options, session) {
     token,
     audio: { codec: /** @type {const} */ ('pcm_s16le'), sample_rate: options.sampleRate },
     timing: { words: true, phonemes: true, visemes: ['oculus'] },
-    flow: { mode: /** @type {const} */ ('played'), lead_ms: options.leadMs ?? LEAD_MS },
+    flow: {
+      // Any number may watch what goes at its own pace.
+      mode: watch ? /** @type {const} */ ('paced') : /** @type {const} */ ('played'),
+      lead_ms: options.leadMs ?? LEAD_MS,
+    },
   };
   if (watch) {
     const { session: id, secret, from } = watch;

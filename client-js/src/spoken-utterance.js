@@ -85,6 +85,7 @@ export class SpokenUtterance extends Emitter {
   #halted = false;
   #heard = 0;
   #nextWord = 0;
+  #begin = 0;
   /** @type {WordTiming[]} */
   #words = [];
   /** @type {EndReason | undefined} */
@@ -173,8 +174,7 @@ export class SpokenUtterance extends Emitter {
    * @param {number} sample
    */
   beginAt(sample) {
-    this.arrived = this.#heard = sample;
-    this.#nextWord = this.#words.filter(([, , , start]) => start < sample).length;
+    this.arrived = this.received = this.#heard = this.#begin = sample;
   }
 
   /**
@@ -241,14 +241,15 @@ export class SpokenUtterance extends Emitter {
    * @param {number} soundAt when the first sample was heard
    */
   hear(sample, soundAt) {
-    if (this.firstSoundMs === undefined && sample > 0) {
+    if (this.firstSoundMs === undefined && sample > this.#begin) {
       this.firstSoundMs = Math.max(0, Math.round(soundAt - this.#spokenAt));
       this.emit('sound', { ms: this.firstSoundMs });
     }
     this.#heard = Math.max(this.#heard, sample);
     this.reel.forget(this.#heard);
     while (this.#nextWord < this.#words.length && this.#words[this.#nextWord][3] < this.#heard) {
-      this.emit('word', this.#word(this.#words[this.#nextWord++]));
+      const word = this.#word(this.#words[this.#nextWord++]);
+      if (word.start + word.count > this.#begin) this.emit('word', word);
     }
     this.#settle();
   }

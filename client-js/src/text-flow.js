@@ -1,4 +1,4 @@
-/** @import { ClientMessage, Limits, Replay, ServerMessage, Speak } from './messages.js' */
+/** @import { Flush, Limits, Replay, ServerMessage, Speak } from './messages.js' */
 /** @import { SpokenUtterance } from './spoken-utterance.js' */
 
 /**
@@ -86,7 +86,7 @@ export class TextFlow {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #stall;
 
-  /** @param {(message: ClientMessage) => void} send */
+  /** @param {(message: Speak | Replay | Flush) => void} send */
   constructor(send) {
     this.#send = send;
   }

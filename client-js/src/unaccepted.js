@@ -1,16 +1,20 @@
-/** @import { Speak } from './messages.js' */
+/** @import { Replay, Speak } from './messages.js' */
 
-/** Text that the server may not have for good: kept in order until it says that it has. */
+/** What is to be said and the server may not have for good: kept in order until it has. */
 export class Unaccepted {
-  /** @type {Map<number, Speak>} */
+  /** @type {Map<number, Speak | Replay>} */
   #kept = new Map();
   #last = 0;
 
-  /** @param {Speak} speak */
-  keep(speak) {
-    const numbered = { ...speak, number: ++this.#last };
-    this.#kept.set(numbered.number, numbered);
-    return numbered;
+  /**
+   * @param {Speak | Replay} message
+   * @returns {Speak | Replay} it as it is to be sent
+   */
+  keep(message) {
+    const number = ++this.#last;
+    const kept = message.type === 'speak' ? { ...message, number } : message;
+    this.#kept.set(number, kept);
+    return kept;
   }
 
   /** @param {number} number */
@@ -18,10 +22,13 @@ export class Unaccepted {
     this.#kept.delete(number);
   }
 
-  /** @param {number} utterance that is over */
-  close(utterance) {
-    for (const [number, speak] of this.#kept) {
-      if (speak.utterance === utterance) this.#kept.delete(number);
+  /**
+   * @param {number} utterance that is over
+   * @param {'replay'} [type] only that of it
+   */
+  close(utterance, type) {
+    for (const [number, kept] of this.#kept) {
+      if (kept.utterance === utterance && (!type || kept.type === type)) this.#kept.delete(number);
     }
   }
 
