@@ -1,4 +1,4 @@
-"""The command line: `lipwire serve`, `say`, `voices`, `avatar`, `db`, `keys`, `doctor`."""
+"""The command line: `lipwire serve`, `say`, `voices`, `avatar`, `db`, `keys`, `top`, `doctor`."""
 
 import argparse
 import asyncio
@@ -16,7 +16,7 @@ import platformdirs
 from lipwire_protocol import Codec, ErrorCode, LipwireError, TextOptions, Treatment, Urls
 
 from .casting_options import add_avatar
-from .config import MEANINGS, VARIABLES, Settings
+from .config import KEY_VARIABLE, MEANINGS, VARIABLES, Settings
 from .database_options import add_database
 from .doctor import examine
 from .edge.loop import new_event_loop
@@ -27,6 +27,7 @@ from .saying import STANDARD_OUTPUT, Request, say
 from .serving import serve
 from .speech.audio.files import Container
 from .speech.text.lexicon_file import read_lexicon
+from .top import show_top
 from .voicing_options import add_voices
 
 __all__ = ["main"]
@@ -43,6 +44,7 @@ examples:
   lipwire avatar preview ida                     draws all that an avatar can do
   lipwire db export all.zip                      everything that is kept, in one file
   lipwire keys add website                       a key for whoever may come in from elsewhere
+  lipwire top                                    what a running server is doing
   lipwire doctor                                 what works on this machine, and what does not
 
 Settings from the environment (options go before them):
@@ -153,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", help="make, list and revoke keys for who may come in")
     keys.set_defaults(command=_database)
     add_keys(keys, _add_settings)
+    _add_top(commands.add_parser("top", help="watch a running server"))
     _add_doctor(commands.add_parser("doctor", help="try what a server needs and say what is wrong"))
     return parser
 
@@ -181,6 +184,22 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         help="the same as --access open: whoever reaches it may use it",
     )
     parser.set_defaults(command=_serve)
+
+
+def _add_top(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Shows what a server is doing, each second anew, until Ctrl-C."
+    parser.add_argument(
+        "url",
+        nargs="?",
+        default="http://127.0.0.1:8000",
+        help="where it is (http://127.0.0.1:8000)",
+        metavar="URL",
+    )
+    parser.add_argument("--once", action="store_true", help="one object of JSON, for programs")
+    parser.add_argument(
+        "--key", help="a key that may read, where one is wanted (LIPWIRE_KEY)", metavar="KEY"
+    )
+    parser.set_defaults(command=_top)
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
@@ -366,6 +385,13 @@ async def _avatar(settings: Settings, options: argparse.Namespace) -> int:
 async def _database(settings: Settings, options: argparse.Namespace) -> int:
     with _output() as out:
         await options.act(settings, options, _search_path(), out)
+    return 0
+
+
+async def _top(settings: Settings, options: argparse.Namespace) -> int:
+    key = options.key or os.environ.get(KEY_VARIABLE)
+    with _output() as out:
+        await show_top(options.url, out, key=key, once=options.once)
     return 0
 
 

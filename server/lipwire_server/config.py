@@ -8,7 +8,15 @@ from typing import Any
 
 from lipwire_protocol import ErrorCode, LipwireError
 
-__all__ = ["MEANINGS", "NUMBERS", "VARIABLES", "Settings", "SettingsError", "is_loopback"]
+__all__ = [
+    "KEY_VARIABLE",
+    "MEANINGS",
+    "NUMBERS",
+    "VARIABLES",
+    "Settings",
+    "SettingsError",
+    "is_loopback",
+]
 
 
 class SettingsError(LipwireError):
@@ -71,8 +79,10 @@ class Settings:
         Raises SettingsError for a value that cannot be used and for a name that starts like ours
         but is not: it is most likely misspelt.
         """
-        unknown = {name for name in environ if name.startswith("LIPWIRE_")} - set(
-            VARIABLES.values()
+        unknown = (
+            {name for name in environ if name.startswith("LIPWIRE_")}
+            - set(VARIABLES.values())
+            - {KEY_VARIABLE}
         )
         if unknown:
             known = ", ".join(sorted(VARIABLES.values()))
@@ -89,6 +99,9 @@ VARIABLES = {
     for field in fields(Settings)
 }
 """Environment variable of every setting."""
+
+KEY_VARIABLE = "LIPWIRE_KEY"
+"""Of commands that ask a server that wants a key; no setting of a server."""
 
 MEANINGS = {
     "data": "folder for the embedded database, with all sessions, and downloaded voices",
