@@ -56,6 +56,7 @@ __all__ = [
     "BEGAN",
     "SECRET",
     "VOICE",
+    "WATCH_SECRET",
     "WIRE_VOICE",
     "FakeMouth",
     "FakeSink",
@@ -72,6 +73,7 @@ VOICE = VoiceInfo(name="fake", language="en-US", sample_rate=1_000)
 WIRE_VOICE = replace(VOICE, sample_rate=8_000)
 """One whose rate the wire allows: the lowest."""
 SECRET = "a secret"
+WATCH_SECRET = "only to watch"
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 _WORD = re.compile(r"\w+")
 
@@ -296,6 +298,7 @@ def fake_host(
 ) -> Host:
     """A host on the loop's clock; ids count from 1, and what is recorded goes into `records`."""
     numbers = itertools.count(1)
+    secrets = itertools.cycle([SECRET, WATCH_SECRET])  # As a session that is opened asks for them.
     kept: list[Record] = [] if records is None else records
     return Host(
         synthesis=synthesis,
@@ -307,7 +310,7 @@ def fake_host(
         now_ns=now_ns,
         wall=lambda: BEGAN + timedelta(microseconds=now_ns() // 1_000),
         new_id=lambda: UUID(int=next(numbers)),
-        new_secret=lambda: SECRET,
+        new_secret=lambda: next(secrets),
         record=recording(kept),
         storage_fault=lambda: fault,
     )

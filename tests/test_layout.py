@@ -50,6 +50,7 @@ ELSEWHERE = {
     "server/store/test_launch.py": "integration/store/test_store_embedded.py",
     "server/store/test_migrate.py": "integration/store/test_store_migrating.py",
     "server/store/test_pool.py": "integration/store/test_store_recording.py",
+    "server/store/test_recounting.py": "integration/store/test_store_recounting.py",
     "server/store/test_records.py": "integration/store/test_store_recording.py",
     "server/store/test_renders.py": "integration/store/test_store_renders.py",
     "server/store/test_scripts.py": "integration/store/test_store_renders.py",

@@ -240,15 +240,26 @@ class Recent:
         return structs.replace(started, at=self._end, from_=started.from_ + self._end - started.at)
 
     def _pass(self) -> None:
-        """Leaves behind what is heard: of a stream of packets whole segments only."""
+        """Leaves behind what is heard, as far as one can begin behind it."""
         heard, count = self._heard(), 0
-        for index, (end, shared) in enumerate(self._coming, 1):
+        coming = [shared.message for _, shared in self._coming]
+        for index, (end, _) in enumerate(self._coming):
             if end > heard:
                 break
-            if not self._cuts_packets or not isinstance(shared.message, Segment | Chunk):
-                count = index
+            if self._can_begin(coming[index], coming[index + 1 : index + 2]):
+                count = index + 1
         for _ in range(count):
             self._leave_behind(self._coming.popleft()[1])
+
+    def _can_begin(self, behind: ServerMessage, following: list[ServerMessage]) -> bool:
+        match behind:
+            case Segment():
+                return not self._cuts_packets
+            case Chunk():
+                # Behind the last one of a segment, nothing of that would be left.
+                is_last = not any(isinstance(message, Chunk) for message in following)
+                return not self._cuts_packets and not is_last
+        return True
 
     def _leave_behind(self, shared: Shared) -> None:
         match shared.message:

@@ -24,7 +24,7 @@ from lipwire_server.store.records import (
     UtteranceHeard,
     UtteranceRecord,
 )
-from tests.fakes import BEGAN, SECRET
+from tests.fakes import BEGAN, SECRET, WATCH_SECRET
 from tests.server.session.stage import OFF, PLAYED, Stage, stage
 
 pytestmark = pytest.mark.virtual_time
@@ -53,6 +53,7 @@ async def test_a_session_is_recorded_without_its_secret() -> None:
         assert isinstance(opened, SessionOpened)
         assert opened.secret_sha256 == hashlib.sha256(SECRET.encode()).digest()
         assert SECRET not in repr(opened)
+        assert opened.watch_secret == WATCH_SECRET
         assert (opened.voice, opened.sample_rate, opened.opened_at) == ("fake", 1_000, BEGAN)
         settings = msgspec.json.decode(opened.settings)
         assert (settings["rate_percent"], settings["seed"]) == (120, 9)

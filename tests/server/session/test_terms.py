@@ -213,7 +213,7 @@ def test_a_voice_has_only_its_own_viseme_sets() -> None:
 
 
 def test_the_features_are_types_of_messages() -> None:
-    assert set(FEATURES) < {tag(message) for message in get_args(ClientMessage)}
+    assert set(FEATURES) == {tag(message) for message in get_args(ClientMessage)}
 
 
 def test_weights_are_granted_and_their_shapes_are_named() -> None:

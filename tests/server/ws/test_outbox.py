@@ -15,6 +15,7 @@ from lipwire_protocol import (
     UtteranceEnded,
     UtteranceStarted,
 )
+from lipwire_server.session.audience import Shared
 from lipwire_server.ws.outbox import Outbox
 
 pytestmark = pytest.mark.virtual_time
@@ -34,9 +35,9 @@ def ended(utterance: int) -> UtteranceEnded:
 
 async def everything(outbox: Outbox) -> list[ServerMessage]:
     outbox.finish()
-    messages = []
-    while (message := await outbox.next()) is not None:
-        messages.append(message)
+    messages: list[ServerMessage] = []
+    while (item := await outbox.next()) is not None:
+        messages.append(item.message if isinstance(item, Shared) else item)
     return messages
 
 
@@ -186,3 +187,35 @@ async def test_half_of_what_may_wait_is_congestion() -> None:
     assert not outbox.congested
     await outbox.media(chunk(1, 1))
     assert outbox.congested
+
+
+async def test_what_others_are_sent_too_keeps_the_order_and_is_not_taken_back() -> None:
+    outbox = Outbox(1_000)
+    await outbox.media(chunk(1, 10))
+    assert outbox.offer(Shared(chunk(1, 20)))
+    await outbox.share(Shared(ended(1)))
+    assert outbox.samples == 30
+    assert outbox.withdraw(1) == [chunk(1, 10)]
+    assert outbox.samples == 20
+    assert await everything(outbox) == [chunk(1, 20), ended(1)]
+
+
+async def test_what_is_offered_does_not_wait_for_room() -> None:
+    outbox = Outbox(100)
+    assert outbox.offer(Shared(chunk(1, 101)))
+    assert not outbox.offer(Shared(chunk(1, 1)))
+    await outbox.next()
+    assert outbox.offer(Shared(chunk(1, 1)))
+    outbox.finish(discard=True)
+    assert outbox.offer(Shared(chunk(1, 1)))
+    assert await everything(outbox) == []
+
+
+async def test_what_is_shared_waits_for_room() -> None:
+    outbox = Outbox(100)
+    await outbox.share(Shared(chunk(1, 101)))
+    waiting = asyncio.create_task(outbox.share(Shared(chunk(1, 1))))
+    await asyncio.sleep(1)
+    assert not waiting.done()
+    await outbox.next()
+    await waiting

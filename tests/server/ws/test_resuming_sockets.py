@@ -25,6 +25,7 @@ from lipwire_protocol import (
     SegmentEnded,
     Speak,
     UtteranceEnded,
+    WireFormat,
 )
 from lipwire_server.store.records import SessionEnded
 from lipwire_server.ws.endpoint import StreamEndpoint
@@ -45,14 +46,14 @@ class Server:
         self.host = fake_host(wire_synthesis(window_after=0.5))
         self.peers: list[Peer] = []
 
-    def socket(self) -> Peer:
-        peer = Peer(MSGPACK)
+    def socket(self, format_: WireFormat = MSGPACK) -> Peer:
+        peer = Peer(format_)
         endpoint = StreamEndpoint(self.host, peer.connections, open_gate())
         scope = {
             "type": "websocket",
             "path": "/v1/stream",
             "headers": [],
-            "subprotocols": [MSGPACK.subprotocol],
+            "subprotocols": [format_.subprotocol],
         }
         event: Message = {"type": "websocket.connect"}
         peer._events.put_nowait(event)
