@@ -4,8 +4,8 @@ import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
 import { DRY_MS, Face } from './face.js';
 import { configureOf, greetingOf, streamUrl } from './hello.js';
+import { Loudspeaker } from './loudspeaker.js';
 import { checkSource, pieces } from './pieces.js';
-import { Player } from './player.js';
 import { Playout } from './playout.js';
 import { Questions } from './questions.js';
 import { errorOf } from './socket.js';
@@ -16,6 +16,7 @@ import { Vigil } from './vigil.js';
 /** @import { Changes, ClientOptions, FaceState } from './hello.js' */
 /** @import { ClientMessage, Configured, Ready, ServerMessage, Warning } from './messages.js' */
 /** @import { TextSource } from './pieces.js' */
+/** @import { Player } from './player.js' */
 /** @import { Heard } from './spoken-utterance.js' */
 
 /**
@@ -40,8 +41,6 @@ import { Vigil } from './vigil.js';
  * @property {() => number} [random] 0 to 1
  */
 
-/** The ring holds this much more than the lead: a chunk may overshoot it, and the ends need air. */
-const SPARE_MS = 2000;
 /** A server that restarts sends what it is speaking to the end of its segment, without waiting. */
 const LAST_MS = 60_000;
 /** Text that waits in the socket beyond this makes `speak` wait for more of it. */
@@ -61,8 +60,7 @@ export class LipwireClient extends Emitter {
   #connection;
   /** @type {Ready | undefined} */
   #ready;
-  /** @type {Player | undefined} */
-  #player;
+  #loudspeaker;
   #questions;
   /** @type {FaceState | undefined} */
   #pose;
@@ -85,14 +83,14 @@ export class LipwireClient extends Emitter {
     this.#connection = new Connection(
       streamUrl(url),
       {
-        greet: (session) =>
-          greetingOf(
-            this.#options,
-            session && { ...session, position: this.#conversation.position },
-          ),
+        greet: (session) => {
+          this.#loudspeaker.forget();
+          const position = session && { ...session, position: this.#conversation.position };
+          return greetingOf(this.#options, this.#loudspeaker.choose(), position);
+        },
         prepare: (ready) => this.#prepare(ready),
         onReady: (ready) => this.#begin(ready),
-        onMessage: (message) => this.#receive(message),
+        onMessage: (message) => this.#loudspeaker.read(message, this.#deliver),
         onLost: () => this.#suspend(),
         onRefused: (error) => this.#lost(error, true),
         onEnd: (error) => this.#lost(error, false),
@@ -106,6 +104,9 @@ export class LipwireClient extends Emitter {
       (stamp) => send({ type: 'ping', stamp }),
       () => this.#connection.abandon(),
     );
+    this.#loudspeaker = new Loudspeaker(options, surroundings.createPlayer);
+    this.#loudspeaker.on('warning', (warning) => this.emit('warning', warning));
+    this.#loudspeaker.on('error', (error) => this.emit('error', error));
     /**
      * What it looks like.
      * @readonly
@@ -132,9 +133,49 @@ export class LipwireClient extends Emitter {
     return this.#ready;
   }
 
-  /** The node that the sound comes from, for analysers and recorders. */
+  /** The last node that the sound goes through, for recorders and graphs of the page's own. */
   get audioNode() {
-    return this.#player?.node;
+    return this.#player?.output?.gain;
+  }
+
+  /** Sees the sound, whatever the volume is; undefined before there is a connection. */
+  get analyser() {
+    return this.#player?.output?.analyser;
+  }
+
+  /** 0 to 1; also of what is spoken on later connections. */
+  get volume() {
+    return this.#loudspeaker.volume;
+  }
+
+  set volume(volume) {
+    this.#loudspeaker.volume = volume;
+  }
+
+  /** Whether it speaks without being heard. */
+  get muted() {
+    return this.#loudspeaker.muted;
+  }
+
+  set muted(muted) {
+    this.#loudspeaker.muted = muted;
+  }
+
+  /** How much later than the browser says the sound is heard: some loudspeakers do not tell. */
+  get avOffsetMs() {
+    return this.#loudspeaker.avOffsetMs;
+  }
+
+  set avOffsetMs(ms) {
+    this.#loudspeaker.avOffsetMs = ms;
+  }
+
+  /**
+   * Plays on another device, one of `navigator.mediaDevices.enumerateDevices()`.
+   * @param {string} deviceId
+   */
+  async setSink(deviceId) {
+    await this.#loudspeaker.setSink(deviceId);
   }
 
   /**
@@ -151,7 +192,7 @@ export class LipwireClient extends Emitter {
   /** Lets sound out. Browsers allow it in a click, a tap or a key press only: call it in one. */
   async unlock() {
     if (!this.#player) await this.connect();
-    if (!this.#paused) await this.#player?.unlock();
+    await this.#player?.unlock();
   }
 
   /**
@@ -232,8 +273,7 @@ export class LipwireClient extends Emitter {
   async pause() {
     this.#paused = true;
     this.#hold('pause');
-    const context = /** @type {AudioContext | undefined} */ (this.#player?.node?.context);
-    await context?.suspend();
+    this.#player?.hold(true);
     this.#update();
   }
 
@@ -242,7 +282,7 @@ export class LipwireClient extends Emitter {
     if (!this.#paused) return;
     this.#paused = false;
     this.#hold('continue');
-    await this.#player?.unlock();
+    this.#player?.hold(false);
     this.#update();
   }
 
@@ -254,7 +294,7 @@ export class LipwireClient extends Emitter {
   /** For how many milliseconds nothing has been heard although more of it has to come. */
   get dryMs() {
     const current = this.position();
-    if (!current || current.utterance.lost || this.#paused || this.#state !== 'speaking') return 0;
+    if (!current || current.utterance.lost || this.#paused || !this.#mayMove) return 0;
     if (current.utterance.state === 'ended' && current.sample >= current.utterance.arrived)
       return 0;
     const { stillMs } = this.face;
@@ -269,15 +309,26 @@ export class LipwireClient extends Emitter {
   async close() {
     this.#setState('closed');
     this.#connection.close();
-    const player = this.#player;
-    this.#player = undefined;
     this.#conversation.playout = undefined;
-    await player?.close();
+    await this.#loudspeaker.close();
   }
 
   [Symbol.asyncDispose]() {
     return this.close();
   }
+
+  get #player() {
+    return this.#loudspeaker.player;
+  }
+
+  /** What is decoded first arrives when nobody waits for a fault any more. */
+  #deliver = (/** @type {ServerMessage} */ message) => {
+    try {
+      this.#receive(message);
+    } catch (error) {
+      this.#connection.fail(LipwireError.of(error, 'bad_message'));
+    }
+  };
 
   /** @param {Ready} ready */
   async #prepare(ready) {
@@ -302,17 +353,12 @@ export class LipwireClient extends Emitter {
   }
 
   /** @param {Ready} ready */
-  async #openPlayer({ audio, voice, flow }) {
-    const sampleRate = audio.sample_rate ?? voice.sample_rate;
-    if (this.#player?.sampleRate === sampleRate) return;
-    if (this.#player) {
-      await this.#player.close();
-      this.#conversation.silenced(connectionLost('the voice has changed'));
-    }
-    const create = this.#surroundings.createPlayer ?? Player.create;
-    const bufferMs = flow.lead_ms + SPARE_MS;
-    const { workletUrl } = this.#options;
-    const player = await create({ sampleRate, bufferMs, workletUrl });
+  async #openPlayer(ready) {
+    const before = this.#player;
+    const player = await this.#loudspeaker.open(ready);
+    if (player === before) return;
+    if (before) this.#conversation.silenced(connectionLost('the voice has changed'));
+    if (this.#paused) player.hold(true);
     const playout = new Playout(player, (played) => this.#connection.send(played));
     player.on('report', (report) => {
       if (report.type === 'overflow') {
@@ -324,7 +370,6 @@ export class LipwireClient extends Emitter {
       this.#update();
     });
     player.on('state', () => this.#update());
-    this.#player = player;
     this.#conversation.playout = playout;
   }
 
@@ -451,13 +496,18 @@ export class LipwireClient extends Emitter {
   #tick() {
     this.#conversation.playout?.advance();
     this.#update();
-    return this.#state === 'speaking';
+    return this.#mayMove;
   }
 
   #update() {
     const { state } = this.#connection;
     this.#vigil.keep(state === 'open' && this.#conversation.expecting);
     if (this.#state !== 'closed' || state !== 'closed') this.#setState(this.#stateNow());
+  }
+
+  /** The face has something to do: it does so in silence, too. */
+  get #mayMove() {
+    return this.#state === 'speaking' || this.#state === 'blocked';
   }
 
   /** @returns {ClientState} */
@@ -467,15 +517,7 @@ export class LipwireClient extends Emitter {
     if (state === 'connecting' && !audible) return 'connecting';
     // Whoever listens need not know of a connection that is back in time.
     if (state === 'retrying' && !audible) return 'reconnecting';
-    if (
-      speaking &&
-      !this.#paused &&
-      this.#player &&
-      this.#player.written > 0 &&
-      this.#player.state !== 'running'
-    ) {
-      return 'blocked';
-    }
+    if (speaking && !this.#paused && this.#player?.blocked) return 'blocked';
     if (speaking) return 'speaking';
     return state === 'open' ? 'ready' : 'idle';
   }

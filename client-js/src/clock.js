@@ -18,6 +18,8 @@
 /** Beyond this a timestamp is left over from before the device stalled or slept. */
 const STALE_SECONDS = 1;
 const ROUNDED_SECONDS = 0.1;
+/** The position in a timestamp moves on with each buffer of the device. */
+const STILL_SECONDS = 0.5;
 /** Timestamps that made no sense are believed again after having made sense for so long. */
 const PROBATION_SECONDS = 0.5;
 
@@ -82,7 +84,7 @@ export class HeardClock {
     // Some browsers round it up to a moment that is yet to come.
     if (age < -ROUNDED_SECONDS || age > STALE_SECONDS || lag < 0 || lag > STALE_SECONDS)
       return undefined;
-    if (currentTime - this.#lastMoved > STALE_SECONDS) return undefined;
+    if (currentTime - this.#lastMoved > STILL_SECONDS) return undefined;
     return stamp.contextTime + age;
   }
 

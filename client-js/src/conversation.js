@@ -1,6 +1,6 @@
 import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
-import { fromS16 } from './pcm.js';
+import { samplesOf } from './pcm.js';
 import { errorOf } from './socket.js';
 import { SpokenUtterance } from './spoken-utterance.js';
 import { TextFlow } from './text-flow.js';
@@ -349,11 +349,11 @@ export class Conversation extends Emitter {
     if (start !== utterance.arrived) {
       throw new LipwireError('bad_state', `chunk at ${start}, expected at ${utterance.arrived}`);
     }
-    if (!(audio instanceof Uint8Array)) {
+    if (Array.isArray(audio)) {
       throw new LipwireError('bad_message', 'the audio is not the PCM that was asked for');
     }
     this.#face.play(utterance, chunk);
-    this.playout?.write(utterance, fromS16(audio));
+    this.playout?.write(utterance, samplesOf(audio));
   }
 
   /** @param {Warning} warning */

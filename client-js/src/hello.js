@@ -1,4 +1,4 @@
-/** @import { Configure, Frames, Hello, TextOptions, Watch } from './messages.js' */
+/** @import { AudioFormat, Configure, Frames, Hello, TextOptions, Watch } from './messages.js' */
 
 /**
  * @typedef {object} ClientOptions
@@ -47,18 +47,22 @@
  */
 
 const LEAD_MS = 3000;
+/** What decoders of browsers give, whatever was encoded. */
+const OPUS_RATE = 48_000;
 
 /**
  * What a connection begins with.
  * @param {ClientOptions} options
+ * @param {AudioFormat['codec']} codec
  * @param {Hello['session']} [session] to be taken up again: all but who it is is settled then
  * @returns {Hello | Watch}
  */
-export function greetingOf(options, session) {
+export function greetingOf(options, codec, session) {
   const { token, watch } = options;
+  const sampleRate = codec === 'opus' ? OPUS_RATE : options.sampleRate;
   const listening = {
     token,
-    audio: { codec: /** @type {const} */ ('pcm_s16le'), sample_rate: options.sampleRate },
+    audio: { codec, sample_rate: sampleRate },
     timing: { words: true, phonemes: true, visemes: ['oculus'] },
     flow: {
       // Any number may watch what goes at its own pace.

@@ -1,5 +1,4 @@
 import { LipwireError } from './errors.js';
-import workletSource from './player.worklet.inline.js';
 
 /**
  * @typedef {object} OutputOptions
@@ -54,7 +53,11 @@ export class Output {
    * @param {OutputOptions} options
    * @param {boolean} own whether nobody else plays there
    */
-  constructor(context, { sampleRate, bufferMs, leadMs = bufferMs, steady = true, destination }, own) {
+  constructor(
+    context,
+    { sampleRate, bufferMs, leadMs = bufferMs, steady = true, destination },
+    own,
+  ) {
     this.context = context;
     this.#own = own;
     this.node = new AudioWorkletNode(context, 'lipwire-player', {
@@ -161,9 +164,9 @@ async function prepare(context, workletUrl) {
 async function addWorklet(context, workletUrl) {
   // The file is next to this one, unless a bundler has left it behind.
   if (!workletUrl && (await mayAdd(context, besideThis()))) return;
-  const url =
-    workletUrl ?? URL.createObjectURL(new Blob([workletSource], { type: 'text/javascript' }));
+  let url = workletUrl;
   try {
+    url ??= await inlined();
     await context.audioWorklet.addModule(url);
   } catch (cause) {
     const hint = workletUrl
@@ -173,8 +176,14 @@ async function addWorklet(context, workletUrl) {
         'workletUrl';
     throw new LipwireError('worklet_unavailable', hint, { cause });
   } finally {
-    if (!workletUrl) URL.revokeObjectURL(url);
+    if (url && !workletUrl) URL.revokeObjectURL(url);
   }
+}
+
+/** The address of a copy that bundlers do not leave behind. */
+async function inlined() {
+  const { default: source } = await import('./player.worklet.inline.js');
+  return URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
 }
 
 /** Where the worklet's file is when nothing was bundled; undefined when that cannot be told. */

@@ -125,10 +125,6 @@ export class Player extends Emitter {
     return this.#output;
   }
 
-  get node() {
-    return this.#output?.gain;
-  }
-
   /** Samples that were given to play. */
   get written() {
     return this.#written;

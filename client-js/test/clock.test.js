@@ -33,6 +33,52 @@ test('without an output latency the base latency has to do', () => {
   assert.equal(new HeardClock({ currentTime: 5, baseLatency: 0.5 }, now).seconds, 4.5);
 });
 
+test('what was wrong is believed again after half a second, or when the device has changed', () => {
+  const stamp = { contextTime: 4.96, performanceTime: 9_960 };
+  const context = { currentTime: 5, outputLatency: 0.25, getOutputTimestamp: () => stamp };
+  const clock = new HeardClock(context, now);
+  assert.deepEqual([clock.seconds, clock.source], [5, 'output timestamp']);
+  context.currentTime = 7;
+  assert.deepEqual([clock.seconds, clock.source], [6.75, 'output latency']);
+  stamp.contextTime = 7.16;
+  stamp.performanceTime = 10_000;
+  context.currentTime = 7.2;
+  assert.equal(clock.source, 'output latency');
+  context.currentTime = 7.6;
+  assert.equal(clock.source, 'output timestamp');
+  assert.equal(clock.seconds, 7.16);
+
+  stamp.contextTime = 1;
+  assert.equal(clock.source, 'output latency');
+  stamp.contextTime = 7.5;
+  assert.equal(clock.source, 'output latency');
+  clock.reset();
+  assert.equal(clock.source, 'output timestamp');
+});
+
+test('a timestamp that stands still while the context goes on is none', () => {
+  let at = 10_000;
+  const stamp = { contextTime: 4.99, performanceTime: 10_000 };
+  const context = { currentTime: 5, baseLatency: 0.25, getOutputTimestamp: () => stamp };
+  const clock = new HeardClock(context, () => at);
+  assert.equal(clock.source, 'output timestamp');
+  // Its time is always now, its position never: without a look at it, sound would be far behind.
+  for (context.currentTime = 5.1; context.currentTime < 5.9; context.currentTime += 0.1) {
+    at += 100;
+    stamp.performanceTime = at;
+    assert.equal(clock.source, context.currentTime < 5.5 ? 'output timestamp' : 'base latency');
+  }
+});
+
+test('who knows better than the browser can say how late the sound is', () => {
+  const context = { currentTime: 5, baseLatency: 0.5 };
+  const clock = new HeardClock(context, now);
+  clock.offsetMs = 250;
+  assert.equal(clock.seconds, 4.25);
+  clock.offsetMs = -10_000;
+  assert.equal(clock.seconds, 5);
+});
+
 test('it never goes back and never below zero', () => {
   const context = { currentTime: 0.1, outputLatency: 0.2 };
   const clock = new HeardClock(context, now);
@@ -55,6 +101,18 @@ test('positions stand still in a pause and go on after it', () => {
   assert.equal(track.frameAt(0), 1000);
   assert.equal(track.frameAt(1500), 2500);
   assert.equal(track.frameAt(2100), 5100);
+});
+
+test('a context at another rate than the samples has other frames', () => {
+  const track = new PositionTrack(0.5);
+  track.mark(1000, 0, true);
+  track.mark(2000, 500, true);
+  track.mark(3000, 1000, false);
+  assert.deepEqual(
+    [0, 1000, 2500, 3000, 5000].map((frame) => track.positionAt(frame)),
+    [0, 0, 750, 1000, 1000],
+  );
+  assert.equal(track.frameAt(750), 2500);
 });
 
 test('what was thrown away is jumped over from the moment it was', () => {

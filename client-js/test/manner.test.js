@@ -101,12 +101,12 @@ test('a pause holds the server and the sound, and resume lets both go on', async
   player.play(50);
   await client.pause();
   assert.deepEqual(socket.of('pause'), [{ type: 'pause' }]);
-  assert.deepEqual([player.state, client.state, client.paused], ['suspended', 'speaking', true]);
+  assert.deepEqual([player.held, client.state, client.paused], [true, 'speaking', true]);
   await client.unlock();
-  assert.equal(player.state, 'suspended');
+  assert.equal(player.held, true);
   await client.resume();
   assert.deepEqual(socket.of('continue'), [{ type: 'continue' }]);
-  assert.deepEqual([player.state, client.state, client.paused], ['running', 'speaking', false]);
+  assert.deepEqual([player.held, client.state, client.paused], [false, 'speaking', false]);
   player.play(200);
   assert.equal((await utterance.finished).reason, 'done');
 });

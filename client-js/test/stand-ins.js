@@ -65,7 +65,7 @@ export class FakePlayer {
   room = 0;
   /** @type {any} */
   last = { underruns: 0, buffered: 0 };
-  node = { context: { suspend: async () => void (this.state = 'suspended') } };
+  held = false;
   /** @type {((report: any) => void)[]} */
   #listeners = [];
 
@@ -91,6 +91,15 @@ export class FakePlayer {
   /** @param {number} ms */
   grow(ms) {
     this.room = ms;
+  }
+
+  /** @param {boolean} held */
+  hold(held) {
+    this.held = held;
+  }
+
+  get blocked() {
+    return this.state !== 'running' && this.written > 0;
   }
 
   async flush() {
