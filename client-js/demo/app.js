@@ -26,6 +26,8 @@ import { Wall } from './wall.js';
 /** @typedef {{utterance: SpokenUtterance, tape: Tape, moments: Moments}} Said */
 
 const TRACED = 5000;
+/** Figures that change more often than this cannot be read. */
+const READABLE_MS = 250;
 /** A sound that pauses for longer than this is waited for. */
 const DRY_MS = 1500;
 /** @type {Record<string, string>} */
@@ -48,8 +50,10 @@ const network = new Network();
 const client = new LipwireClient(undefined, { frames: FRAMES }, { Socket: network.Socket });
 const canvas = new CanvasFace($('canvas'), client);
 const sketch = new SvgFace($('sketch'), client);
-const looks = new Looks(client, $('looks'), (error) => say(adviceOn(error), true));
-const manner = new Manner(client, (error) => say(adviceOn(error), true));
+sketch.visible = false;
+const refused = (/** @type {LipwireError} */ error) => say(adviceOn(error), true);
+const looks = new Looks(client, $('looks'), refused, (drawn) => (sketch.visible = drawn));
+const manner = new Manner(client, refused);
 const caption = new Caption($('spoken'));
 const score = new Score($('score'));
 const skew = new Skew(client, FRAMES.fps);
@@ -262,7 +266,7 @@ function frame() {
       caption.say(utterance.wordAt(sample));
       score.show(latest.tape, sample);
     }
-    const { gap } = looks.sketched ? sketch.stats().shape : mouthShape(weights);
+    const { gap } = (looks.sketched && sketch.stats().shape) || mouthShape(weights);
     trace.push({ utterance: utterance.number, sample, gap });
     if (trace.length > TRACED) trace.shift();
   }
@@ -272,12 +276,16 @@ function frame() {
   else if (latest) score.show(latest.tape, latest.utterance.heard);
 }
 
+let toldAt = 0;
+
 function showVitals() {
   const { underruns = 0, bufferedMs = 0 } = client.stats() ?? {};
   write($('gaps'), String(underruns));
   write($('buffered'), `${(bufferedMs / 1000).toFixed(1)} s`);
   const figures = skew.figures;
-  if (!figures) return;
+  const now = performance.now();
+  if (!figures || now - toldAt < READABLE_MS) return;
+  toldAt = now;
   const middle = Math.round(figures.middle);
   write($('skew'), `${middle < 0 ? '−' : middle > 0 ? '+' : ''}${Math.abs(middle)} ms`);
 }
@@ -288,7 +296,7 @@ async function offered(path) {
   return answer.ok ? answer.json() : {};
 }
 
-new Rough(network);
+new Rough(network, client);
 showCode($('code'), $('copy'));
 showState(client.state);
 offered('/v1/faces').then(

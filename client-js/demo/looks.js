@@ -10,6 +10,7 @@ export class Looks {
   #client;
   #form;
   #onError;
+  #onSketched;
   #sketched = false;
   #avatar = '';
 
@@ -17,11 +18,13 @@ export class Looks {
    * @param {LipwireClient} client
    * @param {HTMLFormElement} form
    * @param {(error: LipwireError) => void} onError
+   * @param {(sketched: boolean) => void} onSketched whether the page draws the face by itself
    */
-  constructor(client, form, onError) {
+  constructor(client, form, onError, onSketched) {
     this.#client = client;
     this.#form = form;
     this.#onError = onError;
+    this.#onSketched = onSketched;
     // A browser remembers what was picked before the page was loaded again, the server does not.
     form.reset();
     form.addEventListener('change', ({ target }) => {
@@ -68,6 +71,7 @@ export class Looks {
   #granted(mode = 'none', avatar = '') {
     this.#sketched = mode === 'none';
     this.#avatar = avatar ?? '';
+    this.#onSketched(this.#sketched);
     document.documentElement.dataset.face = this.#sketched ? SKETCH : 'served';
     const shown = this.#sketched ? SKETCH : this.#avatar;
     this.#offer(shown);

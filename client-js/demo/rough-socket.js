@@ -70,8 +70,8 @@ class RoughSocket {
   /** @type {WebSocket | undefined} */
   #socket;
   #closed = false;
-  /** When the last message that came is handed on: none overtakes another. */
-  #lastAt = 0;
+  /** What came, and when it is handed on: none overtakes another. @type {{at: number, hand: () => void}[]} */
+  #queue = [];
 
   /**
    * @param {Network} network
@@ -106,7 +106,7 @@ class RoughSocket {
 
   /** @param {Uint8Array<ArrayBuffer>} data */
   send(data) {
-    if (this.#closed) return;
+    if (this.readyState !== WebSocket.OPEN) return;
     this.#network.onSent(typeOf(data), performance.now());
     this.#socket?.send(data);
   }
@@ -132,14 +132,25 @@ class RoughSocket {
 
   /** @param {() => void} hand what came to the client */
   #late(hand) {
-    const now = performance.now();
-    const at = Math.max(this.#lastAt, now + Math.random() * this.#network.jitterMs);
-    this.#lastAt = at;
-    if (at <= now) hand();
-    else
-      setTimeout(() => {
-        if (!this.#closed) hand();
-      }, at - now);
+    const { jitterMs } = this.#network;
+    if (jitterMs === 0 && this.#queue.length === 0) return hand();
+    const at = performance.now() + Math.random() * jitterMs;
+    this.#queue.push({ at, hand });
+    if (this.#queue.length === 1) this.#wait(at);
+  }
+
+  /** @param {number} at */
+  #wait(at) {
+    setTimeout(() => this.#deliver(), Math.max(0, at - performance.now()));
+  }
+
+  #deliver() {
+    while (this.#queue.length > 0 && !this.#closed) {
+      const { at, hand } = this.#queue[0];
+      if (at > performance.now()) return this.#wait(at);
+      this.#queue.shift();
+      hand();
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ const NOW = 0.38;
 const ROWS = { words: 4, sound: 30, phonemes: 108, mouth: 134, bottom: 164 };
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const GAP = 1.5;
+const INVITATION = 'What is heard and what is seen meet on this line.';
 
 /**
  * Sound, words, phonemes and mouth shapes as they run past a fixed line: what lies on the line is what is
@@ -65,7 +66,7 @@ export class Score {
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     context.clearRect(0, 0, wide, height);
     const rate = this.#tape?.rate ?? 1;
-    const perSample = Math.min(230, Math.max(120, wide / 5)) / rate;
+    const perSample = Math.min(230, Math.max(170, wide / 5)) / rate;
     const visible = wide / perSample;
     const from = this.#calm.matches
       ? Math.floor(this.#sample / visible) * visible
@@ -81,6 +82,11 @@ export class Score {
     } else {
       context.fillStyle = this.#colours.line;
       context.fillRect(0, middle() - 0.5, wide, 1);
+      context.fillStyle = this.#colours.soft;
+      context.font = `14px ${FONT}`;
+      context.textBaseline = 'middle';
+      context.textAlign = 'left';
+      context.fillText(INVITATION, now + 14, ROWS.words + 11.5, wide - now - 20);
     }
     this.#line(now);
   }

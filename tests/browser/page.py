@@ -32,7 +32,11 @@ class TalkingPage:
         """A face or a mood, by its name."""
         self.page.get_by_text(choice, exact=True).click()
 
-    def talk(self, text: str) -> None:
+    def talk(self, text: str, *, tokens_per_second: int | None = None) -> None:
+        """Says a text: all of it is there at once, or it is written as a language model would."""
+        self.page.set_checked("#typed", tokens_per_second is not None)
+        if tokens_per_second is not None:
+            self.page.fill("#pace", str(tokens_per_second))
         self.page.fill("#text", text)
         self.page.click("#talk")
 

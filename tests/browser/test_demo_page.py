@@ -1,6 +1,13 @@
 """The demo page in a real browser against the real server: what is heard and what is seen."""
 
-from playwright.sync_api import Browser, Page, WebSocketRoute
+import io
+import json
+import re
+import wave
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, WebSocketRoute
 
 from lipwire_protocol import Oculus
 
@@ -9,6 +16,18 @@ from .page import TalkingPage
 SHORT = "Papa may buy a big map. Bob, move the bowl."
 LONG = " ".join(f"This is sentence {number}, and it goes on for a while." for number in range(30))
 
+TALE = (
+    "Once upon a time there was a face that had nothing to say. One morning somebody gave it a"
+    " voice, and it has not stopped talking ever since. Nobody minds: its lips are always right."
+)
+INKED = """(() => {
+    const { width, height } = document.getElementById('score');
+    const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    copy.drawImage(document.getElementById('score'), 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
+    return data.filter((value, place) => place % 4 === 3 && value > 0).length;
+})()"""
+
 OPEN = 6
 """The gap between the lips, in the units of the drawing, from which a mouth counts as open."""
 SEALED = 0.01
@@ -16,8 +35,16 @@ SEALED = 0.01
 
 def test_opens_with_a_voice_and_without_a_complaint(page: TalkingPage) -> None:
     assert page.page.inner_text("#status") == "Ready."
-    assert page.page.inner_text("#voice") not in ("", "–")
-    assert page.page.is_disabled("#stop")
+    assert page.page.input_value("#voice")
+    assert page.page.get_attribute("#stop", "aria-disabled") == "true"
+
+
+def test_there_is_a_face_before_anything_has_loaded(browser: Browser, server_url: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server_url)
+    assert page.is_visible("#poster")
+    context.close()
 
 
 def test_every_sample_that_is_sent_is_played(page: TalkingPage) -> None:
@@ -30,7 +57,7 @@ def test_every_sample_that_is_sent_is_played(page: TalkingPage) -> None:
     assert finished["count"] == finished["sample"] == announced > 0
     assert stats["written"] == stats["played"] == announced
     assert stats["overflow"] == 0
-    assert page.page.inner_text("#latency") == f"{finished['firstSoundMs']} ms"
+    assert re.fullmatch(r"Spoke after \d+ ms\.", page.page.inner_text("#status"))
 
 
 def test_the_sketch_seals_its_lips_on_closures_and_opens_them_on_vowels(page: TalkingPage) -> None:
@@ -152,13 +179,201 @@ def test_a_text_longer_than_the_server_takes_at_once_is_taken(page: TalkingPage)
     assert [segment["text"] for segment in page.segments()] == ["One.", "Two."]
 
 
-def test_the_keyboard_is_enough(page: TalkingPage) -> None:
-    page.page.focus("#text")
+def test_it_speaks_while_the_text_is_still_written(page: TalkingPage) -> None:
+    page.talk(TALE, tokens_per_second=20)
+    page.until("lipwire.utterances.at(-1).firstSoundMs !== undefined")
+    assert len(page.page.inner_text("#spoken")) < len(TALE)
+
+    assert page.finished()["textSpoken"] == TALE
+    assert page.page.inner_text("#spoken") == TALE
+    sentence = page.page.inner_text("#status")
+    assert re.fullmatch(
+        r"Spoke \d+ ms after its first words, with \d+ of \d+ tokens unwritten\.", sentence
+    )
+
+
+def test_tells_where_the_time_went(page: TalkingPage) -> None:
+    page.talk(SHORT)
+    finished = page.finished()
+
+    names = page.page.locator("#stages .name").all_inner_texts()
+    figures = page.page.locator("#stages .figure").all_inner_texts()
+    assert len(names) == len(figures) == 6
+    assert names[-1] == "last sound"
+    spent = sum(int(figure.removesuffix(" ms")) for figure in figures[:-1])
+    # Each is rounded.
+    assert abs(spent - finished["firstSoundMs"]) <= 5
+
+
+def test_sound_and_mouth_run_past_one_line(page: TalkingPage) -> None:
+    empty = page.ask(INKED)
+    page.talk(SHORT)
+    page.until("lipwire.client.position()?.sample > lipwire.client.stats().sampleRate")
+    assert page.ask(INKED) > 2 * empty
+    page.finished()
+
+    assert re.fullmatch(r"[+−]?\d+ ms", page.page.inner_text("#skew"))
+
+
+def test_every_sentence_is_told_once_to_who_cannot_see_it(page: TalkingPage) -> None:
+    page.talk(SHORT, tokens_per_second=80)
+    page.finished()
+    sentences = page.page.locator("#log p").all_inner_texts()
+    assert " ".join(sentences) == SHORT
+    assert page.page.get_attribute("#log", "aria-live") == "polite"
+
+
+@pytest.mark.parametrize("focus", ["#text", "#talk"])
+def test_the_keyboard_is_enough(page: TalkingPage, focus: str) -> None:
+    page.page.fill("#text", LONG)
+    page.page.focus(focus)
     page.page.keyboard.press("Enter")
     page.until("lipwire.client.position()?.sample > 2000")
-    page.page.keyboard.press("Escape")
+    page.page.keyboard.press("Escape" if focus == "#text" else "Space")
 
     assert page.finished()["reason"] == "interrupted"
+    page.wait_for("ready")
+    assert len(page.ask("lipwire.utterances")) == 1
+
+
+def test_a_space_in_the_text_stops_nothing(page: TalkingPage) -> None:
+    page.talk(SHORT)
+    page.until("lipwire.client.position()?.sample > 2000")
+    page.page.focus("#text")
+    page.page.keyboard.press("Space")
+    assert page.finished()["reason"] == "done"
+
+
+def test_an_interrupt_shows_where_the_voice_was_cut(page: TalkingPage) -> None:
+    page.talk(LONG)
+    page.until("lipwire.client.position()?.sample > lipwire.client.stats().sampleRate")
+    page.page.keyboard.press("Escape")
+    finished = page.finished()
+    page.wait_for("ready")
+
+    assert page.page.text_content("#spoken .heard") == finished["textSpoken"]
+    assert page.page.text_content("#spoken .unsaid") == finished["textRemaining"]
+    page.page.get_by_text(re.compile(r"^Stopped in \d+ ms\.$")).wait_for()
+
+
+@pytest.mark.parametrize("fault", ["#jitter", "#jank"])
+def test_nothing_is_lost_when_it_is_made_hard(page: TalkingPage, fault: str) -> None:
+    page.page.check(fault)
+    page.talk(SHORT)
+    finished = page.finished()
+
+    announced = sum(segment["count"] for segment in page.segments())
+    assert finished["reason"] == "done"
+    assert page.stats()["played"] == announced == finished["count"]
+
+
+def test_a_connection_that_is_cut_is_taken_up_again(page: TalkingPage) -> None:
+    page.talk(TALE)
+    page.until("lipwire.client.position()?.sample > 2000")
+    page.page.click("#cut")
+    finished = page.finished()
+    assert finished["reason"] == "done"
+    assert finished["count"] == sum(segment["count"] for segment in page.segments())
+    assert page.page.inner_text("#roughNews").startswith("Back after ")
+    page.wait_for("ready")
+
+
+def test_the_speed_holds_from_the_next_sentence_on(page: TalkingPage) -> None:
+    page.talk(SHORT)
+    slow = page.finished()["count"]
+    page.page.fill("#rate", "200")
+    page.until("lipwire.client.session.rate_percent === 200")
+    page.talk(SHORT)
+    assert page.finished()["count"] < 0.7 * slow
+
+
+def test_every_face_and_voice_of_the_server_can_be_picked(page: TalkingPage) -> None:
+    faces = page.ask("fetch('/v1/faces').then((answer) => answer.json())")["faces"]
+    voices = page.ask("fetch('/v1/voices').then((answer) => answer.json())")["voices"]
+    offered = page.page.eval_on_selector_all("#faces input", "all => all.map(one => one.value)")
+    assert set(offered) == {face["name"] for face in faces} | {"sketch"}
+    options = page.page.eval_on_selector_all("#voice option", "all => all.map(one => one.value)")
+    assert set(options) == {voice["name"] for voice in voices}
+
+
+def test_a_wall_of_faces_speaks_in_chorus(page: TalkingPage) -> None:
+    page.page.set_checked("#typed", False)
+    page.page.fill("#text", SHORT)
+    page.page.click("#gather")
+    mouths = "document.querySelectorAll('#wall [data-part=seam]')"
+    shapes = f"new Set([...{mouths}].map((mouth) => mouth.getAttribute('d')))"
+    assert page.ask(f"{mouths}.length") == 24
+    shut = page.ask(f"{mouths}[0].getAttribute('d')")
+    page.until(f"{mouths}[0].getAttribute('d') !== {json.dumps(shut)}")
+    # Those in view have one mouth; the others are drawn when they are seen.
+    assert page.ask(f"{shapes}.size") <= 2
+    page.finished()
+
+    page.page.click("#gather")
+    assert page.ask(f"{mouths}.length") == 0
+
+
+def test_what_was_said_can_be_taken_along(page: TalkingPage) -> None:
+    page.page.dispatch_event("[data-take=wav]", "click")
+    page.page.get_by_text("Let it say something first.").wait_for()
+    page.talk(SHORT)
+    count = page.finished()["count"]
+
+    with wave.open(io.BytesIO(taken(page, "wav"))) as sound:
+        assert sound.getnframes() == count
+    captions = taken(page, "webvtt").decode()
+    assert captions.startswith("WEBVTT")
+    assert "Bob, move the bowl." in captions
+    assert json.loads(taken(page, "json"))["visemes"]["oculus"]
+
+
+def taken(page: TalkingPage, kind: str) -> bytes:
+    with page.page.expect_download() as download:
+        page.page.click(f"[data-take={kind}]")
+    return Path(download.value.path()).read_bytes()
+
+
+def test_the_page_in_15_lines_is_a_page_that_talks(
+    page: TalkingPage, browser: Browser, server_url: str
+) -> None:
+    page.page.wait_for_selector("#code:not(:empty)")
+    code = page.page.inner_text("#code")
+    assert len(code.strip().splitlines()) == 15
+    assert code.count(server_url.rstrip("/")) == 3
+    other = browser.new_page()
+    words: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        words.append(message.text)
+
+    def serve(route: Route) -> None:
+        route.fulfill(body=code, content_type="text/html")
+
+    other.on("console", note)
+    other.route("**/mine", serve)
+    other.goto(f"{server_url}/mine")
+    with other.expect_console_message(lambda message: message.text.startswith("mine")):
+        other.click("#talk")
+    other.close()
+    assert words[0].startswith("Hello")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_jumps(blank: Page, server_url: str, width: int) -> None:
+    page = TalkingPage(blank)
+    blank.set_viewport_size({"width": width, "height": 800})
+    blank.add_init_script(
+        """globalThis.jumps = [];
+        new PerformanceObserver((list) => jumps.push(...list.getEntries()
+            .flatMap(({ value, sources }) => [value, ...sources.map(({ node }) => node?.id)])))
+            .observe({ type: 'layout-shift', buffered: true });"""
+    )
+    page.open(server_url)
+    page.wait_for("ready")
+    page.talk(SHORT, tokens_per_second=40)
+    page.finished()
+    page.wait_for("ready")
+    assert page.ask("jumps") == []
 
 
 def test_the_first_click_lets_the_sound_out(strict_browser: Browser, server_url: str) -> None:
