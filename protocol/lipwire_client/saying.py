@@ -81,8 +81,6 @@ class Saying:
     """Taken, but not sent."""
     replay: Replay | None = None
     """What is sent in place of text."""
-    begun: bool = False
-    """The server has it."""
     sent: int = 0
     _coming: asyncio.Task[tuple[str, bool] | None] | None = None
 

@@ -35,7 +35,7 @@ from lipwire_protocol import (
     ServerMessage,
     Speak,
     UtteranceEnded,
-    UtteranceStarted,
+    Watch,
     Warning,
 )
 
@@ -308,10 +308,9 @@ class Session:
             is_broken_off = isinstance(message, UtteranceEnded) and not self._place.has_ended(
                 number
             )
-            if getattr(message, "utterance", None) == number and not is_broken_off:
-                saying.begun = saying.begun or isinstance(message, UtteranceStarted)
-                if not _is_echo(message, saying):
-                    spoken.add(message)
+            is_news = not is_broken_off and not _is_echo(message, saying)
+            if getattr(message, "utterance", None) == number and is_news:
+                spoken.add(message)
 
     async def _give_up(self, number: int) -> None:
         # An utterance that stays open would keep every later one waiting.
@@ -320,8 +319,8 @@ class Session:
 
     async def _write(self, saying: Saying) -> None:
         if saying.replay is not None:
-            if not saying.begun:
-                await self.send(saying.replay)
+            # Also on another connection: a server that was killed may have lost it.
+            await self.send(saying.replay)
             return
         while True:
             saying.piece = saying.piece or await saying.next()

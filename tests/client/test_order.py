@@ -251,3 +251,47 @@ def test_frames_in_their_place_of_sprites_that_were_sent_are_accepted() -> None:
 def test_frames_out_of_order_are_noticed(messages: list[ServerMessage], complaint: str) -> None:
     with pytest.raises(LipwireError, match=complaint):
         check(messages)
+
+
+def begun(sample: int, *, at: int = 0) -> UtteranceStarted:
+    return UtteranceStarted(utterance=7, at=at, from_=sample)
+
+
+def test_a_replay_may_begin_in_the_middle_of_a_segment() -> None:
+    check(
+        [
+            begun(110),
+            segment(7, 3, 100, 20),
+            chunk(7, 3, 110, 10),
+            segment_ended(7, 3, 20),
+            segment(7, 4, 120, 5),
+            chunk(7, 4, 120, 5),
+            segment_ended(7, 4, 5),
+            UtteranceEnded(utterance=7, count=125, reason=EndReason.DONE),
+            started(8, 15),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("messages", "complaint"),
+    [
+        ([begun(110), segment(7, 3, 90, 20)], "begins at 110, not at 90"),
+        ([begun(110), segment(7, 3, 111, 20)], "begins at 110, not at 111"),
+        ([begun(110), segment(7, 3, 100, 20), chunk(7, 3, 100, 20)], "goes on at 100, not at 110"),
+        (
+            [
+                begun(110),
+                segment(7, 3, 100, 20),
+                chunk(7, 3, 110, 10),
+                segment_ended(7, 3, 20),
+                segment(7, 4, 115, 9),
+            ],
+            "goes on at 115, not at 120",
+        ),
+        ([started(7), segment(7, 3, 100, 20)], "goes on at 100, not at 0"),
+    ],
+)
+def test_a_replay_begins_where_it_said(messages: list[ServerMessage], complaint: str) -> None:
+    with pytest.raises(LipwireError, match=complaint):
+        check(messages)

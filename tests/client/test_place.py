@@ -121,3 +121,12 @@ def test_the_order_is_checked_from_there_on() -> None:
 def test_what_does_not_follow_is_found(message: ServerMessage) -> None:
     with pytest.raises(LipwireError):
         OrderChecker(segment(3, 1, 10), 16).check(message)
+
+
+def test_a_replay_that_has_just_begun_is_at_the_sample_that_it_begins_with() -> None:
+    begun = after(UtteranceStarted(utterance=3, at=0, from_=14), segment(3, 1, 10))
+    assert (begun.position.start, begun.position.sample) == (10, 14)
+    assert begun.after(chunk(3, 1, 14, 2)).position.sample == 16
+    assert begun.after(segment(3, 2, 16)).position.sample == 16
+    later = begun.after(ended(3)).after(UtteranceStarted(utterance=4, at=9))
+    assert later.after(segment(4, 0, 0)).position.sample == 0

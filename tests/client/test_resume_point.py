@@ -22,9 +22,11 @@ from lipwire_protocol import (
     Hello,
     LipwireError,
     Ready,
+    Replay,
     ServerMessage,
     Speak,
     UtteranceEnded,
+    Warning,
 )
 from tests.client.test_session import HI, FakeSocket
 from tests.vectors import load
@@ -170,3 +172,21 @@ async def test_what_a_server_breaks_off_as_it_goes_can_be_finished() -> None:
     assert spoken.audio == b"abcd"
     assert spoken.ended is not None
     assert spoken.ended.reason is EndReason.DONE
+
+
+async def replay_lost(*answers: ServerMessage) -> ResumePoint:
+    talking, _ = await session(*answers)
+    with pytest.raises(LipwireError):
+        await talking.replay(0)
+    return talking.resume_point
+
+
+@pytest.mark.parametrize("arrived", [0, 3])
+async def test_a_replay_is_asked_for_again_since_the_server_may_have_lost_it(arrived: int) -> None:
+    point = await replay_lost(*[STARTED, SEGMENT, FIRST][:arrived])
+    closed = Warning(code=ErrorCode.UTTERANCE_CLOSED, message="it had come", utterance=1)
+    rest = [SECOND, SEGMENT_ENDED, ENDED] if arrived else HI
+    talking, socket = await session(closed, *rest, resume=point)
+    spoken = await talking.finish()
+    assert Replay(utterance=1, of=0) in socket.sent
+    assert (spoken.audio, spoken.warnings) == (b"abcd", [])

@@ -34,6 +34,7 @@ from lipwire_protocol import (
     Pong,
     Pose,
     Posed,
+    Replay,
     Segment,
     SegmentEnded,
     ServerMessage,
@@ -361,3 +362,40 @@ async def test_pause_and_resume_are_of_everything_or_of_one_utterance() -> None:
     await talking.pause(1)
     await talking.resume(1)
     assert socket.sent == [Pause(), Continue(), Pause(utterance=1), Continue(utterance=1)]
+
+
+AGAIN = [structs.replace(message, utterance=2) for message in HI]
+AGAIN[0] = UtteranceStarted(utterance=2, at=2)
+
+
+async def test_a_replay_is_collected_under_the_next_number() -> None:
+    socket = FakeSocket(*HI, *AGAIN)
+    talking = session(socket)
+    first = await talking.say("Hi.")
+    again = await talking.replay(1)
+    assert again.audio == first.audio
+    assert socket.sent[1:] == [Replay(utterance=2, of=1)]
+
+
+async def test_a_replay_from_the_middle_begins_there() -> None:
+    middle = [
+        UtteranceStarted(utterance=2, at=2, from_=1),
+        AGAIN[1],
+        Chunk(utterance=2, segment=0, start=1, count=1, audio=b"cd"),
+        *AGAIN[3:],
+    ]
+    socket = FakeSocket(*HI, *middle)
+    talking = session(socket)
+    await talking.say("Hi.")
+    assert (await talking.replay(1, start=1)).audio == b"cd"
+    assert socket.sent[1:] == [Replay(utterance=2, of=1, from_=1)]
+
+
+@pytest.mark.parametrize(
+    "code", [ErrorCode.NOT_FOUND, ErrorCode.BAD_STATE, ErrorCode.STORAGE_UNAVAILABLE]
+)
+async def test_a_replay_that_is_refused_is_not_waited_for(code: ErrorCode) -> None:
+    refused = Error(code=code, message="no", utterance=1)
+    with pytest.raises(LipwireError) as caught:
+        await session(FakeSocket(refused)).replay(9)
+    assert caught.value.code is code

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 from uuid import UUID
 
@@ -154,6 +155,44 @@ async def test_from_an_utterance_on_only_what_is_needed_is_read(database: Databa
     later = await take(database, session.id, "next")
     assert later is not None
     assert later.clock == 400
+
+
+def flushed(session: SessionOpened, sequence: int, utterance: int) -> SpeechRecord:
+    return replace(said(session, sequence, utterance, ""), number=None, flushes=True)
+
+
+def replayed(session: SessionOpened, sequence: int, utterance: int, of: int) -> SpeechRecord:
+    record = said(session, sequence, utterance, "")
+    return replace(record, number=None, is_last=True, replays=of, from_sample=50)
+
+
+async def test_what_a_replay_says_again_is_read_with_it(database: Database) -> None:
+    session = opened()
+    early = (changed(session, 1, 1), said(session, 2, 2, "Hello"), flushed(session, 3, 2))
+    between = [said(session, 10 + number, number, "Hi.") for number in range(3, 6)]
+    late = (changed(session, 20, 6), replayed(session, 21, 6, 2), said(session, 22, 7, "More."))
+    ends = [spoken(session, number, "done") for number in (2, 5)]
+    await PostgresWriter(database).write([session, *early, *between, *late, *ends])
+    logged = await take(database, session.id, first=6)
+    assert logged is not None
+    assert logged.entries == (*early, *late)
+    assert logged.reasons == {2: "done", 5: "done"}
+
+
+async def test_one_utterance_of_a_session_is_looked_up(database: Database) -> None:
+    session = opened()
+    early = (changed(session, 1, 1), said(session, 2, 2, "Hello"), flushed(session, 3, 2))
+    late = (changed(session, 9, 4), said(session, 10, 4, "Hi."), replayed(session, 11, 5, 2))
+    await PostgresWriter(database).write([session, *early, *late])
+    log = SpeechLog(cast(Storage, SimpleNamespace(asked=lambda: database)))
+    found = await log.look_up(session.id, 2)
+    assert found is not None
+    assert found.entries == early
+    again = await log.look_up(session.id, 5)
+    assert again is not None
+    assert again.entries == (*early, late[0], late[2])
+    assert await log.look_up(session.id, 3) is None
+    assert await log.look_up(uuid7(), 2) is None
 
 
 @pytest.mark.parametrize("wrong", ["secret", "session", "deleted"])
