@@ -94,7 +94,7 @@ class Session:
         """Answers come in the order of the questions."""
         self.ready: Ready
 
-    async def start(self, hello: Hello) -> None:
+    async def start(self, hello: Hello | Watch) -> None:
         """Raises LipwireError with the server's code when it refuses."""
         await self.send(hello)
         message = await self.receive()
@@ -346,12 +346,18 @@ class Session:
 
 @asynccontextmanager
 async def connect(
-    url: str, hello: Hello | None = None, *, resume: ResumePoint | None = None
+    url: str,
+    hello: Hello | None = None,
+    *,
+    resume: ResumePoint | None = None,
+    watch: Watch | None = None,
 ) -> AsyncIterator[Session]:
     """A session at `url`, for example `ws://127.0.0.1:8000/v1/stream`.
 
     Without `hello`, the default voice speaks as fast as it can (flow `off`). `resume` goes on with
-    a session that lost its connection, under the settings that it had; of `hello`, the token is sent.
+    a session that lost its connection, under the settings that it had; of `hello`, the token is
+    sent. `watch` observes the session of somebody else: what comes is read with `async for`, which
+    ends when that session does.
 
     Raises LipwireError with the server's code when it refuses, OSError when there is nobody.
     """
@@ -371,7 +377,7 @@ async def connect(
         raise ConnectionResetError("the server went away in the middle of a handshake") from error
     async with socket:
         session = Session(socket, resume)
-        await session.start(hello)
+        await session.start(watch or hello)
         yield session
 
 

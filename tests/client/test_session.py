@@ -44,7 +44,9 @@ from lipwire_protocol import (
     UtteranceStarted,
     VoiceGrant,
     Warning,
+    Watch,
 )
+from tests.vectors import load
 
 LEDGER = Ledger(received=0, queued=0, phonemized=0, encoded=0)
 HEARD = Interrupted(
@@ -399,3 +401,17 @@ async def test_a_replay_that_is_refused_is_not_waited_for(code: ErrorCode) -> No
     with pytest.raises(LipwireError) as caught:
         await session(FakeSocket(refused)).replay(9)
     assert caught.value.code is code
+
+
+async def test_who_watches_says_so_and_has_nothing_to_go_on_with() -> None:
+    (vector,) = (vector for vector in load("messages") if vector["name"] == "ready_watching")
+    ready = MSGPACK.decode_server(bytes.fromhex(vector["hex"]))
+    wish = Watch(session="1", watch_secret="only to watch")
+    socket = FakeSocket(ready)
+    watching = session(socket)
+    await watching.start(wish)
+    assert socket.sent == [wish]
+    assert watching.ready.watching
+    with pytest.raises(LipwireError) as caught:
+        _ = watching.resume_point
+    assert caught.value.code is ErrorCode.BAD_STATE
