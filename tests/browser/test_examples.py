@@ -1,4 +1,4 @@
-"""The examples for pages: those of README.md and docs/speech.md on somebody else's server."""
+"""The examples for pages: those of README.md and the docs, here and on somebody else's server."""
 
 import re
 import threading
@@ -17,6 +17,11 @@ ROOT = Path(__file__).parents[2]
 def example(name: str) -> str:
     (found,) = re.findall(r"^```html\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.M | re.S)
     return str(found)
+
+
+def scripts(name: str) -> list[str]:
+    """The examples that expect a `client`, and one that is connected."""
+    return re.findall(r"^```js\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.M | re.S)
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +94,34 @@ def test_the_clients_readme_shows_a_face_that_speaks(
         blank.click("#talk")
     # A bare page has no icon, and its browser says so.
     assert [line.split()[0] for line in lines if "404" not in line] == ["Hello"]
+
+
+def test_the_handbooks_quick_start_shows_a_face_that_speaks_and_stops(
+    blank: Page, elsewhere: str, lines: list[str]
+) -> None:
+    assert len(example("docs/client.md").splitlines()) <= 17
+    blank.goto(f"{elsewhere}/docs/client.md")
+    blank.wait_for_function("document.querySelector('canvas').width === 400")
+    with blank.expect_console_message(lambda message: message.text == "lips"):
+        blank.click("#talk")
+    blank.click("#stop")
+    assert lines[0] == "Hello"
+
+
+def test_the_handbooks_examples_say_what_was_heard(
+    blank: Page, server_url: str, lines: list[str]
+) -> None:
+    speaking, interrupts = scripts("docs/client.md")
+    run = """async (code) => {
+        const { LipwireClient } = await import('/client/lipwire.js');
+        const AsyncFunction = (async () => {}).constructor;
+        await using client = new LipwireClient();
+        await new AsyncFunction('client', code)(client);
+    }"""
+    blank.goto(f"{server_url}/healthz")
+    blank.evaluate(run, speaking)
+    assert re.fullmatch(r"first sound after \d+", lines[0])
+    assert lines[1:] == ["Hello 0 5", "there 6 11", "done Hello there. "]
+    lines.clear()
+    blank.evaluate(run, interrupts)
+    assert lines == ["true"]

@@ -5,7 +5,7 @@ import { turnElement } from './transcript.js';
 
 const DATE = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 const AWAY =
-  'The server has no database at the moment: nothing is kept, and nothing can be looked up. ' +
+  'The server has no database at the moment, so there is nothing to look up. ' +
   'The interview works without it.';
 
 /** The interviews that the database has, to read and to listen to. */
@@ -41,7 +41,7 @@ export class Earlier {
       this.#list.append(...found.filter((entry) => entry !== undefined));
       this.#status.textContent = this.#list.childElementCount
         ? ''
-        : 'None yet. What the face says, and how far it is heard, is kept by the server and listed here.';
+        : 'None yet.';
     } catch (error) {
       this.#status.textContent = adviceOn(error);
     }
