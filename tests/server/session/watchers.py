@@ -27,6 +27,7 @@ from lipwire_server.session.audience import Shared
 from lipwire_server.session.host import Host
 from lipwire_server.session.registry import OpenSession
 from lipwire_server.session.watching import Watcher
+from lipwire_server.store.records import Record
 from tests.fakes import FakeSink, FakeSynthesis, fake_host
 
 __all__ = ["PACED", "Seat", "Theatre", "theatre"]
@@ -107,7 +108,9 @@ class Theatre:
         self.group = group
         self.synthesis = FakeSynthesis(**synthesis)
         secrets = map("secret {}".format, itertools.count(1))
-        self.host: Host = replace(fake_host(self.synthesis), new_secret=lambda: next(secrets))
+        self.records: list[Record] = []
+        host = fake_host(self.synthesis, self.records)
+        self.host: Host = replace(host, new_secret=lambda: next(secrets))
         self.sink = FakeSink()
         self.session: OpenSession = self.host.open(hello, self.sink)
         self.speaking = group.create_task(self.session.conversation.run())
