@@ -1,0 +1,344 @@
+"""What each one of a crowd does, from coming to going."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lipwire_protocol import (
+    Bye,
+    ClientMessage,
+    Error,
+    Flow,
+    FlowMode,
+    Hello,
+    Interrupt,
+    Interrupted,
+    Ping,
+    Played,
+    Position,
+    Ready,
+    Resume,
+    ServerMessage,
+    Speak,
+    Timing,
+    Watch,
+    WatchFrom,
+)
+
+from .ear import Ear
+from .roles import Role
+from .socket import Closed, LoadSocket, open_socket
+from .tally import Tally
+
+__all__ = ["Person", "Stage", "World"]
+
+_REPORT_S: Final = 0.25
+_PING_S: Final = 60.0
+_TOKEN_S: Final = 0.04
+_LEAD_MS: Final = 3_000
+_THINK_S: Final = (0.5, 2.5)
+"""Between two texts."""
+_ANSWER_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What all of them share."""
+
+    url: str
+    lines: Sequence[str]
+    token: str | None
+    voice: str | None
+    tally: Tally
+    until: float
+    """When everybody goes, on the clock of the loop."""
+    is_same: bool = False
+    """They all say the same, so that it is made once."""
+
+
+class Stage:
+    """The session that listeners watch."""
+
+    def __init__(self) -> None:
+        self.session: str | None = None
+        self.secret: str | None = None
+        self.is_set = asyncio.Event()
+
+
+class Person:
+    """One of the crowd: comes, does what its role does until the time is over, and goes."""
+
+    def __init__(self, number: int, role: Role, world: World, stage: Stage | None = None) -> None:
+        self.role = role
+        self._world = world
+        self._tally = world.tally
+        self._stage = stage
+        self._chance = random.Random(number)
+        self._ear = Ear(world.tally, watching=role is Role.LISTENER)
+        self._socket: LoadSocket | None = None
+        self._ready: Ready | None = None
+        self._error: Error | None = None
+        self._news = asyncio.Event()
+        self._utterance = 0
+        self._interrupted: Interrupted | None = None
+        self._now = asyncio.get_running_loop().time
+
+    @property
+    def is_here(self) -> bool:
+        return self._socket is not None and not self._socket.closed.done()
+
+    async def live(self) -> None:
+        """Never raises for what a server or a network does: that is what is counted."""
+        doing: dict[Role, Callable[[], Awaitable[None]]] = {
+            Role.IDLE: self._idle,
+            Role.SPEAKER: self._speak_on,
+            Role.STREAMER: self._speak_on,
+            Role.INTERRUPTER: self._interrupt_on,
+            Role.LISTENER: self._listen,
+            Role.DROPPER: self._drop_on,
+            Role.SLOW: self._stall,
+        }
+        try:
+            if await self._come(self._greeting()):
+                await doing[self.role]()
+        except (OSError, TimeoutError) as error:
+            self._lost(error)
+        finally:
+            self._go()
+
+    # Coming and going
+
+    def _greeting(self) -> ClientMessage:
+        world = self._world
+        if self.role is Role.LISTENER:
+            assert self._stage is not None and self._stage.session and self._stage.secret
+            return Watch(
+                session=self._stage.session,
+                watch_secret=self._stage.secret,
+                from_=WatchFrom.LIVE,
+                token=world.token,
+                flow=Flow(mode=FlowMode.PACED),
+            )
+        return Hello(
+            token=world.token,
+            voice=world.voice,
+            flow=Flow(mode=FlowMode.PLAYED, lead_ms=_LEAD_MS),
+            timing=Timing(words=True, phonemes=False, visemes=("oculus",)),
+            persist=False,
+        )
+
+    async def _come(self, greeting: ClientMessage) -> bool:
+        """Whether it was let in."""
+        began = self._now()
+        self._ready = self._error = None
+        self._tally.counts["tries"] += 1
+        try:
+            self._socket = await open_socket(self._world.url, self._hear)
+            self._socket.send(greeting)
+            await self._until(lambda: self._ready is not None)
+        except Closed as closed:
+            self._tally.refused[self._why(closed)] += 1
+            return False
+        self._tally.connect_ms.add((self._now() - began) * 1000)
+        self._tally.counts["opened"] += 1
+        return True
+
+    def _why(self, closed: Closed) -> str:
+        return str(closed.code) if self._error is None else self._error.code
+
+    def _go(self) -> None:
+        socket, self._socket = self._socket, None
+        if socket is None:
+            return
+        self._tally.counts["bytes"] += socket.received_bytes
+        if socket.unreadable:
+            self._tally.faults["a message that cannot be read"] += socket.unreadable
+        if not socket.closed.done():
+            try:
+                socket.send(Bye())
+            except Closed:
+                return
+            socket.close()
+            asyncio.get_running_loop().call_later(1.0, socket.cut)
+
+    def _lost(self, error: BaseException) -> None:
+        code = getattr(error, "code", None)
+        self._tally.counts["lost"] += 1
+        self._tally.counts[f"lost: {code or type(error).__name__}"] += 1
+
+    def _hear(self, message: ServerMessage) -> None:
+        now = self._now()
+        match message:
+            case Ready():
+                self._ready = message
+            case Error():
+                self._error = message
+                if self._ready is not None:
+                    self._tally.refused[message.code] += 1
+            case Interrupted():
+                self._interrupted = message
+            case _:
+                pass
+        self._ear.hear(message, now)
+        self._news.set()
+
+    async def _until(self, condition: Callable[[], bool], within: float = _ANSWER_S) -> None:
+        """Raises Closed, or TimeoutError."""
+        assert self._socket is not None
+        async with asyncio.timeout(within):
+            while not condition():
+                if self._socket.closed.done():
+                    raise Closed(self._socket.closed.result())
+                self._news.clear()
+                news = asyncio.ensure_future(self._news.wait())
+                try:
+                    await asyncio.wait(
+                        (news, self._socket.closed), return_when=asyncio.FIRST_COMPLETED
+                    )
+                finally:
+                    news.cancel()
+
+    @property
+    def _left(self) -> float:
+        return max(0.0, self._world.until - self._now())
+
+    # What they do
+
+    async def _idle(self) -> None:
+        while self._left:
+            await self._rest(min(_PING_S, self._left))
+            self._send(Ping())
+
+    async def _listen(self) -> None:
+        await self._idle()
+
+    async def _speak_on(self) -> None:
+        while self._left:
+            await self._say(self._line())
+            await self._hear_out()
+            await self._rest(self._chance.uniform(*_THINK_S))
+
+    async def _interrupt_on(self) -> None:
+        while self._left:
+            await self._say(self._line())
+            await self._until(lambda: self._ear.sample > 0 or self._is_over)
+            await self._play_for(self._chance.uniform(0.3, 2.0))
+            if not self._is_over:
+                await self._interrupt()
+            await self._rest(self._chance.uniform(*_THINK_S))
+
+    async def _interrupt(self) -> None:
+        began, self._interrupted = self._now(), None
+        self._send(Interrupt(utterance=self._utterance, heard=self._ear.heard(began)))
+        await self._until(lambda: self._interrupted is not None or self._is_over)
+        self._tally.interrupt_ms.add((self._now() - began) * 1000)
+        self._tally.counts["interrupts"] += 1
+        await self._until(lambda: self._is_over)
+
+    async def _drop_on(self) -> None:
+        while self._left:
+            await self._say(self._line())
+            await self._until(lambda: self._ear.sample > 0 or self._is_over)
+            await self._play_for(self._chance.uniform(0.2, 1.0))
+            if not self._is_over and self._ear.segment is not None:
+                await self._drop()
+            await self._hear_out()
+            await self._rest(self._chance.uniform(*_THINK_S))
+
+    async def _drop(self) -> None:
+        """Loses the connection, comes back within a second, and goes on."""
+        assert self._socket is not None and self._ready is not None
+        grant, segment = self._ready.session, self._ear.segment
+        assert grant.secret is not None and segment is not None
+        self._socket.cut()
+        await asyncio.wait([self._socket.closed])
+        self._tally.counts["drops"] += 1
+        await asyncio.sleep(self._chance.uniform(0, 1))
+        began, sample = self._now(), self._ear.sample
+        self._ear.take_up()
+        position = Position(
+            utterance=segment.utterance,
+            segment=segment.segment,
+            span=segment.span,
+            start=segment.start,
+            sample=sample,
+        )
+        resume = Resume(id=grant.id, secret=grant.secret, position=position)
+        if not await self._come(Hello(token=self._world.token, session=resume)):
+            raise Closed(self._socket.closed.result() if self._socket.closed.done() else 1006)
+        await self._until(lambda: self._ear.sample > sample or self._is_over)
+        self._tally.resume_ms.add((self._now() - began) * 1000)
+        self._tally.counts["resumed"] += 1
+
+    async def _stall(self) -> None:
+        """Takes the beginning of something long, then nothing for as long as the test lasts."""
+        assert self._socket is not None
+        await self._say(" ".join(self._world.lines) + " ", flow_on=True)
+        await self._until(lambda: self._ear.sample > 0 or self._is_over)
+        self._socket.pause()
+        await asyncio.wait([self._socket.closed], timeout=self._left)
+        self._tally.counts["shown the door" if self._socket.closed.done() else "stalled"] += 1
+
+    # How they do it
+
+    @property
+    def _is_over(self) -> bool:
+        ended = self._ear.ended
+        return ended is not None and ended.utterance == self._utterance
+
+    def _line(self) -> str:
+        lines = self._world.lines
+        return lines[0] if self._world.is_same else self._chance.choice(lines)
+
+    def _send(self, message: ClientMessage) -> None:
+        assert self._socket is not None
+        self._socket.send(message)
+
+    async def _say(self, text: str, *, flow_on: bool = False) -> None:
+        self._utterance += 1
+        number = self._utterance
+        self._ear.ask(self._now())
+        if self.role is not Role.STREAMER:
+            self._send(Speak(utterance=number, text=text, end=not flow_on))
+            return
+        words = text.split(" ")
+        for index, word in enumerate(words):
+            last = index == len(words) - 1
+            self._send(Speak(utterance=number, text=word if last else f"{word} ", end=last))
+            if not last:
+                await self._rest(_TOKEN_S)
+
+    async def _hear_out(self) -> None:
+        """Plays what comes, until all of it was heard."""
+        await self._play(lambda: self._is_over and self._ear.heard(self._now()) >= self._ear.sample)
+
+    async def _play_for(self, seconds: float) -> None:
+        """Plays what comes, for so long or to its end."""
+        await self._play(
+            lambda: self._is_over or self._ear.heard(self._now()) >= seconds * self._ear.rate
+        )
+
+    async def _play(self, is_done: Callable[[], bool]) -> None:
+        """Reports what is heard, four times a second, until that is so; raises Closed."""
+        assert self._socket is not None
+        reported = -1
+        while not is_done() and not (self._is_over and self._ear.sample == 0):
+            if self._socket.closed.done():
+                raise Closed(self._socket.closed.result())
+            heard = self._ear.heard(self._now())
+            if heard != reported:
+                reported = heard
+                self._send(Played(utterance=self._utterance, sample=heard))
+            await asyncio.sleep(_REPORT_S)
+            if not self._left and self._now() > self._world.until + _ANSWER_S:
+                raise TimeoutError
+        self._send(Played(utterance=self._utterance, sample=self._ear.heard(self._now())))
+
+    async def _rest(self, seconds: float) -> None:
+        """Raises Closed when the server closes meanwhile."""
+        assert self._socket is not None
+        await asyncio.wait([self._socket.closed], timeout=seconds)
+        if self._socket.closed.done():
+            raise Closed(self._socket.closed.result())
