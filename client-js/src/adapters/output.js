@@ -45,7 +45,8 @@ export class Output {
   #request = 0;
   #drawn = 0;
   #drawnAt = Number.NEGATIVE_INFINITY;
-  #still = false;
+  /** @type {false | 'still' | 'alive'} how it rested when it was drawn */
+  #rests = false;
   #energy = 0;
 
   /**
@@ -94,10 +95,10 @@ export class Output {
     if (this.#disposed) return;
     const mouthing = this.#client.face.mouth(this.#weights);
     const calm = this.#calm.matches;
-    const resting = this.#weights[SIL] > RESTS;
+    const rests = this.#weights[SIL] > RESTS && (calm ? 'still' : 'alive');
     const since = now - this.#drawnAt;
-    if (resting && (calm ? this.#still : since < RESTING_MS)) return;
-    this.#still = resting && calm;
+    if (rests && rests === this.#rests && (calm || since < RESTING_MS)) return;
+    this.#rests = rests;
     const followed = 1 - Math.exp(-since / FOLLOW_MS);
     this.#energy += (mixed(OPEN, this.#weights) - this.#energy) * followed;
     this.#drawnAt = now;
