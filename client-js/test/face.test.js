@@ -249,3 +249,18 @@ test('a pose that is refused is rejected, and only what was posed holds on the n
     ['connection_lost'],
   );
 });
+
+test('a size that is configured holds from its segment on, and what comes before it has its own', async () => {
+  const { client, socket } = await looking();
+  const utterance = client.speak('Hi you');
+  await settle();
+  const frames = { ...FRAMES, size: 128 };
+  socket.receive({ type: 'configured', from: [1, 1], frames });
+  sendSpeech(socket, { end: false });
+  assert.equal(utterance.faceSize, 256);
+  const ledger = { received: 0, queued: 0, phonemized: 0, encoded: 0 };
+  socket.receive({ type: 'segment_ended', utterance: 1, segment: 0, count: 200 });
+  const place = { utterance: 1, segment: 1, start: 200, count: 100, span: [6, 7] };
+  socket.receive({ type: 'segment', ...place, text: '!', visemes: {}, ledger });
+  assert.equal(utterance.faceSize, 128);
+});
