@@ -12,7 +12,7 @@ const ADVICE = {
   text_limit: 'That is too much text at once: make it shorter.',
   empty_text: 'There is nothing in this text that can be said.',
   synthesis_failed: 'A sentence could not be spoken and was left out.',
-  unauthorized: 'This server wants a token.',
+  unauthorized: 'This server wants a key. Open this page again with #key=... behind its address.',
   forbidden: 'This server does not serve this page.',
 };
 

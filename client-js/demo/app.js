@@ -4,8 +4,10 @@ import { mouthShape, SvgFace } from '/client/svg.js';
 import { adviceOn } from './advice.js';
 import { Caption } from './caption.js';
 import { showCode } from './code.js';
+import { Crowd } from './crowd.js';
 import { $, write } from './dom.js';
 import { Downloads } from './downloads.js';
+import { ask, keyOf } from './key.js';
 import { FRAMES, Looks } from './looks.js';
 import { Manner } from './manner.js';
 import { Moments } from './moments.js';
@@ -16,7 +18,7 @@ import { Skew } from './skew.js';
 import { headline, Strip } from './strip.js';
 import { Tape } from './tape.js';
 import { tokensOf, typed } from './typist.js';
-import { Wall } from './wall.js';
+import { Vitals } from './vitals.js';
 
 /** @typedef {import('/client/lipwire.js').SpokenUtterance} SpokenUtterance */
 /** @typedef {import('/client/lipwire.js').LipwireError} LipwireError */
@@ -26,8 +28,6 @@ import { Wall } from './wall.js';
 /** @typedef {{utterance: SpokenUtterance, tape: Tape, moments: Moments}} Said */
 
 const TRACED = 5000;
-/** Figures that change more often than this cannot be read. */
-const READABLE_MS = 250;
 /** A sound that pauses for longer than this is waited for. */
 const DRY_MS = 1500;
 /** @type {Record<string, string>} */
@@ -47,7 +47,8 @@ const stop = $('stop');
 const status = $('status');
 
 const network = new Network();
-const client = new LipwireClient(undefined, { frames: FRAMES }, { Socket: network.Socket });
+const options = { frames: FRAMES, token: keyOf() };
+const client = new LipwireClient(undefined, options, { Socket: network.Socket });
 const canvas = new CanvasFace($('canvas'), client);
 const sketch = new SvgFace($('sketch'), client);
 sketch.visible = false;
@@ -57,9 +58,10 @@ const manner = new Manner(client, refused);
 const caption = new Caption($('spoken'));
 const score = new Score($('score'));
 const skew = new Skew(client, FRAMES.fps);
+const vitals = new Vitals(client, skew);
 const strip = new Strip();
 const downloads = new Downloads(client);
-const wall = new Wall($('wall'), client);
+const crowd = new Crowd(client, () => isHeard() || talk());
 const weights = new Float32Array(15);
 /** @type {Traced[]} */
 const trace = [];
@@ -72,7 +74,7 @@ let outcome = '';
 let request = 0;
 
 /** For a look inside: from the console, and from tests. */
-const inside = { client, canvas, sketch, skew, network, trace, wall };
+const inside = { client, canvas, sketch, skew, network, trace, crowd };
 const utterances = /** @type {SpokenUtterance[]} */ ([]);
 Object.assign(window, { lipwire: { ...inside, utterances } });
 
@@ -110,13 +112,6 @@ for (const gesture of ['pointerup', 'keydown']) {
     if (client.state === 'blocked') unlock();
   });
 }
-$('gather').addEventListener('click', () => {
-  wall.show(!wall.shown);
-  $('gather').textContent = wall.shown ? 'Hide them' : 'Let 24 faces talk';
-  if (wall.shown && !isHeard()) talk();
-  $('gather').setAttribute('aria-expanded', String(wall.shown));
-});
-
 function talk() {
   const wanted = text.value.trim();
   if (!wanted) {
@@ -270,29 +265,15 @@ function frame() {
     trace.push({ utterance: utterance.number, sample, gap });
     if (trace.length > TRACED) trace.shift();
   }
-  showVitals();
+  vitals.show();
   tellProgress();
   if (isHeard()) request = requestAnimationFrame(frame);
   else if (latest) score.show(latest.tape, latest.utterance.heard);
 }
 
-let toldAt = 0;
-
-function showVitals() {
-  const { underruns = 0, bufferedMs = 0 } = client.stats() ?? {};
-  write($('gaps'), String(underruns));
-  write($('buffered'), `${(bufferedMs / 1000).toFixed(1)} s`);
-  const figures = skew.figures;
-  const now = performance.now();
-  if (!figures || now - toldAt < READABLE_MS) return;
-  toldAt = now;
-  const middle = Math.round(figures.middle);
-  write($('skew'), `${middle < 0 ? '−' : middle > 0 ? '+' : ''}${Math.abs(middle)} ms`);
-}
-
 /** @param {string} path */
 async function offered(path) {
-  const answer = await fetch(path);
+  const answer = await ask(path);
   return answer.ok ? answer.json() : {};
 }
 

@@ -1,3 +1,5 @@
+import { ask } from './key.js';
+
 /** What is spoken is stored behind the speech's back, a moment later. */
 const PATIENCE = 10;
 const AGAIN_MS = 300;
@@ -32,7 +34,7 @@ export async function keepsakeOf(session, number, kind) {
  */
 async function storedId(session, number) {
   for (let attempt = 0; attempt < PATIENCE; attempt++) {
-    const answer = await fetch(`/v1/sessions/${session}/utterances?limit=200`);
+    const answer = await ask(`/v1/sessions/${session}/utterances?limit=200`);
     if (answer.ok) {
       const { items } = await answer.json();
       const stored = items.find((/** @type {any} */ item) => item.number === number);
@@ -45,7 +47,7 @@ async function storedId(session, number) {
 
 /** @param {string} url */
 async function asked(url) {
-  const answer = await fetch(url);
+  const answer = await ask(url);
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({}));
   throw new Error(problem.detail ?? `The server answers ${answer.status}.`);

@@ -11,7 +11,7 @@ const EDGES = ['#ef9f7b', '#8fc0ab', '#a99bd0', '#e08f88', '#8fb2d8'];
 /** Many faces that are moved by one mouth. They differ in their colours and in when they blink. */
 export class Wall {
   #host;
-  #mouthpiece;
+  #chorus;
   /** @type {SvgFace[]} */
   #faces = [];
 
@@ -21,7 +21,7 @@ export class Wall {
    */
   constructor(host, client) {
     this.#host = host;
-    this.#mouthpiece = client;
+    this.#chorus = new Chorus(client);
   }
 
   get shown() {
@@ -36,10 +36,36 @@ export class Wall {
       return;
     }
     for (let number = 0; number < FACES; number++) {
-      const face = new SvgFace(this.#host, this.#mouthpiece, { seed: number + 1 });
+      const face = new SvgFace(this.#host, this.#chorus, { seed: number + 1 });
       colour(face.element, number);
       this.#faces.push(face);
     }
+  }
+}
+
+/** The mouth of a client, looked at once in each animation frame: in that, all faces have the same one. */
+class Chorus {
+  #client;
+  #at = -1;
+  #mouth;
+
+  /** @param {LipwireClient} client */
+  constructor(client) {
+    this.#client = client;
+    this.#mouth = client.face.mouth();
+  }
+
+  get face() {
+    return { mouth: (/** @type {Float32Array} */ into) => this.#look(into) };
+  }
+
+  /** @param {Float32Array} into */
+  #look(into) {
+    const now = Number(document.timeline.currentTime);
+    if (now !== this.#at) this.#mouth = this.#client.face.mouth(this.#mouth.weights);
+    this.#at = now;
+    into.set(this.#mouth.weights);
+    return { ...this.#mouth, weights: into };
   }
 }
 
