@@ -53,21 +53,15 @@ def steps(
 ) -> Iterator[Step]:
     """All the text for a reader; it is flushed after the pieces with those numbers.
 
-    Each piece costs as much as all that the reader keeps back, and a client may have said every
-    letter on its own. So they are put together as soon as that changes nothing.
+    A client may have said every letter on its own: as soon as that changes nothing, they are put
+    together.
     """
-    # What a `[[` that is not closed comes to, depends on how much there is behind it.
-    can_join = not any("[" in piece for piece in pieces)
     index = 0
     while index < len(pieces):
         parts = [pieces[index]]
         length = len(parts[0])
         while (
-            can_join
-            and reader.is_steady
-            and length < _STEP
-            and index < len(pieces) - 2
-            and index not in flushes
+            reader.is_steady and length < _STEP and index < len(pieces) - 1 and index not in flushes
         ):
             index += 1
             parts.append(pieces[index])

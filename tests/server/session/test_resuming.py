@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lipwire_protocol import (
     AudioFormat,
@@ -31,6 +32,7 @@ from lipwire_protocol import (
     Split,
     TextOptions,
     Treatment,
+    Urls,
     UtteranceEnded,
     UtteranceStarted,
     tag,
@@ -453,7 +455,24 @@ def test_what_needs_more_text_than_there_is_may_still_come() -> None:
 
 
 words = st.sampled_from(
-    ["Oh. ", "yes, ", "Mr. ", "and so it is ", "why?", "a", " ", "*b*", "[[", ","]
+    [
+        "Oh. ",
+        "yes, ",
+        "Mr. ",
+        "and so it is ",
+        "why?",
+        "a",
+        " ",
+        "*b*",
+        "[[",
+        "]]",
+        ",",
+        "— ",
+        "<p>",
+        "<b",
+        "&",
+        "www.a.b/c",
+    ]
 )
 
 
@@ -461,14 +480,20 @@ words = st.sampled_from(
     st.lists(words, max_size=80),
     st.sets(st.integers(0, 80), max_size=3),
     st.sampled_from(Split),
-    st.sampled_from([Treatment.KEEP, Treatment.STRIP]),
+    st.sampled_from(
+        [
+            TextOptions(),
+            TextOptions(markdown=Treatment.STRIP, emoji=Treatment.STRIP, urls=Urls.HOST),
+            TextOptions(ssml=True),
+        ]
+    ),
 )
 @settings(deadline=None)
 def test_pieces_are_put_together_only_where_that_changes_no_segment(
-    pieces: list[str], flushes: set[int], split: Split, markdown: Treatment
+    pieces: list[str], flushes: set[int], split: Split, options: TextOptions
 ) -> None:
     def reader() -> Reader:
-        return Reader(TextOptions(split=split, markdown=markdown))
+        return Reader(structs.replace(options, split=split), {"so it": "thus"})
 
     singly, together = reader(), reader()
     expected, found = list[TextSegment](), list[TextSegment]()
@@ -481,20 +506,14 @@ def test_pieces_are_put_together_only_where_that_changes_no_segment(
     assert found == expected
 
 
-def test_the_end_of_a_text_stays_a_piece_of_its_own() -> None:
-    pieces = ["Oh. ", "Yes, ", "so ", *["it is. "] * 80, "Good."]
-    reader = Reader()
-    read = []
-    for step in steps(reader, pieces, set(), complete=False):
-        read.append(step.text)
-        reader.push(step.text)
-    assert read[-1] == "Good."
-    assert "".join(read) == "".join(pieces)
+LONG = "Yes, this is the first sentence. " + "And [[mɔːɹ]] of it, as it goes on. " * 1_000
+CLAUSES, SPEAKING = TextOptions(split=Split.CLAUSE), TextOptions(ssml=True)
 
 
-def test_a_text_that_came_letter_by_letter_is_not_read_so_again() -> None:
-    pieces = list("Yes, this is the first sentence. " + "And more of it. " * 1_000)
-    reader, pushed = Reader(), list[str]()
+@pytest.mark.parametrize("options", [TextOptions(), CLAUSES, MARKDOWN, SPEAKING])
+def test_a_text_that_came_letter_by_letter_is_not_read_so_again(options: TextOptions) -> None:
+    pieces = list(LONG)
+    reader, pushed = Reader(options), list[str]()
     for step in steps(reader, pieces, set(), complete=False):
         pushed.append(step.text)
         reader.push(step.text)

@@ -35,6 +35,10 @@ class Segmenter:
     What is not certain yet is kept back, at most about `MAX_SEGMENT` characters. Segments do not
     begin or end with white space; white space between them belongs to none. Takes time in
     proportion to the text, whatever is in it.
+
+    Where a segment ends is decided on it and the `LOOKAHEAD` characters behind the farthest place
+    that it may go to, never on more: so it does not matter in which pieces the text comes, but for
+    the first segment.
     """
 
     def __init__(self, split: Split = Split.SENTENCE, limit: int = MAX_SEGMENT) -> None:
@@ -44,7 +48,10 @@ class Segmenter:
         self._offset = 0
         """Of the text that is kept back, in all the text of the utterance."""
         self._scan = 0
-        """In the text kept back: there is no end of a sentence before it."""
+        """In the segment that comes next: no sentence ends before it."""
+        self._measured = 0
+        """So many characters of that segment are measured, and it takes so long to say them."""
+        self._length = 0
         self._at_first = True
 
     @property
@@ -55,7 +62,7 @@ class Segmenter:
     @property
     def is_steady(self) -> bool:
         """From now on it does not matter in which pieces the text comes."""
-        return not self._at_first and self._split is not Split.CLAUSE
+        return not self._at_first or self._split is not Split.SENTENCE
 
     def push(self, text: str, *, last: bool = False) -> list[Segment]:
         """Takes more text and gives the segments that are certain now.
@@ -65,17 +72,16 @@ class Segmenter:
         self._text += text
         segments: list[Segment] = []
         start = self._skip_space(0)
-        self._scan = max(self._scan, start)
         while start < len(self._text):
             end = self._cut(start, last)
             if end is None:
                 break
             segments.append(self._segment(start, end))
-            start = self._skip_space(end)
-            self._scan = max(self._scan, start)
+            following = self._skip_space(end)
+            self._pass(start, following)
+            start = following
         self._text = self._text[start:]
         self._offset += start
-        self._scan -= start
         return segments
 
     def flush(self) -> list[Segment]:
@@ -85,71 +91,63 @@ class Segmenter:
     def _cut(self, start: int, last: bool) -> int | None:
         """Where the segment that begins at `start` ends; None while that is not certain."""
         stop = self._reach(start)
-        # With that much text, no decision about the segment needs to see more of it.
-        full = len(self._text) >= stop + LOOKAHEAD
+        view = self._text[start : start + stop + LOOKAHEAD]
+        # With that much text, nothing is left to wait for.
+        final = last or len(view) == stop + LOOKAHEAD
+        end = None
         if self._split is not Split.NONE:
-            end = self._sentence_or_clause(start, stop, last)
-            if end is not None:
-                return end
-        if stop == len(self._text):
-            return len(self._text) if last else None
-        return self._forced_cut(start, stop) if full or last else None
+            end = self._sentence_or_clause(view, stop, last=last, final=final)
+        if end is None and final:
+            end = stop if stop == len(view) else self._forced_cut(view, stop)
+        return None if end is None else start + end
 
     def _reach(self, start: int) -> int:
         """How far a segment that begins at `start` may go: to where it takes too long to say."""
-        length = 0
-        for position in range(start, min(len(self._text), start + self._limit)):
-            length += length_as_read(self._text[position])
+        end = min(len(self._text) - start, self._limit)
+        while self._measured < end:
+            length = self._length + length_as_read(self._text[start + self._measured])
             if length > self._limit:
-                return max(position, start + 1)
-        return min(len(self._text), start + self._limit)
+                break
+            self._length = length
+            self._measured += 1
+        return max(self._measured, 1)
 
-    def _sentence_or_clause(self, start: int, stop: int, last: bool) -> int | None:
-        end, self._scan = first_sentence_end(self._text, start, self._scan, stop, last)
+    def _pass(self, start: int, following: int) -> None:
+        """The segment that began at `start` is cut off, and the next one begins."""
+        count = min(following - start, self._measured)
+        self._length -= sum(map(length_as_read, self._text[start : start + count]))
+        self._measured -= count
+        self._scan = 0
+
+    def _sentence_or_clause(self, view: str, stop: int, *, last: bool, final: bool) -> int | None:
+        end, self._scan = first_sentence_end(view, 0, self._scan, stop, final)
         if self._split is Split.SENTENCE and (
             end is not Undecided.NO_END or not self._at_first or last
         ):
             return end if isinstance(end, int) else None
-        border = end if isinstance(end, int) else stop
-        for clause_end in clause_ends(self._text, start, border):
-            if clause_end - start >= MIN_CLAUSE and clause_end < border:
+        border = stop if end is Undecided.NO_END else self._scan
+        border = end if isinstance(end, int) else border
+        for clause_end in clause_ends(view, 0, border):
+            if MIN_CLAUSE <= clause_end < border:
                 return clause_end
         return end if isinstance(end, int) else None
 
-    def _forced_cut(self, start: int, stop: int) -> int:
+    def _forced_cut(self, view: str, stop: int) -> int:
         """Cuts a sentence that is too long: after a clause, else at a space, else anywhere."""
-        cut = start
+        cut = 0
         if self._split is Split.NONE:
-            cut = self._last_sentence_end(start, stop)
-        if cut == start:
-            cut = max(clause_ends(self._text, start, stop), default=start)
-        if cut > start:
+            cut = _last_sentence_end(view, stop)
+        if cut == 0:
+            cut = max(clause_ends(view, 0, stop), default=0)
+        if cut > 0:
             return cut
-        for cut in range(stop, start, -1):
-            if self._text[cut].isspace():
+        for cut in range(stop, 0, -1):
+            if view[cut].isspace():
                 return cut
-        for cut in range(stop, start, -1):
-            if not self._is_inside_character(cut):
+        for cut in range(stop, 0, -1):
+            if not _is_inside_character(view, cut):
                 return cut
         return stop
-
-    def _last_sentence_end(self, start: int, stop: int) -> int:
-        """The end of the last sentence before `stop`; `start` where none ends."""
-        cut = start
-        while True:
-            end, _ = first_sentence_end(self._text, start, cut, stop, True)
-            if not isinstance(end, int) or end <= cut:
-                return cut
-            cut = end
-
-    def _is_inside_character(self, position: int) -> bool:
-        """Whether what is seen as one character goes on at `position`."""
-        character, before = self._text[position], self._text[position - 1]
-        return (
-            unicodedata.category(character).startswith("M")
-            or _JOINER in (character, before)
-            or "\U0001f3fb" <= character <= "\U0001f3ff"
-        )
 
     def _skip_space(self, position: int) -> int:
         found = _SPACE.match(self._text, position)
@@ -160,6 +158,26 @@ class Segmenter:
         text = self._text[start:end].rstrip()
         begin = self._offset + start
         return Segment(text, begin, begin + len(text))
+
+
+def _last_sentence_end(view: str, stop: int) -> int:
+    """The end of the last sentence before `stop`; 0 where none ends."""
+    cut = 0
+    while True:
+        end, _ = first_sentence_end(view, 0, cut, stop, True)
+        if not isinstance(end, int) or end <= cut:
+            return cut
+        cut = end
+
+
+def _is_inside_character(view: str, position: int) -> bool:
+    """Whether what is seen as one character goes on at `position`."""
+    character, before = view[position], view[position - 1]
+    return (
+        unicodedata.category(character).startswith("M")
+        or _JOINER in (character, before)
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
+    )
 
 
 def length_as_read(character: str) -> int:

@@ -3,7 +3,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipwire_protocol import Split
-from lipwire_server.speech.text.segmenter import MAX_SEGMENT, Segment, Segmenter
+from lipwire_server.speech.text import segmenter
+from lipwire_server.speech.text.segmenter import (
+    MAX_SEGMENT,
+    Segment,
+    Segmenter,
+    length_as_read,
+)
 
 
 def _whole(text: str, split: Split = Split.SENTENCE) -> list[str]:
@@ -197,10 +203,40 @@ def test_segments_are_spans_of_the_text_and_nothing_but_space_is_left_out(
     assert text[position:].strip() == ""
 
 
-@given(fragments)
+@given(fragments, st.sampled_from(Split), st.integers(0, 4), st.sampled_from([60, MAX_SEGMENT]))
 @settings(deadline=None)
-def test_sentences_do_not_depend_on_how_the_text_arrives(pieces: list[str]) -> None:
+def test_segments_do_not_depend_on_how_the_text_arrives(
+    pieces: list[str], split: Split, first: int, limit: int
+) -> None:
     text = "Oh. " + "".join(pieces)
-    segmenter = Segmenter()
-    at_once = segmenter.push(text) + segmenter.flush()
-    assert _in_pieces(list(text)) == at_once
+    at_once, singly, by_piece = (Segmenter(split, limit) for _ in range(3))
+    expected = at_once.push(text, last=True)
+    assert [s for letter in text for s in singly.push(letter)] + singly.flush() == expected
+    parts = [text[: 4 + first], text[4 + first :]]
+    assert [s for part in parts for s in by_piece.push(part)] + by_piece.flush() == expected
+
+
+@pytest.mark.parametrize("split", Split)
+@pytest.mark.parametrize(
+    "text",
+    ["This is said letter by letter, all of it. ", "A! ", "[[", "so it goes on, ", "1. 2", "— "],
+)
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "letter by letter"])
+def test_every_character_is_measured_twice_at_most(
+    monkeypatch: pytest.MonkeyPatch, text: str, split: Split, whole: bool
+) -> None:
+    measured = 0
+
+    def count(character: str) -> int:
+        nonlocal measured
+        measured += 1
+        return length_as_read(character)
+
+    monkeypatch.setattr(segmenter, "length_as_read", count)
+    text = text * (6_000 // len(text))
+    cutting = Segmenter(split)
+    for piece in [text] if whole else text:
+        cutting.push(piece)
+    cutting.flush()
+    # Once more for each push that comes to the end of what can be said in one go.
+    assert measured <= 2 * len(text) + 33 * (len(text) // 100)
