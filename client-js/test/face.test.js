@@ -257,7 +257,7 @@ test('a size that is configured holds from its segment on, and what comes before
   const frames = { ...FRAMES, size: 128 };
   socket.receive({ type: 'configured', from: [1, 1], frames });
   sendSpeech(socket, { end: false });
-  assert.equal(utterance.faceSize, 256);
+  assert.equal(utterance.faceSize, 512);
   const ledger = { received: 0, queued: 0, phonemized: 0, encoded: 0 };
   socket.receive({ type: 'segment_ended', utterance: 1, segment: 0, count: 200 });
   const place = { utterance: 1, segment: 1, start: 200, count: 100, span: [6, 7] };
