@@ -35,8 +35,8 @@ from lipwire_protocol import (
     ServerMessage,
     Speak,
     UtteranceEnded,
-    Watch,
     Warning,
+    Watch,
 )
 
 from .codec import pack, unpack

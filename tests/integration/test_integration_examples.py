@@ -15,7 +15,7 @@ from tests.server_process import ServerProcess
 
 PAGE = (Path(__file__).parents[2] / "docs" / "integration.md").read_text("utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-INTERVIEW, RESUMED, REQUEST = (
+INTERVIEW, RESUMED, WATCHED, REQUEST = (
     text for language, text in BLOCK.findall(PAGE) if language == "python"
 )
 ROUTE = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (/(?:v1|healthz|readyz)[^`]*)`")
@@ -99,6 +99,11 @@ async def test_a_connection_that_breaks_loses_no_sample(
         assert await run_python(RESUMED, port, tmp_path) == whole
     assert cut.connections == 2
     assert re.fullmatch(r"2 sentences, \d{5,6} samples", whole[0])
+
+
+async def test_somebody_else_watches(server: ServerProcess, tmp_path: Path) -> None:
+    seen = await run_python(WATCHED, server.port, tmp_path)
+    assert seen == ["seen: Good morning.", "seen: Can everybody hear me?"]
 
 
 async def test_one_request_gives_a_file_and_its_timing(

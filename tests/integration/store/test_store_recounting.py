@@ -7,6 +7,7 @@ from uuid_utils.compat import uuid7
 
 from lipwire_server.store.pool import Database
 from lipwire_server.store.records import (
+    Record,
     SegmentRecord,
     SessionOpened,
     SpeechRecord,
@@ -79,9 +80,9 @@ async def test_what_was_spoken_is_told_to_who_knows_the_secret(database: Databas
     session = opened()
     cut = spoken(session, 2)
     heard = UtteranceHeard(id=cut.id, heard=50, reason="interrupted")
-    said_only = said(session, 3)
-    records = [session, said(session, 1), said(session, 2), said_only, spoken(session, 1), cut]
-    await PostgresWriter(database).write([*records, heard])
+    texts = [said(session, number) for number in (1, 2, 3)]
+    records: list[Record] = [session, *texts, spoken(session, 1), cut, heard]
+    await PostgresWriter(database).write(records)
     found = await recount(database, session.id, "only to watch")
     assert found is not None
     assert (found.logged.voice, found.logged.watch_secret) == ("joe", "only to watch")
