@@ -4,7 +4,7 @@ import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
 import { DRY_MS, Face } from './face.js';
 import { configureOf, greetingOf, streamUrl } from './hello.js';
-import { Loudspeaker } from './loudspeaker.js';
+import { Loudspeaker, SPARE_MS } from './loudspeaker.js';
 import { checkSource, pieces } from './pieces.js';
 import { Playout } from './playout.js';
 import { Questions } from './questions.js';
@@ -356,15 +356,21 @@ export class LipwireClient extends Emitter {
   async #openPlayer(ready) {
     const before = this.#player;
     const player = await this.#loudspeaker.open(ready);
-    if (player === before) return;
+    if (player === before) {
+      // The server takes what has arrived for heard, and sends its lead once more.
+      const waiting = player.written - player.heard;
+      player.grow((waiting * 1000) / player.sampleRate + ready.flow.lead_ms + SPARE_MS);
+      return;
+    }
     if (before) this.#conversation.silenced(connectionLost('the voice has changed'));
     if (this.#paused) player.hold(true);
     const playout = new Playout(player, (played) => this.#connection.send(played));
     player.on('report', (report) => {
       if (report.type === 'overflow') {
-        this.#connection.fail(
-          new LipwireError('bad_state', 'the server sent more than was agreed'),
-        );
+        const error = new LipwireError('bad_state', 'the server sent more than was agreed');
+        this.#connection.fail(error);
+        // What did not fit would never be heard.
+        this.#conversation.silenced(error);
       }
       playout.report(report);
       this.#update();

@@ -13,7 +13,7 @@ import { Player } from './player.js';
  */
 
 /** The ring holds this much more than the lead: a chunk may overshoot it, and the ends need air. */
-const SPARE_MS = 2000;
+export const SPARE_MS = 2000;
 /** A server that runs ahead less far than this cannot make up for the network. */
 const STEADY_LEAD_MS = 500;
 /** What people do that browsers let sound out for. */

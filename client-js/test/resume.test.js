@@ -202,6 +202,15 @@ test('who stops while there is no connection is answered at once', async () => {
   assert.equal((await reconnected()).of('interrupt')[0].heard, 120);
 });
 
+test('there is room for the lead that comes on top of what waits', async () => {
+  const { socket, player } = await listening();
+  for (const message of WHOLE.slice(0, 5)) socket.receive(message);
+  player.play(50);
+  await cut(socket);
+  await reconnected();
+  assert.equal(player.room, 150 + READY.flow.lead_ms + 2000);
+});
+
 test('a pause and what was asked hold on the next connection', async () => {
   const { client, socket } = await listening();
   await client.pause();
