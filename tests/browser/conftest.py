@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 
+from tests.server_process import ServerProcess, running_server
+
 from .page import TalkingPage
 
 _FLAGS = ["--disable-quic", "--disable-gpu"]
@@ -42,6 +44,13 @@ def browser(chromium_type: BrowserType, chromium: str) -> Iterator[Browser]:
     flags = [*_FLAGS, _SOUND_WITHOUT_A_CLICK]
     with chromium_type.launch(executable_path=chromium, args=flags) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def welcoming() -> Iterator[ServerProcess]:
+    """A server that lets pages of other sites in."""
+    with running_server({"LIPWIRE_ORIGINS": "*"}) as server:
+        yield server
 
 
 @pytest.fixture

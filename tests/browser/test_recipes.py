@@ -13,6 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
+from tests.server_process import ServerProcess
+
+from .site import site
+
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "client-js"
 RECIPES = (ROOT / "docs" / "recipes.md").read_text("utf-8")
@@ -58,17 +62,23 @@ def build(project: Path, command: str) -> None:
     )
 
 
-def serve(page: Page, url: str, folder: Path, headers: dict[str, str] | None = None) -> list[str]:
-    """Puts a folder in front of the server's own pages; what goes wrong is in the list."""
+def watched(page: Page) -> list[str]:
+    """What goes wrong on the page, as it grows."""
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    return wrong
+
+
+def serve(page: Page, url: str, folder: Path) -> list[str]:
+    """Puts a folder in front of the server's own pages; what goes wrong is in the list."""
+    wrong = watched(page)
 
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(url).partition("?")[0].lstrip("/")
         file = folder / (path or "index.html")
         if file.is_file():
-            route.fulfill(path=file, headers=headers)
+            route.fulfill(path=file)
         else:
             route.continue_()
 
@@ -81,7 +91,7 @@ def serve(page: Page, url: str, folder: Path, headers: dict[str, str] | None = N
 
 def hear(page: Page, text: str) -> None:
     """Presses the first button, and waits until the page has logged what was heard."""
-    with page.expect_console_message(lambda message: message.text == text):
+    with page.expect_console_message(lambda line: line.text == text or line.type == "error"):
         page.locator("button").first.click()
 
 
@@ -117,33 +127,44 @@ STRICT_PAGE = """<!doctype html><link rel="icon" href="data:,">
 <canvas></canvas><button>Talk</button><script type="module" src="/strict.js"></script>"""
 
 
-def policy() -> dict[str, str]:
-    (line,) = re.findall(r"^Content-Security-Policy: (.*)$", RECIPES, re.M)
-    return {"Content-Security-Policy": f"{line}; img-src data:"}
+def speaks_strictly(page: Page, folder: Path, server: ServerProcess) -> None:
+    """Looks at the folder under the policy of the recipe, as a site of its own."""
+    (policy,) = re.findall(r"^Content-Security-Policy: (.*)$", RECIPES, re.M)
+    policy = policy.replace("wss://speech.example.com", f"ws://127.0.0.1:{server.port}")
+    with site(folder, {"Content-Security-Policy": f"{policy}; img-src data:"}) as url:
+        wrong = watched(page)
+        page.goto(url)
+        hear(page, "No blobs were needed.")
+        assert wrong == []
+
+
+@pytest.fixture
+def strict(project: Path, welcoming: ServerProcess) -> Path:
+    """The project, whose page and Lipwire server are two sites."""
+    script = FILES["strict.js"].replace("/v1/stream", f"{welcoming.url}/v1/stream")
+    (project / "strict.js").write_text(script)
+    return project
 
 
 def test_a_bundle_speaks_under_the_strict_policy(
-    blank: Page, server_url: str, project: Path
+    blank: Page, welcoming: ServerProcess, strict: Path
 ) -> None:
-    build(project, COMMANDS["A strict Content-Security-Policy"])
-    build(project, "npx esbuild strict.js --bundle --format=esm --outfile=public/strict.js")
-    (project / "public" / "index.html").write_text(STRICT_PAGE)
-    wrong = serve(blank, server_url, project / "public", policy())
-    hear(blank, "No blobs were needed.")
-    assert wrong == []
+    build(strict, COMMANDS["A strict Content-Security-Policy"])
+    build(strict, "npx esbuild strict.js --bundle --format=esm --outfile=public/strict.js")
+    (strict / "public" / "index.html").write_text(STRICT_PAGE)
+    speaks_strictly(blank, strict / "public", welcoming)
 
 
 def test_vite_copies_the_worklet_for_the_strict_policy(
-    blank: Page, server_url: str, project: Path
+    blank: Page, welcoming: ServerProcess, strict: Path
 ) -> None:
     (line,) = re.findall(r"`(import workletUrl [^`]*)`", RECIPES)
-    script = FILES["strict.js"].replace("workletUrl: '/player.worklet.js'", "workletUrl")
-    (project / "strict.js").write_text(f"{line};\n{script}")
-    (project / "index.html").write_text(STRICT_PAGE)
-    build(project, "npx vite build")
-    wrong = serve(blank, server_url, project / "dist", policy())
-    hear(blank, "No blobs were needed.")
-    assert wrong == []
+    script = (strict / "strict.js").read_text()
+    script = script.replace("workletUrl: '/player.worklet.js'", "workletUrl")
+    (strict / "strict.js").write_text(f"{line};\n{script}")
+    (strict / "index.html").write_text(STRICT_PAGE)
+    build(strict, "npx vite build")
+    speaks_strictly(blank, strict / "dist", welcoming)
 
 
 ANSWER = "It is a quarter past nine. Then it will be half past nine, and so on, until “noon”."
