@@ -36,12 +36,19 @@ class Shared:
         self.message = message
         self._packed: dict[str, Numbered] = {}
         self._bare: Shared | None = None
+        self._weight: tuple[int, int] | None = None
 
     def encode(self, format_: WireFormat, seq: int) -> bytes:
         packed = self._packed.get(format_.subprotocol)
         if packed is None:
             packed = self._packed[format_.subprotocol] = format_.pack_once(self.message)
         return packed.encode(seq)
+
+    def weight(self, weigh: Callable[[ServerMessage], tuple[int, int]]) -> tuple[int, int]:
+        """What it weighs, which is worked out for the first one who asks."""
+        if self._weight is None:
+            self._weight = weigh(self.message)
+        return self._weight
 
     def bare(self) -> "Shared":
         """The same without its frames."""

@@ -133,10 +133,15 @@ class Outbox:
             await self._drained.wait()
 
     def _weigh(self, item: ServerMessage | Shared, sign: int) -> None:
-        message = item.message if isinstance(item, Shared) else item
-        if isinstance(message, Chunk):
-            self._samples += sign * message.count
-        self._bytes += sign * (_MESSAGE_BYTES + _media_bytes(message))
+        samples, size = item.weight(_weight) if isinstance(item, Shared) else _weight(item)
+        self._samples += sign * samples
+        self._bytes += sign * size
+
+
+def _weight(message: ServerMessage) -> tuple[int, int]:
+    """Samples and bytes, about."""
+    samples = message.count if isinstance(message, Chunk) else 0
+    return samples, _MESSAGE_BYTES + _media_bytes(message)
 
 
 def _media_bytes(message: ServerMessage) -> int:
