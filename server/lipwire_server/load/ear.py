@@ -40,7 +40,8 @@ class Ear:
         self.segment: Segment | None = None
         self.sample = 0
         """Where its next chunk has to begin."""
-        self.ended: UtteranceEnded | None = None
+        self.last_ended: int | None = None
+        """Also one that never began: it was refused, or interrupted before its turn."""
         self._begun: float | None = None
         """When the player was at sample 0, or would have been."""
         self._asked: float | None = None
@@ -89,10 +90,10 @@ class Ear:
                 pass
 
     def _start(self, message: UtteranceStarted) -> None:
-        if self.utterance is not None and self.ended is None:
+        if self.utterance is not None and self.last_ended != self.utterance:
             self._tally.fault("two utterances at a time")
         self.utterance = message.utterance
-        self.segment = self.ended = self._begun = None
+        self.segment = self._begun = None
         self.sample = 0
         self._silenced = False
 
@@ -146,12 +147,11 @@ class Ear:
             self._tally.fault("a segment ended before all its sound had come")
 
     def _end(self, message: UtteranceEnded) -> None:
-        if message.utterance == self.utterance:
-            if self.ended is not None:
-                self._tally.fault("an utterance ended twice")
-            self.ended = message
-            self._tally.counts["utterances"] += 1
-            self._tally.counts[f"ended {message.reason}"] += 1
+        if message.utterance == self.last_ended:
+            self._tally.fault("an utterance ended twice")
+        self.last_ended = message.utterance
+        self._tally.counts["utterances"] += 1
+        self._tally.counts[f"ended {message.reason}"] += 1
 
 
 def _drift(segment: Segment, shapes: tuple[VisemeTiming, ...]) -> int:

@@ -223,7 +223,7 @@ class Person:
     async def _interrupt_on(self) -> None:
         while self._left:
             await self._say(self._line())
-            await self._until(lambda: self._ear.sample > 0 or self._is_over)
+            await self._until(lambda: self._is_heard or self._is_over)
             await self._play_for(self._chance.uniform(0.3, 2.0))
             if not self._is_over:
                 await self._interrupt()
@@ -240,7 +240,7 @@ class Person:
     async def _drop_on(self) -> None:
         while self._left:
             await self._say(self._line())
-            await self._until(lambda: self._ear.sample > 0 or self._is_over)
+            await self._until(lambda: self._is_heard or self._is_over)
             await self._play_for(self._chance.uniform(0.2, 1.0))
             if not self._is_over and self._ear.segment is not None:
                 await self._drop()
@@ -276,7 +276,7 @@ class Person:
         """Takes the beginning of something long, then nothing for as long as the test lasts."""
         assert self._socket is not None
         await self._say(" ".join(self._world.lines) + " ", flow_on=True)
-        await self._until(lambda: self._ear.sample > 0 or self._is_over)
+        await self._until(lambda: self._is_heard or self._is_over)
         self._socket.pause()
         await asyncio.wait([self._socket.closed], timeout=self._left)
         self._tally.counts["shown the door" if self._socket.closed.done() else "stalled"] += 1
@@ -285,8 +285,11 @@ class Person:
 
     @property
     def _is_over(self) -> bool:
-        ended = self._ear.ended
-        return ended is not None and ended.utterance == self._utterance
+        return self._ear.last_ended == self._utterance
+
+    @property
+    def _is_heard(self) -> bool:
+        return self._ear.utterance == self._utterance and self._ear.sample > 0
 
     def _line(self) -> str:
         lines = self._world.lines
