@@ -134,11 +134,9 @@ class Conversation:
         return self._utterances.waiting
 
     def restore(self, position: Position | None, known: Sequence[Utterance] = ()) -> None:
-        """Before `run`: goes on where another connection broke off.
+        """Before `run`: goes on where another connection broke off; see `check_place`.
 
         `known` is what this process has of the utterances.
-
-        Raises LipwireError (`not_found`) where the text has no such position.
         """
         self._utterances.restore(position, known)
         self._turns.wake()

@@ -35,6 +35,7 @@ from .conversation import Conversation
 from .full_frames import FullFrames
 from .journal import Journal, Recording
 from .memory import Memory
+from .placing import check_place
 from .recalling import remembered
 from .recounting import account_of, passages
 from .registry import OpenSession, Registry, Secrets, is_secret, sha256
@@ -158,6 +159,11 @@ class Host:
         """
         identifier, shown, secret = _identifier(wish.id), sha256(wish.secret), self.new_secret()
         found = self.registry.find(identifier, shown)
+        if found is not None:
+            # Before anybody loses his connection: he must not to one who has nowhere to go on.
+            known = found.conversation.utterances
+            await check_place(wish.position, found.memory, self.limits, known)
+            found = self.registry.find(identifier, shown)
         if found is None:
             session = await self._recall(identifier, wish.position, shown, secret, sink, displaced)
         else:
@@ -230,18 +236,11 @@ class Host:
         displaced: Callable[[], None],
     ) -> OpenSession:
         """With a session of this process."""
-        was_waiting = found.is_waiting
         self.registry.displace(found)
         secrets = Secrets(sha256(secret), shown)
         old = found.conversation
-        try:
-            session = self._connect(found.id, found.memory, found.journal, secrets, sink, displaced)
-            session.conversation.restore(position, old.utterances)
-        except LipwireError:
-            if not was_waiting:
-                found.journal.closed(ErrorCode.TAKEN_OVER.close_code)
-            self.registry.keep(found, self.limits.resume_ms / 1000)
-            raise
+        session = self._connect(found.id, found.memory, found.journal, secrets, sink, displaced)
+        session.conversation.restore(position, old.utterances)
         old.forget()
         found.journal.resumed(secrets.newest, shown)
         self.registry.add(session)
@@ -266,12 +265,14 @@ class Host:
             now=self.wall(),
             window=timedelta(milliseconds=self.limits.resume_ms),
         )
+        if logged is None:
+            raise _gone()
+        memory = self._remembered(logged)
+        await check_place(position, memory, self.limits)
         here = self.registry.current(identifier)
         # What this process has is older than what another one did with it since, or newer.
-        if logged is None or (here is not None and logged.epoch <= here.journal.epoch):
-            text = "there is no such session, or none any more; open a new one"
-            raise LipwireError(ErrorCode.NOT_FOUND, text)
-        memory = self._remembered(logged)
+        if here is not None and logged.epoch <= here.journal.epoch:
+            raise _gone()
         memory.watch_secret = logged.watch_secret
         memory.account.is_whole = False
         journal = self._journal(identifier, memory.terms, logged.epoch)
@@ -380,6 +381,11 @@ class Host:
             limits=self.limits,
             features=FEATURES,
         )
+
+
+def _gone() -> LipwireError:
+    text = "there is no such session, or none any more; open a new one"
+    return LipwireError(ErrorCode.NOT_FOUND, text)
 
 
 def _identifier(text: str) -> UUID:

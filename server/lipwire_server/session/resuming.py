@@ -1,6 +1,8 @@
 """Finding the place in a text again at which a stream broke off."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import asyncio
+from collections.abc import Collection, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -14,6 +16,8 @@ __all__ = ["Step", "check_position", "flushes_for", "has_begun", "not_there", "s
 
 _STEP: Final = 4_096
 """Characters that are put together at most."""
+_SEGMENT_S: Final = 600
+"""Seconds; more than can be made of a segment, however slow it is."""
 _LONGEST: Final = 2**40
 """Samples; more than half a year of speech."""
 
@@ -23,10 +27,12 @@ def has_begun(position: Position) -> bool:
     return position.span[1] > 0
 
 
-def check_position(position: Position) -> None:
-    """Raises LipwireError (`not_found`) for one that no utterance has."""
+def check_position(position: Position, rate: int) -> None:
+    """Raises LipwireError (`not_found`) for one that no utterance has, with so many samples a
+    second."""
     begin, end = position.span
-    in_order = begin <= end and position.start <= position.sample <= _LONGEST
+    arrived = position.sample - position.start
+    in_order = begin <= end and 0 <= arrived <= _SEGMENT_S * rate and position.start <= _LONGEST
     if not in_order or position.segment > begin:  # Each segment has a character at least.
         raise not_there(position)
 
@@ -71,33 +77,46 @@ def steps(
         index += 1
 
 
-def flushes_for(
-    reader: Callable[[], Reader],
+async def flushes_for(
+    reader: Reader,
     pieces: Sequence[str],
     complete: bool,
     span: tuple[int, int],
     known: Collection[int] = (),
 ) -> frozenset[int] | None:
-    """The pieces after which a reader must be flushed for it to give a segment with that `span`.
+    """The pieces after which a new `reader` must be flushed for it to give a segment with that
+    `span`.
 
     Where a segment ends depends on the text alone, unless it was flushed: because the client said
     so, or because no more text came for a while. What is `known` of that may lack the last of it,
     which was between two pieces, around the span. None where it cannot be found, though all its
-    text is there.
+    text is there. Reads the text once, and lets others have the loop meanwhile.
     """
     ends = list(accumulate(map(len, pieces)))
-    for more in _guesses(ends, span):
+    before = max((i for i, end in enumerate(ends) if 0 < end <= span[0]), default=None)
+    after = next((i for i, end in enumerate(ends) if end >= span[1]), None)
+    common = before or 0
+    for step in steps(reader, pieces[:common], known, complete=False):
+        if (found := _gives(reader, step, span)) is not None:
+            return frozenset(known) if found else None
+        await asyncio.sleep(0)
+    for more in _guesses(before, after):
+        found = None
         flushes = more.union(known)
-        if _gives(reader(), pieces, complete, flushes, span):
+        guess = deepcopy(reader)
+        rest = {index - common for index in flushes}
+        for step in steps(guess, pieces[common:], rest, complete=complete):
+            if (found := _gives(guess, step, span)) is not None:
+                break
+            await asyncio.sleep(0)
+        if found:
             return flushes
     is_to_come = not ends or (ends[-1] < span[1] and not complete)
     return frozenset(known) if is_to_come else None
 
 
-def _guesses(ends: Sequence[int], span: tuple[int, int]) -> Iterator[frozenset[int]]:
+def _guesses(before: int | None, after: int | None) -> Iterator[frozenset[int]]:
     yield frozenset()
-    before = max((i for i, end in enumerate(ends) if 0 < end <= span[0]), default=None)
-    after = next((i for i, end in enumerate(ends) if end >= span[1]), None)
     if after is not None:
         yield frozenset({after})
     if before is not None:
@@ -106,20 +125,14 @@ def _guesses(ends: Sequence[int], span: tuple[int, int]) -> Iterator[frozenset[i
         yield frozenset({before, after})
 
 
-def _gives(
-    reader: Reader,
-    pieces: Sequence[str],
-    complete: bool,
-    flushes: frozenset[int],
-    span: tuple[int, int],
-) -> bool:
-    for step in steps(reader, pieces, flushes, complete=complete):
-        segments: list[Segment] = reader.push(step.text, last=step.last)
-        if step.flushes:
-            segments += reader.flush()
-        for segment in segments:
-            if (segment.begin, segment.end) == span:
-                return True
-            if segment.end > span[0] and segment.begin >= span[0]:
-                return False
-    return False
+def _gives(reader: Reader, step: Step, span: tuple[int, int]) -> bool | None:
+    """Whether a reader gives a segment with that span; None where it may yet do so."""
+    segments: list[Segment] = reader.push(step.text, last=step.last)
+    if step.flushes:
+        segments += reader.flush()
+    for segment in segments:
+        if (segment.begin, segment.end) == span:
+            return True
+        if segment.end > span[0] and segment.begin >= span[0]:
+            return False
+    return None

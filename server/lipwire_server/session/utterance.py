@@ -97,6 +97,11 @@ class Utterance:
         self._parts[:] = ["".join(self._parts)]
         return self._parts[0]
 
+    @property
+    def announced(self) -> Segment | None:
+        """The segment of which only that is known which the listener said."""
+        return self.segments[-1] if self.resumed is not None else None
+
     def advance(self, message: ServerMessage) -> None:
         """Raises LipwireError `bad_state` for a message that breaks the order."""
         self.state = advance(self.state, message)

@@ -1,18 +1,18 @@
 """The utterances of a conversation: opened by text, or taken up from another connection."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from lipwire_protocol import Limits, Position, UtteranceState
 
 from ..speech.text.reader import Reader
 from .credit import Credit
-from .memory import Memory, Script
-from .resuming import check_position, flushes_for, has_begun, not_there, steps
+from .memory import Memory
+from .resuming import has_begun, steps
 from .terms import Terms
 from .utterance import Utterance
 
-__all__ = ["Utterances"]
+__all__ = ["Utterances", "reader_for"]
 
 
 class Utterances:
@@ -67,7 +67,7 @@ class Utterances:
         script = self._memory.open(number)
         utterance = Utterance(
             number,
-            self._reader(script.terms),
+            reader_for(script.terms, self._limits),
             script.terms.text.idle_flush_ms,
             begin=script.begin,
             is_replay=script.replays is not None,
@@ -99,40 +99,19 @@ class Utterances:
         self.active.clear()
 
     def restore(self, position: Position | None, known: Sequence[Utterance]) -> None:
-        """Opens what is unspoken for somebody who stands there; `known` is what this process has
-        of it.
-
-        Raises LipwireError (`not_found`) where the text has no such position.
-        """
+        """Opens what is unspoken for somebody who stands there, which was checked; `known` is what
+        this process has of it."""
         memory = self._memory
         self.highest = memory.highest
         if position is not None:
-            check_position(position)
             self.highest = max(self.highest, position.utterance - 1)
         self._position = position
         self._known = {utterance.number: utterance for utterance in known}
         unspoken = dict(memory.unspoken(position))
         first = min(unspoken, default=self.highest + 1)
         self._credit.begin(memory.clock_before(first if position is None else position.utterance))
-        self._check(unspoken)
         for number in unspoken:
             self.reopen(number)
-
-    def _check(self, unspoken: Mapping[int, Script]) -> None:
-        """Sees to it that the text comes to the position again."""
-        position = self._position
-        if position is None or not has_begun(position):
-            return
-        script = unspoken.get(position.utterance)
-        if script is None:
-            if position.utterance <= self._memory.highest:
-                raise not_there(position)
-            return  # The client will send its text again.
-        pieces, reader = script.pieces, lambda: self._reader(script.terms)
-        flushes = flushes_for(reader, pieces, script.complete, position.span, script.flushes)
-        if flushes is None:
-            raise not_there(position)
-        script.flushes.update(flushes)
 
     def _stand(self, utterance: Utterance, position: Position) -> None:
         known = self._known.pop(utterance.number, None)
@@ -142,7 +121,8 @@ class Utterances:
         utterance.resume(position, at, known.segments if known is not None else ())
         self._credit.begin(at + position.sample)
 
-    def _reader(self, terms: Terms) -> Reader:
-        return Reader(
-            terms.text, terms.lexicon, self._limits.segment_text, language=terms.voice.language
-        )
+
+def reader_for(terms: Terms, limits: Limits) -> Reader:
+    """A new one for the text of an utterance."""
+    longest = limits.segment_text
+    return Reader(terms.text, terms.lexicon, longest, language=terms.voice.language)

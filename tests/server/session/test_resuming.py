@@ -435,23 +435,23 @@ async def test_text_that_was_lost_with_the_server_may_come_after_the_resume(kill
         assert len(audio_of(1, first.heard, second.heard)) == 4_200
 
 
-def test_the_text_alone_says_where_its_segments_are() -> None:
+async def test_the_text_alone_says_where_its_segments_are() -> None:
     pieces = ["Hello the", "re. Good ", "bye."]
-    assert flushes_for(Reader, pieces, True, (13, 22)) == frozenset()
+    assert await flushes_for(Reader(), pieces, True, (13, 22)) == frozenset()
 
 
-def test_a_flush_is_found_between_two_pieces() -> None:
+async def test_a_flush_is_found_between_two_pieces() -> None:
     pieces = ["One two ", "three four ", "five."]
-    assert flushes_for(Reader, pieces, True, (0, 18)) == frozenset({1})
-    assert flushes_for(Reader, pieces, True, (8, 24)) == frozenset({0})
-    assert flushes_for(Reader, pieces, True, (8, 18)) == frozenset({0, 1})
-    assert flushes_for(Reader, pieces, True, (4, 18)) is None
+    assert await flushes_for(Reader(), pieces, True, (0, 18)) == frozenset({1})
+    assert await flushes_for(Reader(), pieces, True, (8, 24)) == frozenset({0})
+    assert await flushes_for(Reader(), pieces, True, (8, 18)) == frozenset({0, 1})
+    assert await flushes_for(Reader(), pieces, True, (4, 18)) is None
 
 
-def test_what_needs_more_text_than_there_is_may_still_come() -> None:
-    assert flushes_for(Reader, ["One two"], False, (0, 10)) == frozenset()
-    assert flushes_for(Reader, [], False, (0, 10)) == frozenset()
-    assert flushes_for(Reader, ["One two"], True, (0, 10)) is None
+async def test_what_needs_more_text_than_there_is_may_still_come() -> None:
+    assert await flushes_for(Reader(), ["One two"], False, (0, 10)) == frozenset()
+    assert await flushes_for(Reader(), [], False, (0, 10)) == frozenset()
+    assert await flushes_for(Reader(), ["One two"], True, (0, 10)) is None
 
 
 words = st.sampled_from(
@@ -521,7 +521,37 @@ def test_a_text_that_came_letter_by_letter_is_not_read_so_again(options: TextOpt
     assert len(pushed) < 100
 
 
-def test_a_position_is_held_against_what_any_utterance_can_be() -> None:
-    check_position(Position(utterance=1, segment=2, span=(9, 12), start=5, sample=5))
+@pytest.mark.parametrize("flushed", [False, True])
+async def test_a_place_is_looked_for_in_one_reading_whatever_the_guess(
+    monkeypatch: pytest.MonkeyPatch, flushed: bool
+) -> None:
+    pieces = list(LONG)
+    read = 0
+    push = Reader.push
+
+    def count(reader: Reader, text: str, *, last: bool = False) -> list[TextSegment]:
+        nonlocal read
+        read += len(text)
+        return push(reader, text, last=last)
+
+    monkeypatch.setattr(Reader, "push", count)
+    end = len(LONG) - 10
+    span = (end - 7, end) if flushed else (end - 3, end - 2)
+    found = await flushes_for(Reader(), pieces, False, span)
+    assert found == (frozenset({end - 8, end - 1}) if flushed else None)
+    assert read < len(LONG) + 4 * 5_000
+
+
+@pytest.mark.parametrize(
+    ("span", "start", "sample"),
+    [((9, 8), 5, 5), ((1, 2), 5, 5), ((9, 12), 5, 4), ((9, 12), 5, 2**40), ((9, 12), 2**41, 2**41)],
+    ids=["backwards", "too many segments", "before it", "far behind it", "far away"],
+)
+def test_a_position_is_held_against_what_any_utterance_can_be(
+    span: tuple[int, int], start: int, sample: int
+) -> None:
+    check_position(Position(utterance=1, segment=2, span=(9, 12), start=5, sample=5), 8_000)
     with pytest.raises(LipwireError):
-        check_position(Position(utterance=1, segment=2, span=(9, 8), start=5, sample=5))
+        check_position(
+            Position(utterance=1, segment=2, span=span, start=start, sample=sample), 8_000
+        )

@@ -1,12 +1,9 @@
 """Opening utterances and taking them up; what is heard then is in test_resuming."""
 
-import pytest
-
 from lipwire_protocol import (
     EndReason,
     Hello,
     Limits,
-    LipwireError,
     Position,
     Speak,
     UtteranceState,
@@ -82,9 +79,8 @@ def test_one_whose_text_is_still_to_come_stands_there_once_it_comes() -> None:
     assert (utterance.state, utterance.sent) == (UtteranceState.SPEAKING, 250)
 
 
-def test_a_place_that_is_not_there_is_refused() -> None:
+def test_replays_are_counted_apart_from_what_waits() -> None:
     told = Told("Hello. Good bye.")
-    with pytest.raises(LipwireError, match="no segment from 2 to 6"):
-        told.utterances.restore(position(1, (2, 6), 0, 250), ())
-    with pytest.raises(LipwireError, match="not kept any more"):
-        told.utterances.restore(position(0, (0, 6), 0, 250), ())
+    told.memory.replay(2, 1, 0, told.memory)
+    told.utterances.reopen(2)
+    assert (told.utterances.waiting, told.utterances.replayed) == (0, 16)
