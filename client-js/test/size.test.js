@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { adapters, bundle } from '../bundles.js';
 
-const CORE = 12_000;
+const CORE = 15_700;
 const ADAPTER = 3000;
 /** Its drawing is in it: there is no picture to load besides. */
 const DRAWN = 3400;
