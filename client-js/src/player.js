@@ -226,7 +226,7 @@ export class Player extends Emitter {
     return {
       written: this.#written,
       played: rendered,
-      silent: this.#silentSamples,
+      silent: this.#silentSamples + (this.#silence?.passed ?? 0),
       bufferedMs: Math.round((buffered * 1000) / this.sampleRate),
       underruns,
       underrunMs,
@@ -308,9 +308,7 @@ export class Player extends Emitter {
   }
 
   #reportSilence() {
-    const before = this.#heard;
     const { heard } = this;
-    this.#silentSamples += heard - before;
     this.#backlog = this.#output ? this.#after(heard) : [];
     const buffered = this.#written - heard;
     const playing = buffered > 0 && !this.#held;
@@ -321,6 +319,7 @@ export class Player extends Emitter {
   #soundAgain() {
     const { heard } = this;
     clearInterval(this.#reporting);
+    this.#silentSamples += this.#silence?.passed ?? 0;
     this.#silence = undefined;
     this.#post({ type: 'skip', to: heard });
     for (const { position, samples } of this.#after(heard)) {

@@ -10,6 +10,7 @@ export class Silence {
   #position;
   #since;
   #held = false;
+  #passed = 0;
 
   /**
    * @param {{rate: number, position: number, written: number}} row
@@ -23,24 +24,31 @@ export class Silence {
     this.#since = now();
   }
 
+  /** Samples that it went through. */
+  get passed() {
+    return Math.floor(this.#passed);
+  }
+
   get position() {
     const now = this.#now();
     const passed = this.#held ? 0 : ((now - this.#since) / 1000) * this.#rate;
     this.#since = now;
-    this.#position = Math.min(this.written, this.#position + passed);
+    const position = Math.min(this.written, this.#position + passed);
+    this.#passed += position - this.#position;
+    this.#position = position;
     return Math.floor(this.#position);
   }
 
   /** @param {number} samples that follow those that were there */
   write(samples) {
     // What it waited for is not late by the time that it waited.
-    this.#position = this.position;
+    void this.position;
     this.written += samples;
   }
 
   /** @param {boolean} held */
   hold(held) {
-    this.#position = this.position;
+    void this.position;
     this.#held = held;
   }
 
