@@ -336,8 +336,12 @@ def test_a_second_screen_sees_and_hears_the_same(page: TalkingPage) -> None:
 def test_a_key_behind_the_address_is_shown_to_the_server(blank: Page, server_url: str) -> None:
     shown: list[str] = []
 
+    def read(data: str | bytes) -> None:
+        assert isinstance(data, bytes)
+        shown.append(msgspec.msgpack.decode(data)["token"])
+
     def take(socket: WebSocketRoute) -> None:
-        socket.on_message(lambda data: shown.append(msgspec.msgpack.decode(data)["token"]))
+        socket.on_message(read)
 
     blank.route_web_socket("**/v1/stream", take)
     with blank.expect_request("**/v1/faces") as asked:
