@@ -11,7 +11,9 @@ from .terms import Terms, sounding_like
 
 __all__ = ["Manner", "Memory", "Script"]
 
-_CHARACTERS: Final = 400_000
+_PIECE: Final = 100
+"""What a piece of text takes up beside its characters, in characters, about."""
+_CHARACTERS: Final = 500_000
 _SCRIPTS: Final = 256
 """What is kept at most: of more, the utterances that ended longest ago are let go."""
 _RECEIVED: Final = 10_000
@@ -51,8 +53,13 @@ class Script:
 
     @property
     def length(self) -> int:
-        """What it takes up, in characters."""
+        """Characters of its text."""
         return sum(map(len, self.pieces))
+
+    @property
+    def weight(self) -> int:
+        """What it takes up, in characters: who says every letter on its own takes more."""
+        return self.length + _PIECE * len(self.pieces)
 
     @property
     def is_over(self) -> bool:
@@ -89,15 +96,15 @@ class Memory:
         """Opens the session to those who only watch; None where it cannot be watched."""
         self._clock = clock
         self._changes = [_Change(0, 0, terms)]
-        self._length = 0
+        self._weight = 0
         self._sequence = 0
         self._numbers: set[int] = set()
         self._unsettled: set[int] = set()
 
     @property
-    def length(self) -> int:
-        """Characters that are kept."""
-        return self._length
+    def weight(self) -> int:
+        """What is kept takes up so much, in characters."""
+        return self._weight
 
     @property
     def terms(self) -> Terms:
@@ -162,7 +169,7 @@ class Memory:
         script = self.open(message.utterance)
         script.pieces.append(message.text)
         script.complete = script.complete or message.end
-        self._length += len(message.text)
+        self._weight += len(message.text) + _PIECE
         if message.number is not None:
             script.numbers.append(message.number)
             self._numbers.add(message.number)
@@ -190,7 +197,7 @@ class Memory:
             manner=source.manner(of),
         )
         self.highest = max(self.highest, utterance)
-        self._length += said.length
+        self._weight += said.weight
         self._forget()
         return origin
 
@@ -228,11 +235,11 @@ class Memory:
 
     def _forget(self) -> None:
         for number, script in list(self.scripts.items()):
-            if self._length <= _CHARACTERS and len(self.scripts) <= _SCRIPTS:
+            if self._weight <= _CHARACTERS and len(self.scripts) <= _SCRIPTS:
                 break
             if script.reason is not None:
                 self._clock = max(self._clock, script.end)
-                self._length -= script.length
+                self._weight -= script.weight
                 self._numbers.difference_update(script.numbers)
                 self._unsettled.difference_update(script.numbers)
                 del self.scripts[number]

@@ -76,7 +76,8 @@ class OpenSession:
 
 class Registry:
     """Knows every session of this process. Of more than 1,000 that wait to be taken up, or of more
-    text than 20 million characters, what waits longest is given up: it is in the database still."""
+    text than 20 million characters, a piece counted as 100 more, what waits longest is given up: it
+    is in the database still."""
 
     def __init__(self, waiting: int = _WAITING, characters: int = _CHARACTERS) -> None:
         self._sessions: dict[UUID, OpenSession] = {}
@@ -144,7 +145,7 @@ class Registry:
             self._give_up(oldest)
 
     def _is_full(self) -> bool:
-        characters = sum(session.memory.length for session in self._waiting.values())
+        characters = sum(session.memory.weight for session in self._waiting.values())
         return len(self._waiting) > self._limit or characters > self._characters
 
     def close(self) -> None:

@@ -135,6 +135,35 @@ def test_much_text_is_let_go_sooner() -> None:
     assert list(memory.scripts) == [2, 3, 4]
 
 
+def test_text_in_many_pieces_takes_up_more_than_its_characters() -> None:
+    whole, letters = Memory(TERMS), Memory(TERMS)
+    whole.say(Speak(utterance=1, text="x" * 1_000))
+    for _ in range(1_000):
+        letters.say(Speak(utterance=1, text="x"))
+    assert (whole.weight, letters.weight) == (1_100, 101_000)
+    for number in range(2, 12):
+        letters.end(number - 1, EndReason.DONE, 0)
+        for _ in range(1_000):
+            letters.say(Speak(utterance=number, text="x"))
+    assert letters.weight <= 606_000
+    assert letters.weight == sum(script.weight for script in letters.scripts.values())
+
+
+def test_a_replay_sounds_like_what_it_says_again_and_is_shown_as_now() -> None:
+    memory = said(1)
+    memory.change(faster(150), 1, 2)
+    memory.end(1, EndReason.DONE, 0)
+    memory.change(faster(80), 2, 0)
+    assert memory.replay(2, 1, 70, memory) == 1
+    assert memory.replay(3, 2, 0, memory) == 1
+    speeds = [
+        memory.terms_at(number, segment).rate_percent for number in (2, 3) for segment in (0, 1, 2)
+    ]
+    assert speeds == [100, 100, 150] * 2
+    assert (memory.terms.rate_percent, memory.scripts[2].begin) == (80, 70)
+    assert memory.scripts[2].complete
+
+
 def test_changes_before_what_is_kept_are_let_go_but_the_last_of_them() -> None:
     memory = Memory(TERMS)
     for number in range(600):

@@ -191,7 +191,7 @@ async def test_what_is_not_stored_can_be_taken_up_in_its_process_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "registry", [Registry(waiting=2), Registry(characters=65)], ids=["many", "much"]
+    "registry", [Registry(waiting=2), Registry(characters=265)], ids=["many", "much"]
 )
 async def test_of_too_many_that_wait_the_one_that_waits_longest_is_given_up(
     registry: Registry, caplog: pytest.LogCaptureFixture
