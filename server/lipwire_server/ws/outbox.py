@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 from lipwire_protocol import Chunk, Idle, ServerMessage, Sprites
 
@@ -12,6 +13,14 @@ __all__ = ["Outbox"]
 
 _MESSAGE_BYTES = 1_024
 """What a message without media is taken to weigh."""
+
+
+class _Waiting(NamedTuple):
+    item: ServerMessage | Shared
+    left: Callable[[], None]
+    samples: int
+    size: int
+    """Bytes, about."""
 
 
 class Outbox:
@@ -28,7 +37,7 @@ class Outbox:
         self._max_bytes = max_bytes
         self._max_control = max_control
         self._control: deque[ServerMessage] = deque()
-        self._media: deque[tuple[ServerMessage | Shared, Callable[[], None]]] = deque()
+        self._media: deque[_Waiting] = deque()
         self._samples = 0
         self._bytes = 0
         self._finished = False
@@ -66,23 +75,33 @@ class Outbox:
         await self._add(message, lambda: None)
 
     def offer(self, message: Shared) -> bool:
-        """The same, but waits for nothing: False where the lane is full."""
+        """The same, but waits for nothing: False where the lane is full.
+
+        Sprites have room always: an avatar has so many, and there is no frame without them.
+        """
+        if isinstance(message.message, Sprites):
+            self._put(message, lambda: None, 0, 0)
+            return True
         if not self._has_room():
             return False
-        self._put(message, lambda: None)
+        self._put(message, lambda: None, *message.weight(_weight))
         return True
 
-    async def _add(self, message: ServerMessage | Shared, left: Callable[[], None]) -> None:
+    async def _add(self, item: ServerMessage | Shared, left: Callable[[], None]) -> None:
         await self._until(self._has_room)
-        self._put(message, left)
+        weight = item.weight(_weight) if isinstance(item, Shared) else _weight(item)
+        self._put(item, left, *weight)
 
     def _has_room(self) -> bool:
         return self._samples <= self._max_samples and self._bytes <= self._max_bytes
 
-    def _put(self, message: ServerMessage | Shared, left: Callable[[], None]) -> None:
+    def _put(
+        self, item: ServerMessage | Shared, left: Callable[[], None], samples: int, size: int
+    ) -> None:
         if not self._finished:
-            self._weigh(message, 1)
-            self._media.append((message, left))
+            self._samples += samples
+            self._bytes += size
+            self._media.append(_Waiting(item, left, samples, size))
             self._filled.set()
 
     async def room(self) -> None:
@@ -90,14 +109,17 @@ class Outbox:
         await self._until(lambda: len(self._control) < self._max_control)
 
     def withdraw(self, utterance: int) -> list[ServerMessage]:
-        """Takes back the media of an utterance that did not leave."""
-        waiting = [message for message, _ in self._media if not isinstance(message, Shared)]
-        withdrawn = [m for m in waiting if getattr(m, "utterance", None) == utterance]
-        for message in withdrawn:
-            self._weigh(message, -1)
-        self._media = deque(
-            item for item in self._media if getattr(item[0], "utterance", None) != utterance
-        )
+        """Takes back the media of an utterance that did not leave, but for what others are sent."""
+        kept: deque[_Waiting] = deque()
+        withdrawn: list[ServerMessage] = []
+        for waiting in self._media:
+            item = waiting.item
+            if isinstance(item, Shared) or getattr(item, "utterance", None) != utterance:
+                kept.append(waiting)
+            else:
+                withdrawn.append(item)
+                self._take_off(waiting)
+        self._media = kept
         self._drained.set()
         return withdrawn
 
@@ -121,9 +143,10 @@ class Outbox:
         if self._control:
             message = self._control.popleft()
         else:
-            message, left = self._media.popleft()
-            self._weigh(message, -1)
-            left()
+            waiting = self._media.popleft()
+            message = waiting.item
+            self._take_off(waiting)
+            waiting.left()
         self._drained.set()
         return message
 
@@ -132,10 +155,9 @@ class Outbox:
             self._drained.clear()
             await self._drained.wait()
 
-    def _weigh(self, item: ServerMessage | Shared, sign: int) -> None:
-        samples, size = item.weight(_weight) if isinstance(item, Shared) else _weight(item)
-        self._samples += sign * samples
-        self._bytes += sign * size
+    def _take_off(self, waiting: _Waiting) -> None:
+        self._samples -= waiting.samples
+        self._bytes -= waiting.size
 
 
 def _weight(message: ServerMessage) -> tuple[int, int]:

@@ -219,3 +219,17 @@ async def test_what_is_shared_waits_for_room() -> None:
     assert not waiting.done()
     await outbox.next()
     await waiting
+
+
+async def test_sprites_that_are_offered_have_room_always_and_take_none() -> None:
+    outbox = Outbox(100, max_bytes=10_000)
+    sprite = Sprite(
+        id=1, key="k", mime="image/webp", width=1, height=1, x=0, y=0, data=bytes(20_000)
+    )
+    for _ in range(3):
+        assert outbox.offer(Shared(Sprites(sprites=(sprite,))))
+    assert not outbox.congested
+    assert outbox.offer(Shared(chunk(1, 101)))
+    assert outbox.congested
+    assert len(await everything(outbox)) == 4
+    assert not outbox.congested
