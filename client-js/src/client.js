@@ -1,6 +1,5 @@
 import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
-import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
 import { DRY_MS, Face } from './face.js';
 import { configureOf, greetingOf, streamUrl } from './hello.js';
@@ -9,6 +8,7 @@ import { checkSource, pieces } from './pieces.js';
 import { Playout } from './playout.js';
 import { Questions } from './questions.js';
 import { errorOf } from './socket.js';
+import { Sound } from './sound.js';
 import { SpokenUtterance } from './spoken-utterance.js';
 import { Ticker } from './ticker.js';
 import { Vigil } from './vigil.js';
@@ -49,11 +49,10 @@ const DRAIN_MS = 20;
 
 /**
  * A voice and a mouth on the other end of a WebSocket.
- * @extends {Emitter<ClientEvents>}
+ * @extends {Sound<ClientEvents>}
  */
-export class LipwireClient extends Emitter {
+export class LipwireClient extends Sound {
   #options;
-  #surroundings;
   #now;
   /** @type {ClientState} */
   #state = 'idle';
@@ -75,9 +74,10 @@ export class LipwireClient extends Emitter {
    * @param {Surroundings} [surroundings]
    */
   constructor(url, options = {}, surroundings = {}) {
-    super();
+    const loudspeaker = new Loudspeaker(options, surroundings.createPlayer);
+    super(loudspeaker);
+    this.#loudspeaker = loudspeaker;
     this.#options = options;
-    this.#surroundings = surroundings;
     this.#now = surroundings.now ?? (() => performance.now());
     const { Socket, random } = surroundings;
     this.#connection = new Connection(
@@ -104,7 +104,6 @@ export class LipwireClient extends Emitter {
       (stamp) => send({ type: 'ping', stamp }),
       () => this.#connection.abandon(),
     );
-    this.#loudspeaker = new Loudspeaker(options, surroundings.createPlayer);
     this.#loudspeaker.on('warning', (warning) => this.emit('warning', warning));
     this.#loudspeaker.on('error', (error) => this.emit('error', error));
     /**
@@ -131,51 +130,6 @@ export class LipwireClient extends Emitter {
   /** What the server grants; undefined while there is no session. */
   get session() {
     return this.#ready;
-  }
-
-  /** The last node that the sound goes through, for recorders and graphs of the page's own. */
-  get audioNode() {
-    return this.#player?.output?.gain;
-  }
-
-  /** Sees the sound, whatever the volume is; undefined before there is a connection. */
-  get analyser() {
-    return this.#player?.output?.analyser;
-  }
-
-  /** 0 to 1; also of what is spoken on later connections. */
-  get volume() {
-    return this.#loudspeaker.volume;
-  }
-
-  set volume(volume) {
-    this.#loudspeaker.volume = volume;
-  }
-
-  /** Whether it speaks without being heard. */
-  get muted() {
-    return this.#loudspeaker.muted;
-  }
-
-  set muted(muted) {
-    this.#loudspeaker.muted = muted;
-  }
-
-  /** How much later than the browser says the sound is heard: some loudspeakers do not tell. */
-  get avOffsetMs() {
-    return this.#loudspeaker.avOffsetMs;
-  }
-
-  set avOffsetMs(ms) {
-    this.#loudspeaker.avOffsetMs = ms;
-  }
-
-  /**
-   * Plays on another device, one of `navigator.mediaDevices.enumerateDevices()`.
-   * @param {string} deviceId
-   */
-  async setSink(deviceId) {
-    await this.#loudspeaker.setSink(deviceId);
   }
 
   /**
@@ -299,10 +253,6 @@ export class LipwireClient extends Emitter {
       return 0;
     const { stillMs } = this.face;
     return stillMs > DRY_MS ? stillMs : 0;
-  }
-
-  stats() {
-    return this.#player?.stats();
   }
 
   /** Ends the session; what is being said is over. `speak` would open another one. */
