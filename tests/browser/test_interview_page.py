@@ -211,3 +211,13 @@ def test_works_without_a_database_and_says_so(browser: Browser) -> None:
         page.close()
     # Only the browser complains, of the 503s.
     assert all("503" in complaint for complaint in interview.complaints), interview.complaints
+
+
+def test_the_face_says_a_turn_again_without_asking_the_model(interview: Interviewed) -> None:
+    interview.begin("What did you build?")
+    interview.listen()
+    told = interview.told
+    interview.page.get_by_role("button", name="Say again").click()
+    expect(interview.page.locator("#status")).to_have_text("Saying it again.")
+    expect(interview.page.locator("#status")).to_have_text("Listening to you.")
+    assert interview.told == told

@@ -65,15 +65,10 @@ answer.addEventListener('keydown', (event) => {
 document.addEventListener('keydown', (event) => {
   const spaceIsFree = event.target === answer ? answer.value === '' : !isControl(event.target);
   if (event.key !== 'Escape' && !(event.key === ' ' && spaceIsFree)) return;
-  if (!said) return;
+  if (!isHeard()) return;
   event.preventDefault();
   interrupt();
 });
-for (const gesture of ['pointerup', 'keydown']) {
-  document.addEventListener(gesture, () => {
-    if (client.state === 'blocked') unlock();
-  });
-}
 addEventListener('pagehide', () => {
   if (!said) return;
   // Whoever comes back goes on with what was heard until now.
@@ -166,7 +161,7 @@ function settle(ended, heard, cut) {
   said = undefined;
   Object.assign(ended.turn, { heard, cut });
   interview.turns.push(ended.turn);
-  transcript.add(ended.turn);
+  transcript.add(ended.turn, repeater(ended.turn));
   keep();
   showState(client.state);
 }
@@ -177,7 +172,32 @@ async function settled() {
 }
 
 function interrupt() {
-  if (said) client.interrupt();
+  if (isHeard()) client.interrupt();
+}
+
+/** What the face says now, or says again. */
+function isHeard() {
+  return said !== undefined || client.state === 'speaking' || client.state === 'blocked';
+}
+
+/**
+ * A button that has the face say a turn again: what is kept of this session.
+ * @param {FaceTurn} turn
+ */
+function repeater({ session, number }) {
+  const { features = [], session: own } = client.session ?? {};
+  if (session !== own?.id || !features.includes('replay')) return undefined;
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'quiet';
+  button.textContent = 'Say again';
+  button.addEventListener('click', () => {
+    if (said) return;
+    unlock();
+    client.interrupt();
+    client.replay(number);
+  });
+  return button;
 }
 
 /** What goes wrong is told by the client's `error` event. */
@@ -205,7 +225,7 @@ function showState(state) {
   document.documentElement.dataset.state = state;
   document.body.dataset.turn = said ? 'face' : 'person';
   // A button that is disabled would lose the focus to nobody.
-  $('interrupt').setAttribute('aria-disabled', String(!said));
+  $('interrupt').setAttribute('aria-disabled', String(!isHeard()));
   if (!$('status').classList.contains('failed') || state === 'speaking') say(progress(state));
 }
 
@@ -216,7 +236,7 @@ function progress(state) {
   if (state === 'blocked') return 'The browser holds the sound back: press any key to let it out.';
   if (interview.stage === 'prepared') return 'Ready when you are.';
   if (interview.stage === 'finished') return 'The interview is over. Thank you.';
-  if (!said) return 'Listening to you.';
+  if (!said) return isHeard() ? 'Saying it again.' : 'Listening to you.';
   return said.utterance.firstSoundMs === undefined
     ? 'Thinking…'
     : 'Speaking. Interrupt at any time.';

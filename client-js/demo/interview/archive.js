@@ -37,7 +37,7 @@ export class RestError extends Error {
 
 /**
  * Interviews of one page of the list of sessions, the newest first.
- * @param {string | null} [after] where the page before ended
+ * @param {string | null | undefined} after where the page before ended
  * @returns {Promise<{interviews: Stored[], next: string | null}>}
  */
 export async function interviews(after) {

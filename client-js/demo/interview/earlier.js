@@ -8,6 +8,9 @@ const AWAY =
   'The server has no database at the moment, so there is nothing to look up. ' +
   'The interview works without it.';
 
+/** So many are looked up at once. */
+const AT_ONCE = 8;
+
 /** The interviews that the database has, to read and to listen to. */
 export class Earlier {
   #list;
@@ -16,8 +19,10 @@ export class Earlier {
   #current;
   /** @type {Set<string>} */
   #shown = new Set();
-  /** @type {string | null} */
-  #next = null;
+  /** @type {Stored[]} listed, and not looked up yet */
+  #waiting = [];
+  /** @type {string | null | undefined} where to go on with the list; null at its end */
+  #next;
   #sound = new Audio();
 
   /**
@@ -32,21 +37,29 @@ export class Earlier {
     further.addEventListener('click', () => this.look());
   }
 
-  /** Looks one page further back. */
+  /** Looks a little further back. */
   async look() {
     try {
-      const page = await interviews(this.#next);
-      this.#next = page.next;
-      const found = await Promise.all(page.interviews.map((stored) => this.#entry(stored)));
-      this.#list.append(...found.filter((entry) => entry !== undefined));
-      this.#status.textContent = this.#list.childElementCount
-        ? ''
-        : 'None yet.';
+      const until = this.#list.childElementCount + AT_ONCE;
+      while (this.#list.childElementCount < until && (await this.#hasMore())) {
+        const entry = await this.#entry(/** @type {Stored} */ (this.#waiting.shift()));
+        if (entry) this.#list.append(entry);
+      }
+      this.#status.textContent = this.#list.childElementCount ? '' : 'None yet.';
     } catch (error) {
       this.#status.textContent = adviceOn(error);
     }
     this.#status.hidden = !this.#status.textContent;
-    this.#further.hidden = this.#next === null;
+    this.#further.hidden = this.#waiting.length === 0 && !this.#next;
+  }
+
+  async #hasMore() {
+    while (this.#waiting.length === 0 && this.#next !== null) {
+      const page = await interviews(this.#next);
+      this.#next = page.next;
+      this.#waiting = page.interviews;
+    }
+    return this.#waiting.length > 0;
   }
 
   /** Silence: the face has something to say. */
