@@ -24,6 +24,7 @@ from lipwire_protocol import (
     ServerMessage,
     TextOptions,
     Weights,
+    WeightSet,
 )
 from lipwire_server.store.pool import Database
 from lipwire_server.store.sessions import utterances
@@ -57,7 +58,7 @@ async def test_a_replay_is_byte_for_byte_what_was_said(server: ServerProcess, be
         rate_percent=120,
         seed=7,
         lexicon={"canoe": "boat"},
-        weights=Weights(set="arkit", fps=30),
+        weights=Weights(set=WeightSet.ARKIT, fps=30),
         text=TextOptions(idle_flush_ms=200),
     )
     async with connect(server.stream, hello) as session:

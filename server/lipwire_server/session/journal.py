@@ -160,8 +160,8 @@ class Journal:
         if self._keeper is None:
             return
         if utterance.number not in self._sounds:
-            if start:
-                return  # Kept is what begins at the beginning.
+            if start or utterance.number in self._unheard:
+                return  # Kept is what begins at the beginning, and that once.
             self._sounds[utterance.number] = self._keeper.begin(self._terms.rate)
         self._sounds[utterance.number].add(start, samples)
 

@@ -2,9 +2,14 @@
 
 import asyncio
 import hashlib
+from dataclasses import replace
+from typing import cast
+from uuid import UUID
 
 import msgspec
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lipwire_protocol import (
     EndReason,
@@ -17,6 +22,7 @@ from lipwire_protocol import (
     UtteranceEnded,
     UtteranceStarted,
 )
+from lipwire_server.store.keeping import AudioKeeper
 from lipwire_server.store.records import (
     SegmentRecord,
     SessionEnded,
@@ -25,6 +31,7 @@ from lipwire_server.store.records import (
     UtteranceRecord,
 )
 from tests.fakes import BEGAN, SECRET, WATCH_SECRET
+from tests.server.session.lines import lines
 from tests.server.session.stage import OFF, PLAYED, Stage, stage
 
 pytestmark = pytest.mark.virtual_time
@@ -205,3 +212,49 @@ async def test_of_a_session_that_is_not_to_be_stored_nothing_is_recorded() -> No
         on.opened.journal.closed(1000)
         assert on.samples() == 2_100
         assert on.records == []
+
+
+class Kept:
+    """Stands in for a keeper, and for what it keeps of each utterance."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.finished: list[int] = []
+
+    def begin(self, rate: int) -> "Kept":
+        self.begun += 1
+        return self
+
+    def add(self, start: int, samples: NDArray[np.float32]) -> None:
+        pass
+
+    def finish(self, utterance: UUID, count: int) -> None:
+        self.finished.append(count)
+
+
+async def test_the_sound_of_what_is_spoken_a_second_time_is_kept_once() -> None:
+    kept = Kept()
+    async with lines() as server:
+        server.host = replace(server.host, keeper=cast(AudioKeeper, kept))
+        line = server.open()
+        line.speak(1, TEXT)
+        await asyncio.sleep(5)
+        server.lose(line)
+        again = await server.resume(line.ready, line.heard[:2])  # `ready` and its start.
+        await asyncio.sleep(5)
+        assert again.all(UtteranceEnded)
+        assert len([r for r in server.records if isinstance(r, UtteranceRecord)]) == 2
+        assert (kept.begun, kept.finished) == (1, [2_100])
+
+
+async def test_the_sound_of_what_begins_in_the_middle_is_not_kept() -> None:
+    kept = Kept()
+    async with lines() as server:
+        server.host = replace(server.host, keeper=cast(AudioKeeper, kept))
+        line = server.open()
+        line.speak(1, TEXT)
+        await asyncio.sleep(5)
+        for number, begin in ((2, 1_500), (3, 0)):
+            await line.replay(number, of=1, begin=begin)
+            await asyncio.sleep(5)
+        assert (kept.begun, kept.finished) == (2, [2_100, 2_100])
