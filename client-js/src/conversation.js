@@ -89,7 +89,8 @@ export class Conversation extends Emitter {
    * @returns {Position}
    */
   get position() {
-    const first = this.#all.find(({ known, state }) => known && !isOver(state));
+    // Also one that has no text yet: its number is not to be passed over.
+    const first = this.#all.find(({ state }) => !isOver(state));
     const last = first?.segments.at(-1);
     const { segment, span, start } = last ?? { segment: 0, span: [0, 0], start: 0 };
     const utterance = first?.number ?? this.#nextNumber;

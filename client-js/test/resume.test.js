@@ -164,6 +164,7 @@ test('what is said while there is no connection is said when there is one', asyn
     next.of('speak').map(({ text, utterance: number }) => [text, number]),
     [['Hi you', utterance.number]],
   );
+  assert.equal(next.sent[0].session.position.utterance, utterance.number);
 });
 
 test('a stop that was not answered is settled here, and told when there is somebody', async () => {
