@@ -292,8 +292,8 @@ export class LipwireClient extends Sound {
     this.#ready = ready;
     this.#conversation.text.limits = ready.limits;
     if (this.#paused) this.#hold('pause');
+    this.#questions.repeat();
     if (ready.session.resumed) {
-      this.#questions.repeat();
       this.#conversation.resume(ready.session.received);
     } else if (this.#pose && !ready.watching) {
       this.#questions.ask({ type: 'pose', ...this.#pose }, 'posed').catch(() => {});

@@ -159,3 +159,13 @@ test('what is paused can be stopped for good', async () => {
   assert.equal((await interrupted)?.textSpoken, 'Hi');
   assert.equal(client.state, 'ready');
 });
+
+test('what was asked of a session that is gone is asked of the next one', async () => {
+  const { client, socket } = await connected();
+  const configured = client.configure({ ratePercent: 150 });
+  await settle();
+  const next = await begunAgain(socket);
+  assert.deepEqual(next.of('configure'), [{ type: 'configure', rate_percent: 150 }]);
+  next.receive(CONFIGURED);
+  assert.equal((await configured).rate_percent, 150);
+});
