@@ -1,0 +1,134 @@
+"""Everybody can use the pages: axe-core finds nothing serious, and the keyboard is enough.
+
+axe-core (MPL-2.0) is a development dependency of the browser client: it is run, and never shipped.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "client-js" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ("/", "/v1/docs", "/interview")
+SCHEMES = ("light", "dark")
+SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
+GRAVE = ("serious", "critical")
+
+
+@pytest.fixture(params=[f"{size} {scheme}" for size in SIZES for scheme in SCHEMES])
+def looked_at(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page of that size and in those colours, of which nothing moves."""
+    size, scheme = str(request.param).split()
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+        # The page's own policy forbids scripts of others, and axe is one.
+        bypass_csp=True,
+    )
+    yield context.new_page()
+    context.close()
+
+
+def opened(page: Page, url: str) -> None:
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core calls serious or critical: the rule, the element, and what is wrong with it."""
+    page.add_script_tag(path=AXE)
+    found: dict[str, Any] = page.evaluate(
+        "axe.run(document, { resultTypes: ['violations'] }).then((told) => told)"
+    )
+    return [
+        f"{violation['id']}: {node['html'][:120]}: {node['failureSummary']}"
+        for violation in found["violations"]
+        if violation["impact"] in GRAVE
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious(looked_at: Page, server_url: str, path: str) -> None:
+    opened(looked_at, server_url + path)
+    assert violations(looked_at) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_has_to_be_scrolled_sideways(looked_at: Page, server_url: str, path: str) -> None:
+    opened(looked_at, server_url + path)
+    wide, room = looked_at.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= room
+
+
+def test_axe_is_there_and_finds_what_is_wrong(blank: Page) -> None:
+    blank.set_content("<html lang=en><title>x</title><main><h1>x</h1><button></button></main>")
+    assert [found.split(":")[0] for found in violations(blank)] == ["button-name"]
+
+
+OPERABLE = (
+    "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1']), "
+    "[contenteditable=true]"
+)
+REACHED = """(selector) => {
+    const shown = (element) => element.checkVisibility({ visibilityProperty: true })
+        && !element.disabled && !element.closest('[inert]');
+    // Of a group of radio buttons one is reached; arrows do the rest.
+    const known = new Set();
+    return [...document.querySelectorAll(selector)].filter(shown).filter((element) => {
+        if (element.type !== 'radio') return true;
+        const group = `${element.form?.id} ${element.name}`;
+        return !known.has(group) && known.add(group);
+    }).length;
+}"""
+FOCUSED = """() => {
+    const element = document.activeElement;
+    if (!element || element === document.body) return null;
+    globalThis.places ??= new Map();
+    const key = element.type === 'radio' ? `${element.form?.id} ${element.name}` : element;
+    if (!places.has(key)) places.set(key, places.size);
+    const style = getComputedStyle(element);
+    const seen = style.outlineStyle !== 'none' || style.boxShadow !== 'none'
+        || element.matches(':focus-visible');
+    return [places.get(key), seen, element.outerHTML.slice(0, 100)];
+}"""
+
+
+@pytest.mark.parametrize("path", ["/", "/interview"])
+def test_everything_is_reached_with_tab_and_seen_when_it_is(
+    blank: Page, server_url: str, path: str
+) -> None:
+    opened(blank, server_url + path)
+    wanted = blank.evaluate(REACHED, OPERABLE)
+    assert wanted > 3
+    reached: dict[int, str] = {}
+    for _ in range(3 * wanted):
+        blank.keyboard.press("Tab")
+        focused = blank.evaluate(FOCUSED)
+        if focused is None:
+            continue
+        place, seen, html = focused
+        assert seen, f"nobody sees where the focus is: {html}"
+        reached[place] = html
+    assert len(reached) >= wanted, reached
+
+
+def test_a_page_for_people_who_want_little_motion_keeps_still(
+    browser: Browser, server_url: str
+) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    opened(page, server_url)
+    running = page.evaluate(
+        """document.getAnimations().filter((animation) => animation.playState === 'running'
+            && animation.effect.getComputedTiming().duration > 100).length"""
+    )
+    assert running == 0
+    context.close()
