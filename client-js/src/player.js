@@ -154,8 +154,8 @@ export class Player extends Emitter {
   /** @param {boolean} held */
   hold(held) {
     this.#held = held;
-    this.#silence?.hold(held);
-    this.#post({ type: 'hold', held });
+    if (this.#silence) this.#silence.hold(held);
+    else this.#post({ type: 'hold', held });
   }
 
   /**
@@ -304,6 +304,8 @@ export class Player extends Emitter {
     const row = { rate: this.sampleRate, position: this.heard, written: this.#written };
     this.#silence = new Silence(row, () => performance.now());
     this.#silence.hold(this.#held);
+    // It must not begin with what was seen by then, before it hears of that.
+    this.#post({ type: 'hold', held: true });
     this.#reporting = setInterval(() => this.#reportSilence(), REPORT_MS);
   }
 
@@ -328,6 +330,7 @@ export class Player extends Emitter {
     }
     this.#backlog = [];
     if (this.#completed === this.#written) this.#post({ type: 'complete' });
+    this.#post({ type: 'hold', held: this.#held });
   }
 
   /** @param {number} heard */

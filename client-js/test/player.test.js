@@ -104,7 +104,7 @@ test('a click lets out the sound from where the face is', async (t) => {
   const { to, samples } = output.row;
   assert.equal(to, heard);
   assert.deepEqual(samples.slice(1000), [...row(heard, 3000)]);
-  assert.equal(output.orders.at(-1).type, 'complete');
+  assert.deepEqual(output.orders.slice(-2), [{ type: 'complete' }, { type: 'hold', held: false }]);
   output.report({ type: 'clock', position: heard });
   assert.equal(player.heard, heard);
   assert.equal(player.blocked, false);
@@ -173,13 +173,15 @@ test('what the telephone interrupts goes on in silence, and then in sound', (t) 
 });
 
 test('what is held stands still in silence, too', (t) => {
-  const { player, wait } = rig(t);
+  const { player, output, wait } = rig(t);
   player.write(row(0, 1000));
   wait(400);
   player.hold(true);
   const { heard } = player;
   wait(500);
   assert.equal(player.heard, heard);
+  // It is silent already, and stays held when the sound is back.
+  assert.equal(output.orders.filter(({ type }) => type === 'hold').length, 1);
   player.hold(false);
   wait(100);
   assert.ok(player.heard > heard);
