@@ -221,6 +221,20 @@ def test_a_line_that_is_cut_again_and_again_loses_nothing(
     assert all(told.resumed[1:])
 
 
+def test_what_is_said_while_the_line_is_cut_is_said_afterwards(
+    blank: Page, cable: Cable, undisturbed: Told
+) -> None:
+    listener = Listener(blank, cable)
+    port, cable.server_port = cable.server_port, 9
+    cable.cut()
+    listener.until("client.state === 'reconnecting'")
+    listener.say()
+    cable.server_port = port
+    told = listener.told()
+    assert_same(told, undisturbed)
+    assert told.resumed == [False, True]
+
+
 def test_a_stop_while_the_line_is_cut_is_known_to_the_server_afterwards(
     blank: Page, cable: Cable
 ) -> None:
