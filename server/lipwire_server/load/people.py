@@ -225,14 +225,14 @@ class Person:
             await self._say(self._line())
             await self._until(lambda: self._is_heard or self._is_over)
             await self._play_for(self._chance.uniform(0.3, 2.0))
-            if not self._is_over:
+            if not self._is_heard_out:
                 await self._interrupt()
             await self._rest(self._chance.uniform(*_THINK_S))
 
     async def _interrupt(self) -> None:
         began, self._interrupted = self._now(), None
         self._send(Interrupt(utterance=self._utterance, heard=self._ear.heard(began)))
-        await self._until(lambda: self._interrupted is not None or self._is_over)
+        await self._until(lambda: self._interrupted is not None)
         self._tally.interrupt_ms.add((self._now() - began) * 1000)
         self._tally.counts["interrupts"] += 1
         await self._until(lambda: self._is_over)
@@ -291,6 +291,10 @@ class Person:
     def _is_heard(self) -> bool:
         return self._ear.utterance == self._utterance and self._ear.sample > 0
 
+    @property
+    def _is_heard_out(self) -> bool:
+        return self._is_over and self._ear.heard(self._now()) >= self._ear.sample
+
     def _line(self) -> str:
         lines = self._world.lines
         return lines[0] if self._world.is_same else self._chance.choice(lines)
@@ -320,7 +324,7 @@ class Person:
     async def _play_for(self, seconds: float) -> None:
         """Plays what comes, for so long or to its end."""
         await self._play(
-            lambda: self._is_over or self._ear.heard(self._now()) >= seconds * self._ear.rate
+            lambda: self._is_heard_out or self._ear.heard(self._now()) >= seconds * self._ear.rate
         )
 
     async def _play(self, is_done: Callable[[], bool]) -> None:
