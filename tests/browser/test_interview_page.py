@@ -217,7 +217,7 @@ def test_the_face_says_a_turn_again_without_asking_the_model(interview: Intervie
     interview.begin("What did you build?")
     interview.listen()
     told = interview.told
-    interview.page.get_by_role("button", name="Say again").click()
+    interview.page.get_by_role("button", name="Replay").click()
     expect(interview.page.locator("#status")).to_have_text("Saying it again.")
     expect(interview.page.locator("#status")).to_have_text("Listening to you.")
     assert interview.told == told

@@ -190,7 +190,7 @@ function repeater({ session, number }) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'quiet';
-  button.textContent = 'Say again';
+  button.textContent = 'Replay';
   button.addEventListener('click', () => {
     if (said) return;
     unlock();
