@@ -274,7 +274,7 @@ class Host:
         if here is not None and logged.epoch <= here.journal.epoch:
             raise _gone()
         memory.watch_secret = logged.watch_secret
-        memory.account.is_whole = False
+        memory.account.is_whole, memory.account.posed = False, memory.posed
         journal = self._journal(identifier, memory.terms, logged.epoch)
         session = self._connect(identifier, memory, journal, Secrets(new, shown), sink, displaced)
         session.conversation.restore(position)

@@ -184,7 +184,9 @@ async def test_text_after_bye_is_refused() -> None:
 
 async def test_what_is_refused_names_its_utterance_and_harms_nothing() -> None:
     async with connected(limits=Limits(message_text=10)) as peer:
-        peer.say(Hello(), Speak(utterance=1, text="Hello there.", end=True), Replay(utterance=7, of=5))
+        peer.say(
+            Hello(), Speak(utterance=1, text="Hello there.", end=True), Replay(utterance=7, of=5)
+        )
         peer.say(Speak(utterance=1, text="Hello.", end=True))
         await peer.hears(UtteranceEnded)
         limit, unknown = peer.all(Error)
