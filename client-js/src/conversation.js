@@ -3,6 +3,7 @@ import { LipwireError } from './errors.js';
 import { samplesOf } from './pcm.js';
 import { errorOf } from './socket.js';
 import { SpokenUtterance } from './spoken-utterance.js';
+import { Stops } from './stops.js';
 import { TextFlow } from './text-flow.js';
 import { Unaccepted } from './unaccepted.js';
 
@@ -19,12 +20,9 @@ import { Unaccepted } from './unaccepted.js';
  * @property {Warning} warning
  * @property {LipwireError} error
  */
-/** @typedef {{heard?: number, resolve: () => void}} Stop without `heard`, the sound is yet to stop */
 
 /** Errors that refuse a piece of text: what comes after it would have a hole before it. */
 const REFUSALS = new Set(['text_limit', 'utterance_limit']);
-/** Who presses Stop waits no longer than this for what the server makes of it. */
-const ANSWER_MS = 2000;
 
 /**
  * Everything that is said: takes what the server sends to the utterance that it belongs to, holding it
@@ -40,8 +38,7 @@ export class Conversation extends Emitter {
   #face;
   /** @type {Map<number, SpokenUtterance>} in the order of their numbers */
   #utterances = new Map();
-  /** @type {Map<number, Stop>} those that the server has not answered */
-  #stops = new Map();
+  #stops;
   #unaccepted = new Unaccepted();
   #nextNumber = 1;
   /** Nobody is there: what is sent now is sent again when somebody is. */
@@ -59,6 +56,7 @@ export class Conversation extends Emitter {
     super();
     this.#send = send;
     this.#face = face;
+    this.#stops = new Stops(send);
     this.text = new TextFlow((message) => {
       send(message.type === 'flush' ? message : this.#unaccepted.keep(message));
     });
@@ -81,7 +79,7 @@ export class Conversation extends Emitter {
 
   /** The server owes something. */
   get expecting() {
-    return this.#stops.size > 0 || this.#all.some(isExpected);
+    return this.#stops.numbers.length > 0 || this.#all.some(isExpected);
   }
 
   /**
@@ -166,7 +164,7 @@ export class Conversation extends Emitter {
       // Nobody can answer now. The server is told when it is back.
       if (utterance.cut && !utterance.settled) utterance.end('interrupted');
     }
-    for (const { resolve } of this.#stops.values()) resolve();
+    this.#stops.suspend();
   }
 
   /**
@@ -185,9 +183,7 @@ export class Conversation extends Emitter {
     }
     for (const number of received) this.#unaccepted.forget(number);
     for (const speak of this.#unaccepted.all) this.#send(speak);
-    for (const [utterance, { heard }] of this.#stops) {
-      if (heard !== undefined) this.#send({ type: 'interrupt', utterance, heard });
-    }
+    this.#stops.repeat();
     this.text.resume();
   }
 
@@ -203,7 +199,6 @@ export class Conversation extends Emitter {
     this.#unaccepted.clear();
     this.playout?.complete();
     this.text.clear(another);
-    const stops = [...this.#stops.values()];
     this.#stops.clear();
     for (const utterance of this.#all) {
       if (another && !utterance.known && !utterance.cut) continue;
@@ -214,7 +209,6 @@ export class Conversation extends Emitter {
       else if (utterance.state !== 'ended') utterance.lose(error);
       this.#forget(utterance);
     }
-    for (const { resolve } of stops) resolve();
   }
 
   /**
@@ -234,34 +228,18 @@ export class Conversation extends Emitter {
   async #cut(utterance, heard) {
     utterance.stop(heard);
     if (!utterance.known) return utterance.end('interrupted');
-    const { number } = utterance;
-    /** @type {Promise<void>} */
-    const answer = new Promise((resolve) => this.#stops.set(number, { heard, resolve }));
-    this.#send({ type: 'interrupt', utterance: number, heard });
-    if (this.#suspended) return utterance.end('interrupted');
-    const timer = setTimeout(() => {
-      // The answer may still come, and until then so may what was sent before it.
-      utterance.end('interrupted');
-      this.#stops.get(number)?.resolve();
-    }, ANSWER_MS);
-    await answer;
-    clearTimeout(timer);
+    const answer = this.#stops.ask(utterance.number, heard);
+    if (this.#suspended || !(await answer)) utterance.end('interrupted');
   }
 
   /**
    * The server would wait for the rest of it for ever, and hold up all that comes after.
    * @param {SpokenUtterance} utterance
    */
-  async #withdraw(utterance) {
-    const { number } = utterance;
-    /** @type {Stop} */
-    const stop = { resolve: () => {} };
-    this.#stops.set(number, stop);
-    const ends = await this.#mute(utterance);
-    // Meanwhile the connection may be gone, and with it whoever could answer.
-    if (this.#stops.get(number) !== stop) return;
-    stop.heard = ends?.get(utterance) ?? utterance.heard;
-    this.#send({ type: 'interrupt', utterance: number, heard: stop.heard });
+  #withdraw(utterance) {
+    const stopped = this.#mute(utterance);
+    const heard = stopped.then((ends) => ends?.get(utterance) ?? utterance.heard);
+    this.#stops.await(utterance.number, heard);
   }
 
   /**
@@ -362,7 +340,7 @@ export class Conversation extends Emitter {
     if (warning.code !== 'nothing_speaking') return this.emit('warning', warning);
     // That is the answer to a stop, and what it stopped is settled.
     const { utterance: number } = warning;
-    for (const each of number == null ? [...this.#stops.keys()] : [number]) this.#answered(each);
+    for (const each of number == null ? this.#stops.numbers : [number]) this.#answered(each);
   }
 
   /** @param {ErrorMessage} message */
@@ -381,15 +359,11 @@ export class Conversation extends Emitter {
 
   /** @param {number} number */
   #answered(number) {
-    const stop = this.#stops.get(number);
-    this.#stops.delete(number);
     const utterance = this.#utterances.get(number);
-    if (stop && utterance) {
-      // The server knows nothing of one that it never began.
-      if (utterance.state === 'queued') utterance.end('interrupted');
-      this.#forget(utterance);
-    }
-    stop?.resolve();
+    if (!this.#stops.answer(number) || !utterance) return;
+    // The server knows nothing of one that it never began.
+    if (utterance.state === 'queued') utterance.end('interrupted');
+    this.#forget(utterance);
   }
 
   /** @param {SpokenUtterance} utterance */
