@@ -12,6 +12,7 @@ from lipwire_server.store.records import (
     SegmentRecord,
     SessionEnded,
     SessionOpened,
+    SessionPosed,
     SessionResumed,
     SettingsRecord,
     SpeechRecord,
@@ -75,6 +76,7 @@ def spoken(number: int = 0, text: str = "a secret") -> UtteranceRecord:
 def every_kind() -> list[Record]:
     return [
         opened(),
+        SessionPosed(id=SESSION, epoch=1, pose=b'{"emotion": "happy"}'),
         SessionResumed(id=SESSION, epoch=1, secret_sha256=bytes(32), previous_sha256=b"p" * 32),
         said(0, "a\0b \N{GRINNING FACE}"),
         SettingsRecord(id=SESSION, sequence=1, utterance=0, segment=2, voice="x", settings=b"{}"),

@@ -317,6 +317,7 @@ class Conversation:
         posed = self._animation.pose(wish, self._credit.sent, speaking=self._turns.speaking)
         self._memory.posed = posed
         self._memory.account.pose(posed)
+        self._journal.posed(posed)
         self._sink.control(posed)
 
     def _hold(self, number: int | None, *, paused: bool) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwire_protocol import EndReason, Segment, Speak
+from lipwire_protocol import EndReason, Posed, Segment, Speak
 
 from ..store.keeping import AudioKeeper, KeptAudio
 from ..store.records import (
@@ -19,6 +19,7 @@ from ..store.records import (
     SegmentRecord,
     SessionEnded,
     SessionOpened,
+    SessionPosed,
     SessionResumed,
     SettingsRecord,
     SpeechRecord,
@@ -151,6 +152,11 @@ class Journal:
                 settings=stored(terms),
             )
         )
+
+    def posed(self, posed: Posed) -> None:
+        """How the face was told to look."""
+        pose = msgspec.json.encode(posed)
+        self._record(SessionPosed(id=self._session, epoch=self.epoch, pose=pose))
 
     def started(self, utterance: Utterance) -> None:
         self._started[utterance.number] = self._wall()

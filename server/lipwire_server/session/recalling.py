@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from lipwire_protocol import EndReason, Speak
+import msgspec
+
+from lipwire_protocol import EndReason, Posed, Speak
 
 from ..speech.port import VoiceInfo
 from ..store.records import SettingsRecord
@@ -38,6 +40,8 @@ def remembered(logged: LoggedSession, voices: Sequence[VoiceInfo]) -> Memory:
                 ),
                 settled=True,
             )
+    if logged.pose is not None:
+        memory.posed = msgspec.json.decode(logged.pose, type=Posed)
     for number, reason in logged.reasons.items():
         memory.end(number, EndReason(reason), logged.clock)
     return memory

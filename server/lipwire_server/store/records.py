@@ -14,6 +14,7 @@ __all__ = [
     "SegmentRecord",
     "SessionEnded",
     "SessionOpened",
+    "SessionPosed",
     "SessionResumed",
     "SettingsRecord",
     "SpeechRecord",
@@ -56,6 +57,17 @@ class SessionResumed:
     secret_sha256: bytes
     previous_sha256: bytes
     """Of the secret that holds until the new one was used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPosed:
+    """How the face of a session was told to look; the last one counts."""
+
+    id: UUID
+    epoch: int
+    """Of the connection that said so: what an earlier one says does not change it any more."""
+    pose: bytes
+    """All of it, as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +183,7 @@ class AudioRecord:
 Record = (
     SessionOpened
     | SessionResumed
+    | SessionPosed
     | SessionEnded
     | SpeechRecord
     | SettingsRecord

@@ -4,7 +4,7 @@ import asyncio
 import hmac
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -47,6 +47,8 @@ class LoggedSession:
     entries: tuple[SpeechRecord | SettingsRecord, ...]
     """In the order in which they came; settings from the first on."""
     watch_secret: str | None = None
+    pose: bytes | None = None
+    """How its face was told to look, as JSON."""
     """Opens it to those who only watch."""
     reasons: dict[int, str]
     """How the utterances ended that have ended, of those that are here."""
@@ -140,7 +142,7 @@ async def take_up(
         row = await connection.fetchrow(
             """
             SELECT secret_sha256, previous_secret_sha256, voice, settings, epoch, ended_at,
-                   close_code, watch_secret,
+                   close_code, watch_secret, pose,
                    greatest(updated_at, (SELECT max(created_at) FROM speech WHERE session_id = $1))
                        AS alive_at
             FROM session WHERE id = $1 AND deleted_at IS NULL FOR UPDATE
@@ -160,7 +162,9 @@ async def take_up(
             new_sha256,
             shown_sha256,
         )
-        return await _read(connection, id, row, first=first, shown=shown_sha256)
+        logged = await _read(connection, id, row, first=first, shown=shown_sha256)
+        assert logged is not None
+        return replace(logged, pose=row["pose"] and row["pose"].encode())
 
 
 async def read_log(connection: Connection, id: UUID, row: asyncpg.Record) -> LoggedSession:

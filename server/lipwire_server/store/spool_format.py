@@ -20,6 +20,7 @@ from .records import (
     Record,
     SessionEnded,
     SessionOpened,
+    SessionPosed,
     SessionResumed,
     SettingsRecord,
     SpeechRecord,
@@ -39,6 +40,7 @@ HEADER_BYTES: Final = _HEADER.size
 _KINDS: Final[dict[str, type[Record]]] = {
     "session_opened": SessionOpened,
     "session_resumed": SessionResumed,
+    "session_posed": SessionPosed,
     "session_ended": SessionEnded,
     "speech": SpeechRecord,
     "settings": SettingsRecord,

@@ -20,6 +20,7 @@ from .records import (
     Record,
     SessionEnded,
     SessionOpened,
+    SessionPosed,
     SessionResumed,
     SettingsRecord,
     SpeechRecord,
@@ -100,6 +101,11 @@ _RESUME_SESSIONS = """
          AS resumed (id, epoch, secret, previous)
     WHERE session.id = resumed.id AND session.epoch < resumed.epoch
 """
+_POSE_SESSIONS = """
+    UPDATE session SET pose = posed.pose
+    FROM unnest($1::uuid[], $2::integer[], $3::jsonb[]) AS posed (id, epoch, pose)
+    WHERE session.id = posed.id AND session.epoch <= posed.epoch
+"""
 _END_SESSIONS = """
     UPDATE session SET close_code = ended.close_code, ended_at = ended.ended_at
     FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::integer[])
@@ -155,6 +161,7 @@ async def write_records(connection: Connection, batch: Sequence[Record]) -> None
         if isinstance(record, SettingsRecord)
     }
     resumed = {record.id: record for record in batch if isinstance(record, SessionResumed)}
+    posed = {record.id: record for record in batch if isinstance(record, SessionPosed)}
     heard = {record.id: record for record in batch if isinstance(record, UtteranceHeard)}
     ended = {record.id: record for record in batch if isinstance(record, SessionEnded)}
     if opened:
@@ -175,6 +182,9 @@ async def write_records(connection: Connection, batch: Sequence[Record]) -> None
     if resumed:
         marks = ((r.id, r.epoch, r.secret_sha256, r.previous_sha256) for r in resumed.values())
         await connection.execute(_RESUME_SESSIONS, *_columns(marks))
+    if posed:
+        poses = ((each.id, each.epoch, each.pose.decode()) for each in posed.values())
+        await connection.execute(_POSE_SESSIONS, *_columns(poses))
     if ended:
         ends = ((end.id, end.close_code, end.ended_at, end.epoch) for end in ended.values())
         await connection.execute(_END_SESSIONS, *_columns(ends))

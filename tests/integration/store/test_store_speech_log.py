@@ -18,6 +18,7 @@ from lipwire_server.store.records import (
     SegmentRecord,
     SessionEnded,
     SessionOpened,
+    SessionPosed,
     SessionResumed,
     SettingsRecord,
     SpeechRecord,
@@ -177,6 +178,26 @@ async def test_what_a_replay_says_again_is_read_with_it(database: Database) -> N
     assert logged is not None
     assert logged.entries == (*early, *late)
     assert logged.reasons == {2: "done", 5: "done"}
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_the_last_pose_is_read_and_none_of_an_earlier_connection(
+    database: Database, together: bool
+) -> None:
+    session, writer = opened(), PostgresWriter(database)
+    poses = [
+        SessionPosed(id=session.id, epoch=0, pose=b'{"emotion": "%s"}' % emotion)
+        for emotion in (b"sad", b"happy", b"angry")
+    ]
+    for batch in batches(session, *poses[:2], together=together):
+        await writer.write(batch)
+    logged = await take(database, session.id)
+    assert logged is not None
+    assert logged.pose == b'{"emotion": "happy"}'
+    await writer.write([poses[2]])
+    logged = await take(database, session.id, "next", new="third")
+    assert logged is not None
+    assert logged.pose == b'{"emotion": "happy"}'
 
 
 async def test_one_utterance_of_a_session_is_looked_up(database: Database) -> None:

@@ -30,6 +30,7 @@ from lipwire_server.store.records import (
     Record,
     SessionEnded,
     SessionOpened,
+    SessionPosed,
     SessionResumed,
     SettingsRecord,
     SpeechRecord,
@@ -137,6 +138,7 @@ class FakeLog:
             settings=opened.settings,
             entries=_entries(mine, {r.utterance for r in said if r.utterance >= (first or 0)}),
             reasons={number: record.reason for number, record in ended.items()},
+            pose=next((r.pose for r in reversed(mine) if isinstance(r, SessionPosed)), None),
             clock=max(
                 (r.at + r.count for r in ended.values() if first is None or r.number < first),
                 default=0,

@@ -1,6 +1,7 @@
+from dataclasses import replace
 from uuid import UUID
 
-from lipwire_protocol import EndReason, Hello, Limits
+from lipwire_protocol import EndReason, Hello, Limits, Posed
 from lipwire_server.face.cast import Cast
 from lipwire_server.session.recalling import remembered
 from lipwire_server.session.settings import stored
@@ -49,3 +50,19 @@ def test_what_was_told_comes_back_in_its_order() -> None:
     assert memory.received == (1, 2)
     assert memory.next_sequence() == 5
     assert memory.clock_before(1) == 500
+
+
+def test_the_face_looks_as_it_was_told_to() -> None:
+    logged = LoggedSession(
+        epoch=1,
+        previous_sha256=bytes(32),
+        voice=VOICE.name,
+        settings=settings(100),
+        entries=(),
+        reasons={},
+        clock=0,
+    )
+    pose = b'{"emotion": "happy", "gaze": [1, 2], "head": [3, 4, 5]}'
+    posed = remembered(replace(logged, pose=pose), [VOICE]).posed
+    assert posed == Posed(emotion="happy", gaze=(1, 2), head=(3, 4, 5))
+    assert remembered(logged, [VOICE]).posed is None

@@ -24,6 +24,8 @@ from lipwire_protocol import (
     Interrupted,
     LipwireError,
     Played,
+    Pose,
+    Posed,
     Position,
     Segment,
     SegmentEnded,
@@ -555,3 +557,15 @@ def test_a_position_is_held_against_what_any_utterance_can_be(
         check_position(
             Position(utterance=1, segment=2, span=span, start=start, sample=sample), 8_000
         )
+
+
+@SAME
+async def test_the_face_goes_on_looking_as_it_did(killed: bool) -> None:
+    async with lines() as server:
+        first = server.open()
+        first.say(Pose(emotion="happy"), Pose(gaze=(100, 0)))
+        await lost(server, first, killed=killed)
+        second = await server.resume(first.ready, first.heard)
+        second.say(Pose(head=(1, 2, 3)))
+        posed = second.one(Posed)
+        assert (posed.emotion, posed.gaze, posed.head) == ("happy", (100, 0), (1, 2, 3))
