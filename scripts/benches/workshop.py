@@ -28,6 +28,8 @@ class _System:
     """Runs in the peers' environment."""
     threads: int | None = None
     """For numerical libraries that are told by the environment."""
+    optional: bool = False
+    """Not Lipwire's own, with packages of its own: it may be missing."""
 
 
 SYSTEMS: Mapping[str, _System] = {
@@ -45,6 +47,8 @@ SYSTEMS: Mapping[str, _System] = {
     "lips": _System("lips", threads=1),
     "face": _System("face", threads=1),
     "store": _System("store", ("--data", "{data}"), threads=1),
+    "sync": _System("sync", ("lipwire",)),
+    "talkinghead": _System("sync", ("talkinghead",), optional=True),
     "openfacefx-piper": _System("openfacefx", ("--path", "piper"), peer=True, threads=1),
     "openfacefx-text": _System("openfacefx", ("--path", "text"), peer=True, threads=1),
 }
@@ -130,7 +134,7 @@ class Workshop:
             environment = {} if known.threads is None else one_thread(known.threads)
             worker = Worker(name, python, known.module, arguments, environment)
         except Missing as reason:
-            if not known.peer:
+            if not (known.peer or known.optional):
                 # Without Lipwire there is nothing to compare with: that is no gap but a failure.
                 raise RuntimeError(str(reason)) from reason
             self._miss(name, reason)
