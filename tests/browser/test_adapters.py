@@ -325,6 +325,13 @@ def test_a_tag_is_enough(workshop: Workshop) -> None:
     assert workshop.ask("face.shadowRoot.querySelectorAll('canvas').length") == 0
     assert workshop.ask("face.interrupt()") is None
     client = workshop.page.evaluate_handle("face.client")
+    # Another server is another client, even if two are asked for in a row.
+    workshop.ask("() => { face.src = '/v1/stream?other'; face.src = '/v1/stream'; }")
+    workshop.until("face.client?.session")
+    assert client.evaluate("(client) => [client === face.client, client.state].join()") == (
+        "false,closed"
+    )
+    client = workshop.page.evaluate_handle("face.client")
     # Moved within the page it goes on; taken out, it closes.
     workshop.ask("() => { document.body.prepend(face); }")
     assert client.evaluate("(client) => client.state") == "ready"

@@ -23,7 +23,7 @@ import { cue } from './vtt.js';
 /** @typedef {{utterance: SpokenUtterance, rate: number, lang: string, lines: Line[]}} Track */
 
 const WORD = 'lipwire-word';
-const STYLE = `::highlight(${WORD}){background-color:var(--lipwire-word,Mark);color:var(--lipwire-word-text,MarkText)}.lipwire-unheard{opacity:.5}`;
+const STYLE = `::highlight(${WORD}){background-color:var(--lipwire-word,light-dark(#ffd98a,#7a5410));color:var(--lipwire-word-text,currentColor)}.lipwire-unheard{opacity:.5}`;
 /** Older sentences are forgotten, here and in the page. */
 const KEPT = 1000;
 

@@ -12,11 +12,13 @@ const SWITCHES = ['captions', 'autoplay'];
 const OF_CLIENT = /** @type {const} */ (['state', 'ready', 'warning', 'error']);
 const OF_UTTERANCE = /** @type {const} */ (['sound', 'word', 'interrupted', 'finished']);
 
-const STYLE = `:host{display:inline-block;width:16rem;position:relative}
+const STYLE = `:host{display:inline-grid;grid-template-columns:100%;width:16rem}
 :host([hidden]){display:none}
 canvas,svg{display:block;width:100%;aspect-ratio:1}
-button{position:absolute;inset:0;margin:auto;width:max-content;height:max-content;padding:.6em 1.2em;font:inherit;border:0;border-radius:2em;color:#fff;background:#000b;cursor:pointer}
+[part=face],button{grid-row:1;grid-column:1}
+button{place-self:end center;margin-bottom:8%;padding:.6em 1.2em;font:inherit;border:0;border-radius:2em;color:#fff;background:#000b;cursor:pointer}
 button:hover{background:#000}
+button:focus-visible{outline:3px solid #fff;outline-offset:-6px}
 [hidden]{display:none}
 p{margin:.3em 0}
 [part=captions]{max-height:6em;overflow:auto}`;
@@ -45,6 +47,8 @@ export class TalkingFace extends Base {
   #captions;
   #shown = '';
   #begun = false;
+  /** How often it was closed. */
+  #times = 0;
   #shadow;
   #log = document.createElement('div');
   #play = document.createElement('button');
@@ -137,7 +141,9 @@ export class TalkingFace extends Base {
     return this.#opened;
   }
 
+  /** @returns {Promise<LipwireClient>} */
   async #load() {
+    const times = this.#times;
     const { LipwireClient } = await import('./lipwire.js');
     const { voice, avatar } = /** @type {any} */ (this);
     const client = new LipwireClient(this.getAttribute('src') ?? undefined, {
@@ -145,7 +151,8 @@ export class TalkingFace extends Base {
       avatar: avatar || undefined,
       frames: this.#frames(),
     });
-    if (!this.#opened) return client;
+    // Meanwhile it was taken out, or given another server.
+    if (times !== this.#times) return this.#open();
     this.#client = client;
     for (const name of OF_CLIENT) client.on(name, (detail) => this.#tell(name, detail));
     client.on('utterance', (utterance) => {
@@ -162,6 +169,7 @@ export class TalkingFace extends Base {
   }
 
   #close() {
+    this.#times++;
     this.#opened = undefined;
     this.#face?.dispose();
     this.#captions?.dispose();
