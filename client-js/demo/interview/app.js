@@ -95,7 +95,11 @@ function finish() {
 
 function reply() {
   const text = answer.value.trim();
-  if (!text || interview.stage !== 'running') return;
+  if (interview.stage !== 'running') return;
+  if (!text) {
+    say('Type your answer first.');
+    return;
+  }
   interrupt();
   answer.value = '';
   // The model is told what was heard of the question, so that has to be known first.
