@@ -132,7 +132,8 @@ export class Loudspeaker extends Emitter {
     player.avOffsetMs = this.#avOffsetMs;
     if (player.failure) this.emit('error', player.failure);
     if (this.#sink !== undefined) await this.#choose(player, this.#sink);
-    if (this.#options.autoUnlock !== false && !this.#options.audioContext) this.#listen('add');
+    const { autoUnlock, audioContext, destination } = this.#options;
+    if (autoUnlock !== false && !audioContext && !destination) this.#listen('add');
     return player;
   }
 
