@@ -59,6 +59,38 @@ def test_axe_finds_nothing_serious(looked_at: Page, server_url: str, path: str) 
     assert violations(looked_at) == []
 
 
+def test_axe_finds_nothing_serious_in_an_interview(looked_at: Page, server_url: str) -> None:
+    opened(looked_at, f"{server_url}/interview")
+    looked_at.get_by_role("button", name="Begin the interview").press("Enter")
+    looked_at.get_by_role("textbox", name="Your answer").wait_for()
+    looked_at.get_by_role("button", name="Interrupt", exact=True, disabled=False).wait_for()
+    assert violations(looked_at) == []
+
+
+def test_axe_finds_nothing_serious_while_a_face_speaks(looked_at: Page, server_url: str) -> None:
+    opened(looked_at, server_url)
+    looked_at.get_by_role("button", name="Talk", exact=True).press("Enter")
+    looked_at.wait_for_selector("html[data-state=speaking]")
+    assert violations(looked_at) == []
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_a_button_that_has_the_focus_does_its_work(
+    browser: Browser, server_url: str, key: str
+) -> None:
+    page = browser.new_page()
+    opened(page, server_url)
+    page.get_by_role("button", name="Talk", exact=True).press(key)
+    page.wait_for_selector("html[data-state=speaking]")
+    page.get_by_role("button", name="Stop", exact=True).press(key)
+    page.wait_for_selector("html[data-state=ready]")
+    page.get_by_role("button", name="Talk", exact=True).press(key)
+    page.wait_for_selector("html[data-state=speaking]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("html[data-state=ready]")
+    page.close()
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_has_to_be_scrolled_sideways(looked_at: Page, server_url: str, path: str) -> None:
     opened(looked_at, server_url + path)

@@ -1,6 +1,7 @@
 """A page in a real browser that speaks and draws: Lipwire's own client, or TalkingHead."""
 
 import argparse
+import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from benches.sync.peer import prepare
 from benches.sync.stage import stage
 from benches.workers.loop import Answer, serve, versions
 
+_PEER = ("@met4citizen/talkinghead", "three")
 ROOT = Path(__file__).parents[3]
 
 
@@ -42,7 +44,14 @@ def start() -> tuple[Answer, dict[str, Any]]:
             "breaks_ms": [round(one) for one in take.stood_still_at_ms],
         }
 
-    return answer, {"browser": page.version, "packages": versions("lipwire", "playwright")}
+    about: dict[str, Any] = {"browser": page.version, "packages": versions("lipwire", "playwright")}
+    if modules is not None:
+        about["peer"] = {name: _version(modules / name) for name in _PEER}
+    return answer, about
+
+
+def _version(package: Path) -> str:
+    return str(json.loads((package / "package.json").read_text())["version"])
 
 
 if __name__ == "__main__":

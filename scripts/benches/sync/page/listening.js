@@ -52,8 +52,13 @@
   }
 
   async function listen(to, tap, destination) {
-    await to.audioWorklet.addModule(URL.createObjectURL(new Blob([PROBE], { type: 'text/javascript' })));
-    const probe = new AudioWorkletNode(to, 'probe', { channelCount: 1, channelCountMode: 'explicit' });
+    await to.audioWorklet.addModule(
+      URL.createObjectURL(new Blob([PROBE], { type: 'text/javascript' })),
+    );
+    const probe = new AudioWorkletNode(to, 'probe', {
+      channelCount: 1,
+      channelCountMode: 'explicit',
+    });
     probe.port.onmessage = ({ data }) => {
       if (to === context) log.blocks.push(data);
     };

@@ -22,8 +22,13 @@ globalThis.take = async ({ url, text, rate, leadMs, blockMs, visemes }) => {
   const ended = new Promise((resolve) => {
     const metrics = { enabled: true, intervalHz: 10 };
     const started = head.streamStart(
-      { sampleRate: rate, waitForAudioChunks: true, metrics }, null, resolve, null,
-      ({ data }) => { underruns = data.underrunBlocks; },
+      { sampleRate: rate, waitForAudioChunks: true, metrics },
+      null,
+      resolve,
+      null,
+      ({ data }) => {
+        underruns = data.underrunBlocks;
+      },
     );
     started.then(() => stream(head, url, text, rate, leadMs));
   });
@@ -68,7 +73,9 @@ function stream(head, url, text, rate, leadMs) {
   let waiting = [];
   socket.onopen = () => {
     send({
-      type: 'hello', persist: false, flow: { mode: 'paced', lead_ms: leadMs },
+      type: 'hello',
+      persist: false,
+      flow: { mode: 'paced', lead_ms: leadMs },
       timing: { words: false, visemes: ['oculus'] },
     });
     send({ type: 'speak', utterance: 1, text, end: true });

@@ -1,0 +1,63 @@
+"""The way between a page and its server: late, held, and never out of order."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from websockets.sync.client import connect
+from websockets.sync.server import ServerConnection, serve
+
+from benches.sync.network import CLEAN, Network, network
+
+SENT = [f"message {number} ".encode() * 100 for number in range(60)]
+SEEN: list[str | None] = []
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    def speak(socket: ServerConnection) -> None:
+        assert socket.request is not None
+        SEEN.append(socket.request.headers.get("Origin"))
+        for message in SENT:
+            socket.send(message)
+            time.sleep(0.002)
+
+    with serve(speak, "127.0.0.1", 0) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        yield f"ws://127.0.0.1:{listening.socket.getsockname()[1]}/v1/stream"
+        listening.shutdown()
+        thread.join()
+
+
+def received(url: str, way: Network) -> tuple[list[bytes], list[float]]:
+    messages, times = [], []
+    with (
+        network(url, way) as address,
+        connect(address, origin="http://elsewhere:1", compression=None) as socket,  # type: ignore[arg-type]
+    ):
+        for message in socket:
+            assert isinstance(message, bytes)
+            messages.append(message)
+            times.append(time.monotonic())
+    return messages, times
+
+
+@pytest.mark.parametrize(
+    "way", [CLEAN, Network(jitter_ms=30), Network(hold_after_s=0.02, hold_ms=200)]
+)
+def test_everything_arrives_and_in_order(server: str, way: Network) -> None:
+    assert received(server, way)[0] == SENT
+
+
+def test_what_is_held_is_held_so_long(server: str) -> None:
+    begin = time.monotonic()
+    _, times = received(server, Network(hold_after_s=0.02, hold_ms=300))
+    assert times[-1] - begin > 0.32
+
+
+def test_the_server_is_not_told_of_what_site_the_page_is(server: str) -> None:
+    SEEN.clear()
+    received(server, CLEAN)
+    assert SEEN == [None]
