@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection, serve
+from websockets.typing import Origin
 
 from benches.sync.network import CLEAN, Network, network
 
@@ -35,7 +36,7 @@ def received(url: str, way: Network) -> tuple[list[bytes], list[float]]:
     messages, times = [], []
     with (
         network(url, way) as address,
-        connect(address, origin="http://elsewhere:1", compression=None) as socket,  # type: ignore[arg-type]
+        connect(address, origin=Origin("http://elsewhere:1"), compression=None) as socket,
     ):
         for message in socket:
             assert isinstance(message, bytes)

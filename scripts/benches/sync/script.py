@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 __all__ = ["Script", "script_of"]
 
+_JSON = Subprotocol("lipwire.v1.json")
 _PATIENCE_S = 30.0
 
 
@@ -30,7 +32,7 @@ def script_of(url: str, text: str) -> Script:
     parts: list[bytes] = []
     visemes: list[list[int]] = []
     rate = 0
-    with connect(url, subprotocols=["lipwire.v1.json"], max_size=None) as socket:  # type: ignore[list-item]
+    with connect(url, subprotocols=[_JSON], max_size=None) as socket:
         timing = {"words": False, "visemes": ["oculus"]}
         hello = {"type": "hello", "persist": False, "flow": {"mode": "off"}, "timing": timing}
         socket.send(json.dumps(hello))
