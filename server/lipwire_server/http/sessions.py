@@ -19,7 +19,7 @@ from .paging import Page, PageQuery, page, read_id, read_number
 from .rest import Body, Call, Operation, Tagged, When
 from .utterances import Utterance, shown_utterance
 
-__all__ = ["NewSession", "Session", "operations"]
+__all__ = ["NewSession", "Session", "SessionChange", "operations"]
 
 _AWAY = (ErrorCode.STORAGE_UNAVAILABLE,)
 
@@ -37,6 +37,18 @@ class NewSession(Body):
         dict[Annotated[str, Meta(max_length=200)], _Value],
         Meta(max_length=100, description="The application's own."),
     ] = msgspec.field(default_factory=dict)
+
+
+class SessionChange(Body):
+    """What is left out stays as it is."""
+
+    meta: Annotated[
+        dict[Annotated[str, Meta(max_length=200)], _Value],
+        Meta(
+            max_length=100,
+            description="A JSON merge patch for what the application keeps with it: null removes.",
+        ),
+    ]
 
 
 class Session(Struct, kw_only=True, frozen=True):
@@ -73,6 +85,10 @@ def operations(storage: Storage, host: Host) -> list[Operation]:
         if row is None:
             raise missing("session")
         return _shown(row)
+
+    async def change(call: Call) -> Session:
+        asked: SessionChange = call.body
+        return _shown(await store.merge_meta(storage.asked(), call.id(), asked.meta))
 
     async def delete(call: Call) -> None:
         await store.delete_session(storage.asked(), call.id())
@@ -113,6 +129,17 @@ def operations(storage: Storage, host: Host) -> list[Operation]:
             handler=get,
             answer=Session,
             errors=_AWAY,
+        ),
+        Operation(
+            method="PATCH",
+            path="/v1/sessions/{id}",
+            summary="Keep something of the application's own with a session",
+            tag="sessions",
+            handler=change,
+            description="What is kept with a session goes when the session goes.",
+            body=SessionChange,
+            answer=Session,
+            errors=(ErrorCode.MESSAGE_LIMIT, *_AWAY),
         ),
         Operation(
             method="DELETE",

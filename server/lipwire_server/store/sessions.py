@@ -8,7 +8,11 @@ from uuid import UUID
 
 import asyncpg
 
+from lipwire_protocol.errors import ErrorCode, LipwireError
+
 from .errors import missing
+from .jsonb import from_jsonb, to_jsonb
+from .merge_patch import merge_patch
 from .pool import Database
 from .records import SessionOpened, UtteranceRecord
 from .utterances import read_records
@@ -19,9 +23,11 @@ __all__ = [
     "delete_session",
     "get_session",
     "list_sessions",
+    "merge_meta",
     "utterances",
 ]
 
+_META = 256 << 10
 _AFTER_ALL = UUID(int=2**128 - 1)
 _COLUMNS = """id, secret_sha256, voice, sample_rate, avatar_id, settings, opened_at, ended_at,
               close_code, created_at, updated_at"""
@@ -94,6 +100,33 @@ async def create_session(
             )
         except asyncpg.ForeignKeyViolationError:
             raise missing("avatar") from None
+    assert row is not None
+    return _session(row)
+
+
+async def merge_meta(database: Database, id: UUID, patch: Mapping[str, Any]) -> StoredSession:
+    """Merge something into what the application keeps with a session: null removes a member.
+
+    Raises `LipwireError`: `not_found` where there is none, `message_limit` where it gets too much.
+    """
+    async with database.connection() as connection, connection.transaction():
+        row = await connection.fetchrow(
+            f"SELECT {_COLUMNS} FROM session WHERE id = $1 AND deleted_at IS NULL FOR UPDATE", id
+        )
+        if row is None:
+            raise missing("session")
+        settings = from_jsonb(row["settings"])
+        settings["meta"] = merge_patch(settings.get("meta"), patch)
+        encoded = to_jsonb(settings["meta"])
+        if len(encoded) > _META:
+            raise LipwireError(
+                ErrorCode.MESSAGE_LIMIT, f"a session keeps {_META} characters of meta, as JSON"
+            )
+        row = await connection.fetchrow(
+            f"UPDATE session SET settings = $2 WHERE id = $1 RETURNING {_COLUMNS}",
+            id,
+            to_jsonb(settings),
+        )
     assert row is not None
     return _session(row)
 

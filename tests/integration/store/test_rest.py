@@ -337,3 +337,41 @@ async def frozen(house: House) -> AbstractContextManager[None]:
                     os.kill(row["pid"], signal.SIGCONT)
 
     return stopped()
+
+
+async def test_an_application_keeps_something_with_a_session(client: httpx.AsyncClient) -> None:
+    made = await client.post("/v1/sessions", json={"meta": {"interview": "7", "draft": True}})
+    place = made.headers["location"]
+    changed = await client.patch(place, json={"meta": {"answer 1": "Bees.", "draft": None}})
+    assert changed.status_code == 200
+    assert changed.json()["meta"] == {"interview": "7", "answer 1": "Bees."}
+    assert (await client.get(place)).json() == changed.json()
+
+
+async def test_what_is_kept_with_a_session_has_a_bound(client: httpx.AsyncClient) -> None:
+    place = (await client.post("/v1/sessions", json={})).headers["location"]
+    statuses = [
+        (
+            await client.patch(
+                place, json={"meta": {f"{number} {each}": "x" * 9_000 for each in range(6)}}
+            )
+        ).status_code
+        for number in range(6)
+    ]
+    assert statuses == [200, 200, 200, 200, 413, 413]
+    kept = (await client.get(place)).json()["meta"]
+    assert len(kept) == 24
+
+
+async def test_nothing_is_kept_with_a_session_that_is_gone(client: httpx.AsyncClient) -> None:
+    place = (await client.post("/v1/sessions", json={})).headers["location"]
+    await client.delete(place)
+    assert (await client.patch(place, json={"meta": {"a": 1}})).status_code == 404
+
+
+async def test_changes_at_once_are_all_kept(client: httpx.AsyncClient) -> None:
+    place = (await client.post("/v1/sessions", json={})).headers["location"]
+    await asyncio.gather(
+        *(client.patch(place, json={"meta": {f"answer {each}": each}}) for each in range(20))
+    )
+    assert (await client.get(place)).json()["meta"] == {f"answer {n}": n for n in range(20)}
