@@ -2,11 +2,11 @@ import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
 import { LipwireError } from './errors.js';
 import { DRY_MS, Face } from './face.js';
-import { configureOf, greetingOf, streamUrl } from './hello.js';
+import { streamUrl } from './hello.js';
 import { Loudspeaker, SPARE_MS } from './loudspeaker.js';
-import { checkSource, pieces } from './pieces.js';
+import { Manner } from './manner.js';
+import { checkSource } from './pieces.js';
 import { Playout } from './playout.js';
-import { Questions } from './questions.js';
 import { errorOf } from './socket.js';
 import { Sound } from './sound.js';
 import { SpokenUtterance } from './spoken-utterance.js';
@@ -43,16 +43,13 @@ import { Vigil } from './vigil.js';
 
 /** A server that restarts sends what it is speaking to the end of its segment, without waiting. */
 const LAST_MS = 60_000;
-/** Text that waits in the socket beyond this makes `speak` wait for more of it. */
-const BUFFERED_BYTES = 65_536;
-const DRAIN_MS = 20;
 
 /**
  * A voice and a mouth on the other end of a WebSocket.
  * @extends {Sound<ClientEvents>}
  */
 export class LipwireClient extends Sound {
-  #options;
+  #watches;
   #now;
   /** @type {ClientState} */
   #state = 'idle';
@@ -60,9 +57,7 @@ export class LipwireClient extends Sound {
   /** @type {Ready | undefined} */
   #ready;
   #loudspeaker;
-  #questions;
-  /** @type {FaceState | undefined} */
-  #pose;
+  #manner;
   #paused = false;
   #conversation;
   #ticker = new Ticker(() => this.#tick());
@@ -77,7 +72,7 @@ export class LipwireClient extends Sound {
     const loudspeaker = new Loudspeaker(options, surroundings.createPlayer);
     super(loudspeaker);
     this.#loudspeaker = loudspeaker;
-    this.#options = options;
+    this.#watches = options.watch !== undefined;
     this.#now = surroundings.now ?? (() => performance.now());
     const { Socket, random } = surroundings;
     this.#connection = new Connection(
@@ -86,7 +81,7 @@ export class LipwireClient extends Sound {
         greet: (session) => {
           this.#loudspeaker.forget();
           const position = session && { ...session, position: this.#conversation.position };
-          return greetingOf(this.#options, this.#loudspeaker.choose(), position);
+          return this.#manner.greeting(this.#loudspeaker.choose(), position);
         },
         prepare: (ready) => this.#prepare(ready),
         onReady: (ready) => this.#begin(ready),
@@ -98,7 +93,7 @@ export class LipwireClient extends Sound {
       { Socket, random, now: this.#now },
     );
     const send = (/** @type {ClientMessage} */ message) => this.#connection.send(message);
-    this.#questions = new Questions(send);
+    this.#manner = new Manner(options, send);
     this.#vigil = new Vigil(
       this.#now,
       (stamp) => send({ type: 'ping', stamp }),
@@ -112,7 +107,7 @@ export class LipwireClient extends Sound {
      */
     this.face = new Face(this.#now, () => this.position());
     this.#conversation = new Conversation(send, this.face);
-    this.#conversation.watching = options.watch !== undefined;
+    this.#conversation.watching = this.#watches;
     this.#conversation.on('utterance', (utterance) => this.emit('utterance', utterance));
     this.#conversation.on('warning', (warning) => this.emit('warning', warning));
     this.#conversation.on('error', (error) => this.emit('error', error));
@@ -156,7 +151,11 @@ export class LipwireClient extends Sound {
    * @returns {SpokenUtterance}
    */
   speak(source, { signal } = {}) {
-    return this.#open((utterance) => this.#say(utterance, source), signal);
+    return this.#open(async (utterance) => {
+      checkSource(source);
+      await this.#act();
+      await this.#conversation.text.tell(utterance, source, () => this.#connection.drained());
+    }, signal);
   }
 
   /**
@@ -171,8 +170,7 @@ export class LipwireClient extends Sound {
     return this.#open(async (again) => {
       again.isRetold = true;
       again.text = known?.text ?? '';
-      this.#mayAct();
-      await this.connect();
+      await this.#act();
       await this.#conversation.text.order({ type: 'replay', utterance: again.number, of, from });
     }, signal);
   }
@@ -193,14 +191,8 @@ export class LipwireClient extends Sound {
    * @returns {Promise<Configured>}
    */
   async configure(changes) {
-    this.#mayAct();
-    await this.connect();
-    const configured = await this.#questions.ask(configureOf(changes), 'configured');
-    // Another voice has other speakers.
-    const speaker = changes.voice === undefined ? this.#options.speaker : undefined;
-    const news = Object.entries(changes).filter(([, value]) => value !== undefined);
-    this.#options = { ...this.#options, speaker, ...Object.fromEntries(news) };
-    return configured;
+    await this.#act();
+    return this.#manner.configure(changes);
   }
 
   /**
@@ -210,14 +202,8 @@ export class LipwireClient extends Sound {
    * @returns {Promise<FaceState>}
    */
   async pose(changes) {
-    this.#mayAct();
-    await this.connect();
-    const { emotion, gaze, head } = await this.#questions.ask(
-      { type: 'pose', ...changes },
-      'posed',
-    );
-    this.#pose = { emotion, gaze, head };
-    return this.#pose;
+    await this.#act();
+    return this.#manner.pose(changes);
   }
 
   /**
@@ -292,12 +278,8 @@ export class LipwireClient extends Sound {
     this.#ready = ready;
     this.#conversation.text.limits = ready.limits;
     if (this.#paused) this.#hold('pause');
-    this.#questions.repeat();
-    if (ready.session.resumed) {
-      this.#conversation.resume(ready.session.received);
-    } else if (this.#pose && !ready.watching) {
-      this.#questions.ask({ type: 'pose', ...this.#pose }, 'posed').catch(() => {});
-    }
+    this.#manner.begin(ready);
+    if (ready.session.resumed) this.#conversation.resume(ready.session.received);
     this.#update();
     this.emit('ready', ready);
   }
@@ -358,33 +340,20 @@ export class LipwireClient extends Sound {
     return heard;
   }
 
-  /**
-   * @param {SpokenUtterance} utterance
-   * @param {TextSource} source
-   */
-  async #say(utterance, source) {
-    checkSource(source);
-    this.#mayAct();
-    await this.connect();
-    for await (const { text, end } of pieces(source, this.#conversation.text.pieceLimit)) {
-      if (!(await this.#conversation.text.say(utterance, text, end))) return;
-      while (this.#connection.bufferedAmount > BUFFERED_BYTES) await pause(DRAIN_MS);
-    }
-  }
-
-  #mayAct() {
-    if (this.#options.watch) {
+  async #act() {
+    if (this.#watches) {
       throw new LipwireError(
         'bad_state',
         'this client watches: only who has the session may do that',
       );
     }
+    await this.connect();
   }
 
   /** @param {'pause' | 'continue'} type */
   #hold(type) {
     // Who watches holds his own loudspeaker only.
-    if (!this.#options.watch) this.#connection.send({ type });
+    if (!this.#watches) this.#connection.send({ type });
   }
 
   /** @param {ServerMessage} message */
@@ -398,10 +367,10 @@ export class LipwireClient extends Sound {
       case 'configured':
         this.face.grant(message.frames, message.from);
         if (this.#ready) this.#ready = { ...this.#ready, ...message, type: 'ready' };
-        this.#questions.answer(message);
+        this.#manner.answer(message);
         break;
       case 'posed':
-        this.#questions.answer(message);
+        this.#manner.answer(message);
         break;
       case 'sprites':
         this.face.add(message.sprites);
@@ -422,12 +391,12 @@ export class LipwireClient extends Sound {
    */
   #refused(message) {
     if (message.type !== 'error' || message.utterance != null) return false;
-    return this.#questions.refuse(errorOf(message));
+    return this.#manner.refuse(errorOf(message));
   }
 
   /** The connection is gone, and is tried again; what has arrived is heard meanwhile. */
   #suspend() {
-    if (this.#options.watch) this.#conversation.lost(connectionLost('joined again in the middle'));
+    if (this.#watches) this.#conversation.lost(connectionLost('joined again in the middle'));
     else this.#conversation.suspend();
     this.#ticker.start();
     this.#update();
@@ -441,7 +410,7 @@ export class LipwireClient extends Sound {
   #lost(error, another) {
     this.#ready = undefined;
     const reason = error ?? connectionLost('the client was closed');
-    if (!another) this.#questions.close(reason);
+    if (!another) this.#manner.close(reason);
     this.#conversation.lost(reason, { playing: this.#state !== 'closed', another });
     this.#ticker.start();
     this.#update();
@@ -489,9 +458,4 @@ export class LipwireClient extends Sound {
 /** @param {string} why */
 function connectionLost(why) {
   return new LipwireError('connection_lost', why);
-}
-
-/** @param {number} ms */
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

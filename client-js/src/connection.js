@@ -37,6 +37,9 @@ const RANDOM_MS = 1000;
 const STEADY_MS = 5000;
 /** What the protocol says where a server does not. */
 const RESUME_MS = 120_000;
+/** Text that waits in the socket beyond this makes `speak` wait for more of it. */
+const BUFFERED_BYTES = 65_536;
+const DRAIN_MS = 20;
 
 /** What says nothing against coming back, which has the session where it was. */
 const PASSING = new Set([
@@ -94,9 +97,11 @@ export class Connection {
     return this.#state;
   }
 
-  /** Bytes that wait to be sent. */
-  get bufferedAmount() {
-    return this.#socket?.bufferedAmount ?? 0;
+  /** Waits until little of what was sent is still here. */
+  async drained() {
+    while ((this.#socket?.bufferedAmount ?? 0) > BUFFERED_BYTES) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+    }
   }
 
   /**

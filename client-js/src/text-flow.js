@@ -1,4 +1,7 @@
+import { pieces } from './pieces.js';
+
 /** @import { Flush, Limits, Replay, ServerMessage, Speak } from './messages.js' */
+/** @import { TextSource } from './pieces.js' */
 /** @import { SpokenUtterance } from './spoken-utterance.js' */
 
 /**
@@ -111,6 +114,19 @@ export class TextFlow {
   /** @param {SpokenUtterance} utterance */
   open(utterance) {
     this.#lines.set(utterance.number, new Line(utterance));
+  }
+
+  /**
+   * Sends a text from its first piece to its last, or until the utterance takes no more.
+   * @param {SpokenUtterance} utterance
+   * @param {TextSource} source
+   * @param {() => Promise<void>} drained what is sent has left this machine, but for a little
+   */
+  async tell(utterance, source, drained) {
+    for await (const { text, end } of pieces(source, this.pieceLimit)) {
+      if (!(await this.say(utterance, text, end))) return;
+      await drained();
+    }
   }
 
   /**
