@@ -164,17 +164,25 @@ def test_earlier_interviews_are_read_heard_and_forgotten(interview: Interviewed)
     interview.listen()
     turn = interview.cut
     interview.stored(turn["session"], turn["number"])
+    with interview.page.expect_response("**/v1/sessions/*") as kept:
+        interview.answer("A boat.")
+    assert kept.value.ok
+    interview.hear_some()
+    interview.page.keyboard.press("Escape")
+    interview.listen()
+    interview.stored(turn["session"], interview.cut["number"])
     interview.page.get_by_role("button", name="Finish").click()
     interview.page.get_by_text("New interview").click()
 
     entry = interview.page.locator("#earlier li").first
-    expect(entry).to_contain_text("1 turn, 1 interruption")
+    expect(entry).to_contain_text("2 turns, 2 interruptions")
     entry.locator("summary").click()
-    expect(entry.locator("s")).to_be_visible()
+    expect(entry.locator("s").first).to_be_visible()
+    expect(entry.locator(".person-turn")).to_contain_text("A boat.")
     assert (entry.locator(".face-turn > p").first.text_content() or "").startswith(turn["heard"])
 
     with interview.page.expect_response("**/content") as sound:
-        entry.get_by_text("Listen").click()
+        entry.get_by_text("Listen").first.click()
     assert sound.value.ok
     assert sound.value.headers["content-type"] == "audio/wav"
 

@@ -1,6 +1,6 @@
 import { CanvasFace } from '/client/canvas.js';
 import { LipwireClient } from '/client/lipwire.js';
-import { spokenIn } from './archive.js';
+import { keepAnswer, spokenIn } from './archive.js';
 import { Earlier } from './earlier.js';
 import { Interview } from './interview.js';
 import { write } from './pretend-llm.js';
@@ -105,6 +105,9 @@ function reply() {
   // The model is told what was heard of the question, so that has to be known first.
   settled().then(() => {
     const turn = /** @type {const} */ ({ who: 'person', text });
+    const asked = interview.turns.at(-1);
+    // Without a database it stays in this tab.
+    if (asked?.who === 'face') keepAnswer(asked.session, asked.number, text).catch(() => {});
     interview.turns.push(turn);
     transcript.add(turn);
     ask();

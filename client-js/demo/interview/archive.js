@@ -21,7 +21,10 @@
  * @template Item
  * @typedef {{items: Item[], next: string | null}} Page
  */
-/** @typedef {{id: string, openedAt: Date, sessions: string[]}} Stored an interview: mostly of one session */
+/** @typedef {{id: string, openedAt: Date, sessions: Session[]}} Stored an interview: mostly of one session */
+
+/** What was answered to the utterance with the number that follows. */
+const ANSWER = 'answer ';
 
 /** An answer that is an error: `code` is one of the protocol's. */
 export class RestError extends Error {
@@ -46,11 +49,12 @@ export async function interviews(after) {
   const { items, next } = await ask(`/v1/sessions?limit=200${query}`);
   /** @type {Map<string, Stored>} */
   const found = new Map();
-  for (const { id: session, meta, opened_at } of items) {
-    const id = meta?.interview;
+  for (const session of items) {
+    const id = session.meta?.interview;
     if (typeof id !== 'string') continue;
-    const stored = found.get(id) ?? { id, openedAt: new Date(opened_at), sessions: [] };
-    stored.openedAt = new Date(opened_at);
+    const openedAt = new Date(session.opened_at);
+    const stored = found.get(id) ?? { id, openedAt, sessions: [] };
+    stored.openedAt = openedAt;
     stored.sessions.unshift(session);
     found.set(id, stored);
   }
@@ -83,6 +87,36 @@ export async function spokenIn(session) {
     number,
     utterance: id,
   }));
+}
+
+/**
+ * What was answered to an utterance, if anything was.
+ * @param {Session} session
+ * @param {number} number
+ */
+export function answerTo({ meta }, number) {
+  const answer = meta?.[`${ANSWER}${number}`];
+  return typeof answer === 'string' ? answer : undefined;
+}
+
+/**
+ * Keeps an answer with the session, which takes it along when it is forgotten.
+ * @param {string} session
+ * @param {number} number of the utterance that was answered
+ * @param {string} text
+ */
+export async function keepAnswer(session, number, text) {
+  const body = JSON.stringify({ meta: { [`${ANSWER}${number}`]: text } });
+  const headers = { 'Content-Type': 'application/json' };
+  for (const wait of [0, 1000, 10_000]) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    try {
+      return await ask(`/v1/sessions/${session}`, { method: 'PATCH', headers, body });
+    } catch (error) {
+      // A session is written a moment after it was opened.
+      if (!(error instanceof RestError && error.code === 'not_found')) throw error;
+    }
+  }
 }
 
 /**

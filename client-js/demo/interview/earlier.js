@@ -1,4 +1,4 @@
-import { forget, interviews, RestError, soundOf, spokenIn } from './archive.js';
+import { answerTo, forget, interviews, RestError, soundOf, spokenIn } from './archive.js';
 import { turnElement } from './transcript.js';
 
 /** @import { Stored } from './archive.js' */
@@ -71,7 +71,7 @@ export class Earlier {
   async #entry(stored) {
     if (stored.id === this.#current || this.#shown.has(stored.id)) return undefined;
     this.#shown.add(stored.id);
-    const spoken = (await Promise.all(stored.sessions.map(spokenIn))).flat();
+    const spoken = (await Promise.all(stored.sessions.map(({ id }) => spokenIn(id)))).flat();
     if (spoken.length === 0) return undefined;
     const entry = document.createElement('li');
     const details = document.createElement('details');
@@ -95,11 +95,18 @@ export class Earlier {
    */
   async #open(details, stored, spoken) {
     const turns = element('div', 'turns');
-    for (const turn of spoken) turns.append(turnElement(turn));
+    const shown = spoken.map((turn) => {
+      const own = stored.sessions.find(({ id }) => id === turn.session);
+      const answer = own && answerTo(own, turn.number);
+      const element = turnElement(turn);
+      turns.append(element);
+      if (answer) turns.append(turnElement({ who: 'person', text: answer }));
+      return element;
+    });
     details.append(turns, this.#forgetter(details, stored));
     for (const [index, { utterance }] of spoken.entries()) {
       const url = await soundOf(utterance).catch(() => undefined);
-      if (url) turns.children[index].append(this.#listener(url));
+      if (url) shown[index].append(this.#listener(url));
     }
   }
 
@@ -126,7 +133,7 @@ export class Earlier {
         return;
       }
       try {
-        await forget(stored.sessions);
+        await forget(stored.sessions.map(({ id }) => id));
         const entry = /** @type {HTMLElement} */ (details.parentElement);
         const neighbour = entry.nextElementSibling ?? entry.previousElementSibling;
         entry.remove();
