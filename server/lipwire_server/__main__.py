@@ -1,4 +1,4 @@
-"""The command line: `lipwire serve`, `say`, `voices`, `avatar`, `db`, `keys`, `top`, `doctor`."""
+"""The command line: `lipwire serve`, `say`, `voices`, `avatar`, `db`, `keys`, `top`, `load`..."""
 
 import argparse
 import asyncio
@@ -22,6 +22,7 @@ from .doctor import examine
 from .edge.loop import new_event_loop
 from .face.emotions import NAMES
 from .key_options import add_keys
+from .load_options import add_load
 from .observe.logging import configure_logging
 from .saying import STANDARD_OUTPUT, Request, say
 from .serving import serve
@@ -45,6 +46,7 @@ examples:
   lipwire db export all.zip                      everything that is kept, in one file
   lipwire keys add website                       a key for whoever may come in from elsewhere
   lipwire top                                    what a running server is doing
+  lipwire load --sockets 200                     how many people it can talk to
   lipwire doctor                                 what works on this machine, and what does not
 
 Settings from the environment (options go before them):
@@ -156,6 +158,9 @@ def _parser() -> argparse.ArgumentParser:
     keys.set_defaults(command=_database)
     add_keys(keys, _add_settings)
     _add_top(commands.add_parser("top", help="watch a running server"))
+    load = commands.add_parser("load", help="send a crowd to a server, and measure it")
+    load.set_defaults(command=_load)
+    add_load(load)
     _add_doctor(commands.add_parser("doctor", help="try what a server needs and say what is wrong"))
     return parser
 
@@ -393,6 +398,11 @@ async def _top(settings: Settings, options: argparse.Namespace) -> int:
     with _output() as out:
         await show_top(options.url, out, key=key, once=options.once)
     return 0
+
+
+async def _load(settings: Settings, options: argparse.Namespace) -> int:
+    with _output() as out:
+        return int(await options.act(options, out))
 
 
 async def _doctor(settings: Settings, options: argparse.Namespace) -> int:

@@ -5,22 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from lipwire_protocol import (
-    Error,
-    ErrorCode,
-    Flow,
-    FlowMode,
-    Hello,
-    LipwireError,
-    Ready,
-    ServerMessage,
-    Speak,
-    UtteranceEnded,
-)
+from lipwire_protocol import ErrorCode, Hello, LipwireError
 
-from .people import Person, Stage, World
+from .people import Person, World
+from .performer import Performer, greet
 from .roles import USUAL, Role, in_turn
-from .socket import Closed, LoadSocket, open_socket
 from .tally import Tally
 
 __all__ = ["LINES", "Moment", "Plan", "Result", "run"]
@@ -36,8 +25,13 @@ LINES: Final = (
 """What is said where no script is given."""
 
 _TICK_S: Final = 0.5
+_PULSE_S: Final = 0.05
+_MOMENTS: Final = 600
+"""How many are kept of a long test, at most."""
 _LATE_S: Final = 40.0
 """How long after the end the last ones are waited for."""
+_MEASURED: Final = {ErrorCode.OVERLOADED, ErrorCode.RATE_LIMITED}
+"""To be refused with these is a result, and no reason not to begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +53,10 @@ class Plan:
     voice: str | None = None
     seed: int = 0
 
+    @property
+    def said(self) -> Sequence[str]:
+        return self.lines[:1] if self.is_same else self.lines
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -74,132 +72,125 @@ class Result:
     plan: Plan
     tally: Tally
     moments: Sequence[Moment]
+    cpu_s: float
+    """Of one core, that the load test itself took."""
+
+    @property
+    def seconds(self) -> float:
+        return self.moments[-1].seconds
 
 
-async def run(plan: Plan, show: Callable[[Moment], None] = lambda moment: None) -> Result:
-    """Runs it to its end; `show` is told how it goes, twice a second.
+def _nobody(moment: Moment) -> None:
+    pass
 
-    Raises LipwireError where nobody is there, or the stage cannot be had.
+
+async def run(
+    plan: Plan, show: Callable[[Moment], None] = _nobody, cpu: Callable[[], float] = lambda: 0.0
+) -> Result:
+    """Runs it to its end; `show` is told how it goes, twice a second, and `cpu` tells the seconds
+    of a core that this process has taken.
+
+    Raises LipwireError where nobody is there, or does not let us in for a reason that is not load.
     """
+    tally = Tally()
+    roles = in_turn(plan.mix, plan.sockets)
+    await _knock(plan)
+    performer = None
+    if Role.LISTENER in roles:
+        performer = await Performer.come(plan.url, plan.said, tally, plan.token, plan.voice)
+    cpu_before = cpu()
+    try:
+        moments = await _run(plan, roles, performer, tally, show)
+    finally:
+        if performer is not None:
+            performer.go()
+    return Result(plan, tally, moments, cpu() - cpu_before)
+
+
+async def _run(
+    plan: Plan,
+    roles: Sequence[Role],
+    performer: Performer | None,
+    tally: Tally,
+    show: Callable[[Moment], None],
+) -> list[Moment]:
     now = asyncio.get_running_loop().time
     began = now()
-    tally = Tally()
     world = World(
         url=plan.url,
-        lines=plan.lines,
+        lines=plan.said,
         token=plan.token,
         voice=plan.voice,
         tally=tally,
         until=began + plan.duration_s,
-        is_same=plan.is_same,
     )
-    roles = in_turn(plan.mix, plan.sockets)
-    stage = Stage()
-    await _knock(plan)
+    stage = None if performer is None else performer.stage
     people = [Person(plan.seed + number, role, world, stage) for number, role in enumerate(roles)]
-    moments: list[Moment] = []
+    album = _Album(plan.duration_s)
 
-    def note() -> None:
+    def look() -> None:
         here = sum(person.is_here for person in people)
-        moment = Moment(now() - began, here, _figures(tally))
-        moments.append(moment)
+        moment = Moment(round(now() - began, 3), here, tally.glance())
+        album.keep(moment)
         show(moment)
 
     async with asyncio.TaskGroup() as group:
-        performing = None
-        if Role.LISTENER in roles:
-            performing = group.create_task(_perform(plan, stage))
-            await stage.is_set.wait()
+        others = [group.create_task(_feel_pulse(tally))]
+        if performer is not None:
+            others.append(group.create_task(performer.perform()))
         coming = group.create_task(_all_come(people, plan.ramp_s))
-        while not coming.done() and now() < began + plan.duration_s + _LATE_S:
-            note()
+        while not coming.done() and now() < world.until + _LATE_S:
+            look()
             await asyncio.wait([coming], timeout=_TICK_S)
-        coming.cancel()
-        if performing is not None:
-            performing.cancel()
-    note()
-    return Result(plan, tally, moments)
+        for task in (coming, *others):
+            task.cancel()
+    look()
+    return album.moments
+
+
+class _Album:
+    """Of a long test not every moment, but its last one."""
+
+    def __init__(self, duration_s: float) -> None:
+        self.moments: list[Moment] = []
+        self._every = max(1, round(duration_s / _TICK_S / _MOMENTS))
+        self._seen = 0
+
+    def keep(self, moment: Moment) -> None:
+        if self._seen % self._every and self.moments:
+            self.moments[-1] = moment
+        else:
+            self.moments.append(moment)
+        self._seen += 1
 
 
 async def _all_come(people: Sequence[Person], ramp_s: float) -> None:
+    now = asyncio.get_running_loop().time
+    began = now()
     async with asyncio.TaskGroup() as group:
-        for person in people:
+        for number, person in enumerate(people):
+            # Those who are due by now come together, so that a slow loop makes the ramp no longer.
+            await asyncio.sleep(max(0.0, began + number * ramp_s / len(people) - now()))
             group.create_task(person.live())
-            await asyncio.sleep(ramp_s / len(people))
+
+
+async def _feel_pulse(tally: Tally) -> None:
+    """How late this process itself is, all the time."""
+    now = asyncio.get_running_loop().time
+    while True:
+        due = now() + _PULSE_S
+        await asyncio.sleep(_PULSE_S)
+        tally.own_delay_ms.add(max(0.0, now() - due) * 1000)
 
 
 async def _knock(plan: Plan) -> None:
-    """Raises LipwireError where nobody opens, or opens only to refuse."""
-    answers: list[ServerMessage] = []
-    socket = await _open(plan, answers.append)
+    """Raises LipwireError where nobody opens, or lets nobody in."""
     try:
-        socket.send(Hello(token=plan.token, voice=plan.voice, persist=False))
-        await _until(socket, lambda: any(isinstance(each, Ready | Error) for each in answers))
-    except Closed as closed:
-        raise LipwireError(ErrorCode.INTERNAL, f"{plan.url} closes with {closed.code}") from closed
-    finally:
-        socket.close()
-        socket.cut()
-    for answer in answers:
-        if isinstance(answer, Error):
-            raise LipwireError(answer.code, answer.message, retry_after_ms=answer.retry_after_ms)
-
-
-async def _perform(plan: Plan, stage: Stage) -> None:
-    """Speaks for those who listen, one line after another without a rest."""
-    messages: list[ServerMessage] = []
-    ended = 0
-
-    def heard(message: ServerMessage) -> None:
-        nonlocal ended
-        if isinstance(message, Ready):
-            messages.append(message)
-        ended += isinstance(message, UtteranceEnded)
-
-    socket = await _open(plan, heard)
-    try:
-        flow = Flow(mode=FlowMode.PACED, lead_ms=1_000)
-        socket.send(Hello(token=plan.token, voice=plan.voice, flow=flow, persist=False))
-        await _until(socket, lambda: bool(messages))
-        ready = messages[0]
-        assert isinstance(ready, Ready)
-        stage.session, stage.secret = ready.session.id, ready.session.watch_secret
-        stage.is_set.set()
-        number = 0
-        while True:
-            # Two are always waiting, so that it never stops.
-            while number < ended + 2:
-                line = plan.lines[0 if plan.is_same else number % len(plan.lines)]
-                number += 1
-                socket.send(Speak(utterance=number, text=line, end=True))
-            await asyncio.sleep(0.2)
-    finally:
-        stage.is_set.set()
-        socket.cut()
-
-
-async def _open(plan: Plan, heard: Callable[[ServerMessage], None]) -> LoadSocket:
-    try:
-        return await open_socket(plan.url, heard)
-    except Closed as closed:
-        reason = f"it answers {closed.code}, and is no Lipwire that lets us in"
-        raise LipwireError(ErrorCode.INTERNAL, f"{plan.url}: {reason}") from closed
-    except (OSError, TimeoutError) as error:
-        raise LipwireError(
-            ErrorCode.INTERNAL, f"nobody answers at {plan.url} ({type(error).__name__})"
-        ) from error
-
-
-async def _until(socket: LoadSocket, condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(_LATE_S):
-        while not condition():
-            if socket.closed.done():
-                if condition():
-                    return
-                raise Closed(socket.closed.result())
-            await asyncio.sleep(0.02)
-
-
-def _figures(tally: Tally) -> dict[str, float | None]:
-    names = ("first_sound_p50_ms", "first_sound_p95_ms", "gaps", "faults", "refused", "utterances")
-    return {name: tally.figure(name) for name in names}
+        socket, _ = await greet(
+            plan.url, Hello(token=plan.token, voice=plan.voice, persist=False), lambda message: None
+        )
+    except LipwireError as error:
+        if error.code in _MEASURED:
+            return
+        raise
+    socket.cut()

@@ -7,6 +7,9 @@ from typing import Final
 
 from lipwire_protocol import (
     Chunk,
+    EndReason,
+    Error,
+    ErrorCode,
     Interrupted,
     Ready,
     Segment,
@@ -17,22 +20,27 @@ from lipwire_protocol import (
 )
 from lipwire_protocol.server_messages import VisemeTiming
 
-from .tally import Tally
+from .broadcast import Broadcast
+from .tally import Sample, Tally
 
-__all__ = ["Ear"]
+__all__ = ["CUSHION_S", "Ear"]
 
-_CUSHION_S: Final = 0.06
+CUSHION_S: Final = 0.06
 """What a player waits for before it begins: as the browser client does."""
+
+_FAILURES: Final = {ErrorCode.INTERNAL, ErrorCode.SYNTHESIS_FAILED}
+"""Errors that are the server's own; the others say no to something."""
 
 
 class Ear:
     """Hears one connection. `heard` and `done_at` are what a player with a perfect clock would
     have played, and when it would have come to the end of what is there."""
 
-    def __init__(self, tally: Tally, *, watching: bool = False) -> None:
-        """A watcher may join an utterance in its middle."""
+    def __init__(self, tally: Tally, broadcast: Broadcast | None = None) -> None:
+        """`broadcast`: where others hear the same."""
         self._tally = tally
-        self._watching = watching
+        self._broadcast = broadcast
+        self._joined = 0.0
         self._seq = 0
         self.rate = 22_050
         self.utterance: int | None = None
@@ -42,18 +50,36 @@ class Ear:
         """Where its next chunk has to begin."""
         self.last_ended: int | None = None
         """Also one that never began: it was refused, or interrupted before its turn."""
+        self.is_taking_up = False
+        """On a new connection, and nothing has come on it yet."""
+        self.went_on_well = True
+        """The stream was last taken up at the sample that was wanted."""
+        self._first = 0
+        """Which sample of the utterance was the first that had to come."""
         self._begun: float | None = None
         """When the player was at sample 0, or would have been."""
         self._asked: float | None = None
+        self._waited: Sample = tally.first_sound_ms
         self._silenced = False
+        self._failed = False
 
-    def ask(self, now: float) -> None:
+    def ask(self, now: float, *, in_pieces: bool = False) -> None:
         """Something is to be spoken: what comes next is timed from now on."""
         self._asked = now
+        self._waited = self._tally.streamed_sound_ms if in_pieces else self._tally.first_sound_ms
 
     def take_up(self) -> None:
         """A new connection goes on with what an earlier one had begun."""
         self._seq = 0
+        self.is_taking_up = self.went_on_well = True
+
+    def leave(self, now: float) -> None:
+        """Hears no more. Sound that is due by now and has not come is a gap, too."""
+        due, segment = self.done_at, self.segment
+        if due is None or segment is None or self._silenced or self.last_ended == self.utterance:
+            return
+        if now > due and self.sample < segment.start + segment.count:
+            self._tally.gap_ms.add((now - due) * 1000)
 
     def heard(self, now: float) -> int:
         """Samples of this utterance that a player has played."""
@@ -72,20 +98,24 @@ class Ear:
             self._tally.fault("a message was left out or came twice")
             self._seq = message.seq or self._seq
         match message:
-            case Ready():
-                self.rate = message.audio.sample_rate
-            case UtteranceStarted():
-                self._start(message)
-            case Segment():
-                self._announce(message)
             case Chunk():
                 self._play(message, now)
+            case Segment():
+                self._announce(message)
             case SegmentEnded():
                 self._close(message)
-            case Interrupted():
-                self._silenced = True
+            case UtteranceStarted():
+                self._start(message)
             case UtteranceEnded():
                 self._end(message)
+            case Interrupted():
+                self._silenced = True
+            case Ready():
+                self.rate, self._joined = message.audio.sample_rate, now
+            case Error():
+                self._failed = True
+                if message.code in _FAILURES:
+                    self._tally.fault(f"error {message.code}")
             case _:
                 pass
 
@@ -94,16 +124,16 @@ class Ear:
             self._tally.fault("two utterances at a time")
         self.utterance = message.utterance
         self.segment = self._begun = None
-        self.sample = 0
-        self._silenced = False
+        self.sample = self._first = message.from_
+        self._silenced = self._failed = self.is_taking_up = False
 
     def _announce(self, segment: Segment) -> None:
-        joins = self._watching and self.segment is None
-        if segment.utterance != self.utterance or (segment.start != self.sample and not joins):
+        # Who joins in the middle is told the whole of the segment that he comes into.
+        is_joined = self.segment is None and segment.start < self._first
+        if segment.utterance != self.utterance or (segment.start != self.sample and not is_joined):
             self._tally.fault("a segment is not where the one before it ended")
         self.segment = segment
-        if joins:
-            self.sample = segment.start
+        self._failed = False
         for shapes in segment.visemes.values():
             self._tally.drift_samples = max(self._tally.drift_samples, _drift(segment, shapes))
 
@@ -117,39 +147,56 @@ class Ear:
             self._tally.fault("sound before its timing")
             return
         if chunk.start != self.sample:
-            if not (self._watching and self._begun is None and chunk.start > self.sample):
-                self._tally.fault("sound is missing, or came twice")
-            self.sample = chunk.start
+            self._misplaced()
         self._time(chunk, now)
         self.sample = chunk.start + chunk.count
         if self.sample > segment.start + segment.count:
             self._tally.fault("more sound than was announced")
+        if self._broadcast is not None:
+            self._broadcast.came(chunk.utterance, chunk.start, now, self._joined)
+
+    def _misplaced(self) -> None:
+        if self.is_taking_up:
+            self.went_on_well = False
+            self._tally.fault("a stream was taken up at another sample")
+        else:
+            self._tally.fault("sound is missing, or came twice")
 
     def _time(self, chunk: Chunk, now: float) -> None:
-        due = self.done_at
+        due = None if self._begun is None else self._begun + chunk.start / self.rate
         if due is None:
-            self._begun = now + _CUSHION_S - chunk.start / self.rate
+            self._begun = now + CUSHION_S - chunk.start / self.rate
             if self._asked is not None:
-                self._tally.first_sound_ms.add((now + _CUSHION_S - self._asked) * 1000)
+                self._waited.add((now + CUSHION_S - self._asked) * 1000)
                 self._asked = None
-        elif now > due:
-            assert self._begun is not None
-            self._tally.gap_ms.add((now - due) * 1000)
-            self._begun += now + _CUSHION_S - due
-        else:
+        elif now <= due:
             self._tally.lead_ms.add((due - now) * 1000)
+        else:
+            if not self.is_taking_up:
+                self._tally.gap_ms.add((now - due) * 1000)
+            assert self._begun is not None
+            self._begun += now + CUSHION_S - due
+        self.is_taking_up = False
 
     def _close(self, message: SegmentEnded) -> None:
-        segment = self.segment
+        segment, self.is_taking_up = self.segment, False
         if segment is None or segment.segment != message.segment:
             self._tally.fault("the end of a segment that had not begun")
-        elif segment.start + message.count != self.sample and not self._silenced:
+        elif self._silenced:
+            self._tally.fault("more than its end after an interrupt was answered")
+        elif segment.start + message.count != self.sample:
             self._tally.fault("a segment ended before all its sound had come")
+        elif message.count != segment.count and not self._failed:
+            self._tally.fault("a segment was cut short without a word")
 
     def _end(self, message: UtteranceEnded) -> None:
         if message.utterance == self.last_ended:
             self._tally.fault("an utterance ended twice")
         self.last_ended = message.utterance
+        self._asked = None
+        is_whole = message.utterance == self.utterance and message.reason is EndReason.DONE
+        if is_whole and self._first == 0 and message.count != self.sample:
+            self._tally.fault("an utterance ended before all its sound had come")
         self._tally.counts["utterances"] += 1
         self._tally.counts[f"ended {message.reason}"] += 1
 

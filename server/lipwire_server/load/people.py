@@ -10,6 +10,7 @@ from lipwire_protocol import (
     Bye,
     ClientMessage,
     Error,
+    ErrorCode,
     Flow,
     FlowMode,
     Hello,
@@ -27,6 +28,7 @@ from lipwire_protocol import (
     WatchFrom,
 )
 
+from .broadcast import Broadcast
 from .ear import Ear
 from .roles import Role
 from .socket import Closed, LoadSocket, open_socket
@@ -41,6 +43,13 @@ _LEAD_MS: Final = 3_000
 _THINK_S: Final = (0.5, 2.5)
 """Between two texts."""
 _ANSWER_S: Final = 30.0
+"""How long nothing may come where something has to."""
+_PAUSE_S: Final = 5.0
+"""After a refusal that says nothing about when to come back."""
+_DOOR_S: Final = 2.0
+"""In which a server that has closed is noticed."""
+_STAYS_OPEN: Final = {ErrorCode.OVERLOADED, ErrorCode.SYNTHESIS_FAILED, ErrorCode.INTERNAL}
+"""After these errors the utterance still ends with a message of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +63,15 @@ class World:
     tally: Tally
     until: float
     """When everybody goes, on the clock of the loop."""
-    is_same: bool = False
-    """They all say the same, so that it is made once."""
 
 
 class Stage:
     """The session that listeners watch."""
 
-    def __init__(self) -> None:
-        self.session: str | None = None
-        self.secret: str | None = None
-        self.is_set = asyncio.Event()
+    def __init__(self, session: str, secret: str, tally: Tally) -> None:
+        self.session = session
+        self.secret = secret
+        self.broadcast = Broadcast(tally)
 
 
 class Person:
@@ -76,12 +83,17 @@ class Person:
         self._tally = world.tally
         self._stage = stage
         self._chance = random.Random(number)
-        self._ear = Ear(world.tally, watching=role is Role.LISTENER)
+        self._ear = Ear(world.tally, stage.broadcast if stage and role is Role.LISTENER else None)
+        self._is_deaf = False
         self._socket: LoadSocket | None = None
         self._ready: Ready | None = None
         self._error: Error | None = None
         self._news = asyncio.Event()
         self._utterance = 0
+        self._refused = 0
+        """The last utterance that was not let in."""
+        self._heard_at = 0.0
+        """When anything came last."""
         self._interrupted: Interrupted | None = None
         self._now = asyncio.get_running_loop().time
 
@@ -106,14 +118,14 @@ class Person:
         except (OSError, TimeoutError) as error:
             self._lost(error)
         finally:
-            self._go()
+            await self._go()
 
     # Coming and going
 
     def _greeting(self) -> ClientMessage:
         world = self._world
         if self.role is Role.LISTENER:
-            assert self._stage is not None and self._stage.session and self._stage.secret
+            assert self._stage is not None
             return Watch(
                 session=self._stage.session,
                 watch_secret=self._stage.secret,
@@ -139,29 +151,27 @@ class Person:
             self._socket.send(greeting)
             await self._until(lambda: self._ready is not None)
         except Closed as closed:
-            self._tally.refused[self._why(closed)] += 1
+            if self._error is None:
+                self._tally.refused[str(closed.code)] += 1
             return False
         self._tally.connect_ms.add((self._now() - began) * 1000)
         self._tally.counts["opened"] += 1
         return True
 
-    def _why(self, closed: Closed) -> str:
-        return str(closed.code) if self._error is None else self._error.code
-
-    def _go(self) -> None:
+    async def _go(self) -> None:
         socket, self._socket = self._socket, None
         if socket is None:
             return
+        self._ear.leave(self._now())
         self._tally.counts["bytes"] += socket.received_bytes
         if socket.unreadable:
             self._tally.faults["a message that cannot be read"] += socket.unreadable
         if not socket.closed.done():
-            try:
-                socket.send(Bye())
-            except Closed:
-                return
+            self._is_deaf = True
+            socket.send(Bye())
             socket.close()
-            asyncio.get_running_loop().call_later(1.0, socket.cut)
+            await asyncio.wait([socket.closed], timeout=_DOOR_S)
+            socket.cut()
 
     def _lost(self, error: BaseException) -> None:
         code = getattr(error, "code", None)
@@ -169,20 +179,28 @@ class Person:
         self._tally.counts[f"lost: {code or type(error).__name__}"] += 1
 
     def _hear(self, message: ServerMessage) -> None:
-        now = self._now()
+        if self._is_deaf:
+            return
+        self._heard_at = now = self._now()
         match message:
             case Ready():
                 self._ready = message
             case Error():
-                self._error = message
-                if self._ready is not None:
-                    self._tally.refused[message.code] += 1
+                self._refuse(message)
             case Interrupted():
                 self._interrupted = message
             case _:
                 pass
         self._ear.hear(message, now)
         self._news.set()
+
+    def _refuse(self, error: Error) -> None:
+        self._error = error
+        if error.code is ErrorCode.INTERNAL or error.code is ErrorCode.SYNTHESIS_FAILED:
+            return  # A fault, which the ear counts.
+        self._tally.refused[error.code] += 1
+        if self._ready is not None and error.code not in _STAYS_OPEN:
+            self._refused = self._utterance
 
     async def _until(self, condition: Callable[[], bool], within: float = _ANSWER_S) -> None:
         """Raises Closed, or TimeoutError."""
@@ -218,16 +236,16 @@ class Person:
         while self._left:
             await self._say(self._line())
             await self._hear_out()
-            await self._rest(self._chance.uniform(*_THINK_S))
+            await self._think()
 
     async def _interrupt_on(self) -> None:
         while self._left:
             await self._say(self._line())
-            await self._until(lambda: self._is_heard or self._is_over)
-            await self._play_for(self._chance.uniform(0.3, 2.0))
-            if not self._is_heard_out:
-                await self._interrupt()
-            await self._rest(self._chance.uniform(*_THINK_S))
+            if await self._begins():
+                await self._play_for(self._chance.uniform(0.3, 2.0))
+                if not self._is_heard_out and self._left:
+                    await self._interrupt()
+            await self._think()
 
     async def _interrupt(self) -> None:
         began, self._interrupted = self._now(), None
@@ -240,12 +258,12 @@ class Person:
     async def _drop_on(self) -> None:
         while self._left:
             await self._say(self._line())
-            await self._until(lambda: self._is_heard or self._is_over)
-            await self._play_for(self._chance.uniform(0.2, 1.0))
-            if not self._is_over and self._ear.segment is not None:
-                await self._drop()
-            await self._hear_out()
-            await self._rest(self._chance.uniform(*_THINK_S))
+            if await self._begins():
+                await self._play_for(self._chance.uniform(0.2, 1.0))
+                if not self._is_over and self._left:
+                    await self._drop()
+                await self._hear_out()
+            await self._think()
 
     async def _drop(self) -> None:
         """Loses the connection, comes back within a second, and goes on."""
@@ -268,24 +286,28 @@ class Person:
         resume = Resume(id=grant.id, secret=grant.secret, position=position)
         if not await self._come(Hello(token=self._world.token, session=resume)):
             raise Closed(self._socket.closed.result() if self._socket.closed.done() else 1006)
-        await self._until(lambda: self._ear.sample > sample or self._is_over)
+        await self._until(lambda: not self._ear.is_taking_up or self._is_over)
         self._tally.resume_ms.add((self._now() - began) * 1000)
-        self._tally.counts["resumed"] += 1
+        self._tally.counts["resumed"] += self._ear.went_on_well
 
     async def _stall(self) -> None:
         """Takes the beginning of something long, then nothing for as long as the test lasts."""
         assert self._socket is not None
         await self._say(" ".join(self._world.lines) + " ", flow_on=True)
-        await self._until(lambda: self._is_heard or self._is_over)
+        await self._begins()
         self._socket.pause()
         await asyncio.wait([self._socket.closed], timeout=self._left)
+        # What lies in between is late by our own doing, and is not counted.
+        self._is_deaf = True
+        self._socket.go_on()
+        await asyncio.wait([self._socket.closed], timeout=_DOOR_S)
         self._tally.counts["shown the door" if self._socket.closed.done() else "stalled"] += 1
 
     # How they do it
 
     @property
     def _is_over(self) -> bool:
-        return self._ear.last_ended == self._utterance
+        return self._utterance in (self._ear.last_ended, self._refused)
 
     @property
     def _is_heard(self) -> bool:
@@ -293,11 +315,11 @@ class Person:
 
     @property
     def _is_heard_out(self) -> bool:
-        return self._is_over and self._ear.heard(self._now()) >= self._ear.sample
+        is_played = not self._is_heard or self._ear.heard(self._now()) >= self._ear.sample
+        return self._is_over and is_played
 
     def _line(self) -> str:
-        lines = self._world.lines
-        return lines[0] if self._world.is_same else self._chance.choice(lines)
+        return self._chance.choice(self._world.lines)
 
     def _send(self, message: ClientMessage) -> None:
         assert self._socket is not None
@@ -306,7 +328,7 @@ class Person:
     async def _say(self, text: str, *, flow_on: bool = False) -> None:
         self._utterance += 1
         number = self._utterance
-        self._ear.ask(self._now())
+        self._ear.ask(self._now(), in_pieces=self.role is Role.STREAMER)
         if self.role is not Role.STREAMER:
             self._send(Speak(utterance=number, text=text, end=not flow_on))
             return
@@ -314,12 +336,27 @@ class Person:
         for index, word in enumerate(words):
             last = index == len(words) - 1
             self._send(Speak(utterance=number, text=word if last else f"{word} ", end=last))
+            if self._refused == number:
+                return
             if not last:
                 await self._rest(_TOKEN_S)
 
+    async def _begins(self) -> bool:
+        """Whether it is heard, once that is known."""
+        await self._until(lambda: self._is_heard or self._is_over)
+        return self._is_heard
+
+    async def _think(self) -> None:
+        """As a person does between two texts; who was refused comes back when told to."""
+        seconds = self._chance.uniform(*_THINK_S)
+        if self._refused == self._utterance:
+            asked = None if self._error is None else self._error.retry_after_ms
+            seconds += _PAUSE_S if asked is None else asked / 1000
+        await self._rest(min(seconds, self._left))
+
     async def _hear_out(self) -> None:
         """Plays what comes, until all of it was heard."""
-        await self._play(lambda: self._is_over and self._ear.heard(self._now()) >= self._ear.sample)
+        await self._play(lambda: self._is_heard_out)
 
     async def _play_for(self, seconds: float) -> None:
         """Plays what comes, for so long or to its end."""
@@ -328,20 +365,22 @@ class Person:
         )
 
     async def _play(self, is_done: Callable[[], bool]) -> None:
-        """Reports what is heard, four times a second, until that is so; raises Closed."""
-        assert self._socket is not None
+        """Reports what is heard, four times a second, until that is so or the time is over.
+
+        Raises Closed, or TimeoutError where nothing comes any more.
+        """
         reported = -1
-        while not is_done() and not (self._is_over and self._ear.sample == 0):
-            if self._socket.closed.done():
-                raise Closed(self._socket.closed.result())
+        self._heard_at = self._now()
+        while not is_done() and self._left:
             heard = self._ear.heard(self._now())
-            if heard != reported:
-                reported = heard
+            if self._is_heard and heard != reported:
+                reported, self._heard_at = heard, self._now()
                 self._send(Played(utterance=self._utterance, sample=heard))
-            await asyncio.sleep(_REPORT_S)
-            if not self._left and self._now() > self._world.until + _ANSWER_S:
+            if self._now() > self._heard_at + _ANSWER_S:
                 raise TimeoutError
-        self._send(Played(utterance=self._utterance, sample=self._ear.heard(self._now())))
+            await self._rest(_REPORT_S)
+        if self._is_heard:
+            self._send(Played(utterance=self._utterance, sample=self._ear.heard(self._now())))
 
     async def _rest(self, seconds: float) -> None:
         """Raises Closed when the server closes meanwhile."""

@@ -7,6 +7,18 @@ from typing import Any, Final
 __all__ = ["Sample", "Tally"]
 
 _KEPT: Final = 100_000
+_SHARES: Final = {"50": 0.5, "95": 0.95, "99": 0.99}
+"""Which quantiles are figures."""
+
+_WATCHED: Final = (
+    "first_sound_p50_ms",
+    "first_sound_p95_ms",
+    "utterances",
+    "gaps",
+    "refused",
+    "faults",
+    "lost",
+)
 
 
 class Sample:
@@ -48,7 +60,9 @@ class Tally:
         self.connect_ms = Sample()
         """From the first packet to `ready`."""
         self.first_sound_ms = Sample()
-        """From `speak` to when a player would begin to be heard."""
+        """From `speak` with a whole text to when a player would begin to be heard."""
+        self.streamed_sound_ms = Sample()
+        """The same, of texts that come in pieces: from the first piece on."""
         self.gap_ms = Sample()
         """How much later than it was due a chunk came, where the sound ran out."""
         self.lead_ms = Sample()
@@ -59,6 +73,8 @@ class Tally:
         """From the loss of a connection to the sample at which the stream goes on."""
         self.chunk_late_ms = Sample()
         """How much later than its neighbours of the same broadcast a listener has a chunk."""
+        self.own_delay_ms = Sample()
+        """How late the load test itself is: above some 20 ms its other figures are too high."""
         self.counts: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         """By code."""
@@ -73,41 +89,53 @@ class Tally:
     def told(self) -> dict[str, Any]:
         """All of it, for JSON."""
         return {
-            "connect_ms": self.connect_ms.told(),
-            "first_sound_ms": self.first_sound_ms.told(),
-            "gap_ms": self.gap_ms.told(),
-            "lead_ms": self.lead_ms.told(),
-            "interrupt_ms": self.interrupt_ms.told(),
-            "resume_ms": self.resume_ms.told(),
-            "chunk_late_ms": self.chunk_late_ms.told(),
+            **{f"{stem}_ms": sample.told() for stem, sample in self._samples().items()},
             "counts": dict(sorted(self.counts.items())),
             "refused": dict(sorted(self.refused.items())),
             "faults": dict(sorted(self.faults.items())),
             "drift_samples": self.drift_samples,
         }
 
+    def names(self) -> list[str]:
+        """Of every figure."""
+        timed = [f"{stem}_p{share}_ms" for stem in self._samples() for share in _SHARES]
+        return [*self._plain(), *timed]
+
     def figure(self, name: str) -> float | None:
         """One figure by its name, as `first_sound_p95_ms`, `gaps`, `faults` or `resume_success`.
 
         None where nothing of the kind was measured. Raises KeyError for a name that is none.
         """
-        plain: dict[str, float | None] = {
+        plain = self._plain()
+        if name in plain:
+            return plain[name]
+        if name not in self.names():
+            raise KeyError(name)
+        stem, _, share = name.removesuffix("_ms").rpartition("_p")
+        return self._samples()[stem].quantile(_SHARES[share])
+
+    def glance(self) -> dict[str, float | None]:
+        """The figures that are worth watching."""
+        return {name: self.figure(name) for name in _WATCHED}
+
+    def _plain(self) -> dict[str, float | None]:
+        return {
+            "opened": self.counts["opened"],
+            "utterances": self.counts["utterances"],
             "gaps": self.gap_ms.count,
             "faults": self.faults.total(),
             "refused": self.refused.total(),
             "lost": self.counts["lost"],
             "drift_samples": self.drift_samples,
-            "utterances": self.counts["utterances"],
             "resume_success": self._resumed(),
         }
-        if name in plain:
-            return plain[name]
-        stem, _, rest = name.rpartition("_p")
-        sample = getattr(self, f"{stem}_ms", None)
-        share = {"50_ms": 0.5, "95_ms": 0.95, "99_ms": 0.99}.get(rest)
-        if not isinstance(sample, Sample) or share is None:
-            raise KeyError(name)
-        return sample.quantile(share)
+
+    def _samples(self) -> dict[str, Sample]:
+        return {
+            name.removesuffix("_ms"): value
+            for name, value in vars(self).items()
+            if isinstance(value, Sample)
+        }
 
     def _resumed(self) -> float | None:
         drops = self.counts["drops"]
