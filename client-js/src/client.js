@@ -106,6 +106,8 @@ export class LipwireClient extends Sound {
      * @readonly
      */
     this.face = new Face(this.#now, () => this.position());
+    // Whoever hears of a failure is who connects.
+    this.face.expect(options.frames).catch(() => {});
     this.#conversation = new Conversation(send, this.face);
     this.#conversation.watching = this.#watches;
     this.#conversation.on('utterance', (utterance) => this.emit('utterance', utterance));
@@ -192,6 +194,7 @@ export class LipwireClient extends Sound {
    */
   async configure(changes) {
     await this.#act();
+    await this.face.expect(changes.frames);
     return this.#manner.configure(changes);
   }
 
@@ -268,7 +271,10 @@ export class LipwireClient extends Sound {
 
   /** @param {Ready} ready */
   async #prepare(ready) {
-    this.face.begin(ready.frames, ready.audio.sample_rate);
+    const { frames, audio } = ready;
+    this.face.sampleRate = audio.sample_rate;
+    await this.face.expect(frames);
+    this.face.film?.begin(frames, audio.sample_rate);
     await this.#openPlayer(ready);
   }
 
@@ -365,21 +371,17 @@ export class LipwireClient extends Sound {
         this.#conversation.receive(message);
         break;
       case 'configured':
-        this.face.grant(message.frames, message.from);
+        this.face.film?.grant(message.frames, message.from);
         if (this.#ready) this.#ready = { ...this.#ready, ...message, type: 'ready' };
         this.#manner.answer(message);
         break;
       case 'posed':
         this.#manner.answer(message);
         break;
-      case 'sprites':
-        this.face.add(message.sprites);
-        break;
-      case 'idle':
-        this.face.idle(message);
-        break;
       default:
-        if (!this.#refused(message)) this.#conversation.receive(message);
+        if (!this.face.receive(message) && !this.#refused(message)) {
+          this.#conversation.receive(message);
+        }
     }
     this.#ticker.start();
     this.#update();

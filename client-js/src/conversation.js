@@ -289,7 +289,7 @@ export class Conversation extends Emitter {
         this.#unaccepted.close(utterance.number, 'replay');
         break;
       case 'segment':
-        this.#face.turn(utterance, message.segment);
+        this.#face.film?.turn(utterance, message.segment);
         utterance.addSegment(message);
         break;
       case 'chunk':
@@ -331,7 +331,7 @@ export class Conversation extends Emitter {
     if (Array.isArray(audio)) {
       throw new LipwireError('bad_message', 'the audio is not the PCM that was asked for');
     }
-    this.#face.play(utterance, chunk);
+    this.#face.film?.play(utterance, chunk);
     this.playout?.write(utterance, samplesOf(audio));
   }
 

@@ -27,6 +27,8 @@
 
 /** Frames that follow each other, by the sample that each is shown from. */
 export class Reel {
+  /** How wide the face is in those that arrive now. */
+  size = 0;
   /** @type {Frame[]} */
   #frames = [];
 

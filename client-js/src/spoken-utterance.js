@@ -2,11 +2,11 @@ import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
 import { splitHeard } from './heard.js';
 import { Mouth } from './mouth.js';
-import { Reel } from './reel.js';
 import { samplesToMs } from './timeline.js';
 import { advance } from './utterance.js';
 
 /** @import { EndReason, Interrupted, Segment, WordTiming } from './messages.js' */
+/** @import { Reel } from './reel.js' */
 /** @import { UtteranceState } from './utterance.js' */
 
 /**
@@ -75,9 +75,8 @@ export class SpokenUtterance extends Emitter {
    * @type {number | undefined}
    */
   silentAt;
-  /** Its frames that are yet to be seen, and how wide the face is in those that arrive now. */
-  reel = new Reel();
-  faceSize = 0;
+  /** @type {Reel | undefined} its frames that are yet to be seen */
+  reel;
   #rate = 1;
   #spokenAt;
   /** @type {Mouth | undefined} */
@@ -137,7 +136,7 @@ export class SpokenUtterance extends Emitter {
 
   halt() {
     this.#halted = true;
-    this.reel.clear();
+    this.reel?.clear();
   }
 
   /** @param {Float32Array} samples of it that came; who plays them is given them afterwards */
@@ -246,7 +245,7 @@ export class SpokenUtterance extends Emitter {
       this.emit('sound', { ms: this.firstSoundMs });
     }
     this.#heard = Math.max(this.#heard, sample);
-    this.reel.forget(this.#heard);
+    this.reel?.forget(this.#heard);
     while (this.#nextWord < this.#words.length && this.#words[this.#nextWord][3] < this.#heard) {
       const word = this.#word(this.#words[this.#nextWord++]);
       if (word.start + word.count > this.#begin) this.emit('word', word);
@@ -326,7 +325,7 @@ export class SpokenUtterance extends Emitter {
       return;
     }
     this.#settled = true;
-    this.reel.clear();
+    this.reel?.clear();
     /** @type {Finished} */
     const finished = {
       ...(this.#cut ?? this.#heardWhole()),

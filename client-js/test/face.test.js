@@ -20,7 +20,8 @@ const seen = (face, ahead = 0) => face.frame(ahead)?.sprites.map(({ sprite }) =>
  */
 async function looking() {
   const time = { now: 1000 };
-  const all = await connected({}, limits, () => time.now);
+  const all = await connected({ frames: FRAMES }, limits, () => time.now);
+  await all.client.face.expect(FRAMES);
   all.socket.receive({
     type: 'sprites',
     sprites: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => sprite(n)),
@@ -68,8 +69,22 @@ test('without frames there is no face, and nothing breaks', async () => {
   );
 });
 
-test('sprites are told of as they come, and kept for who looks later', async () => {
+test('frames that are asked for later are seen, too', async () => {
   const { client, socket } = await connected();
+  const configured = client.configure({ frames: FRAMES });
+  await client.face.expect(FRAMES);
+  await settle();
+  assert.deepEqual(socket.of('configure'), [{ type: 'configure', frames: FRAMES }]);
+  socket.receive({ type: 'configured', from: [1, 0], frames: FRAMES });
+  await configured;
+  socket.receive({ type: 'sprites', sprites: [sprite(1)] });
+  socket.receive({ type: 'idle', count: 100, frames: [[0, [1, 0, 0, 0]]] });
+  assert.deepEqual(seen(client.face), ['picture 1']);
+});
+
+test('sprites are told of as they come, and kept for who looks later', async () => {
+  const { client, socket } = await connected({ frames: FRAMES });
+  await client.face.expect(FRAMES);
   /** @type {string[]} */
   const told = [];
   client.face.on('sprites', (sprites) => told.push(...sprites.map(({ key }) => key)));
@@ -181,11 +196,11 @@ test('what was seen and what is never seen is not kept', async () => {
   const utterance = client.speak('Hi you');
   await settle();
   sendFace(socket);
-  assert.equal(utterance.reel.length, 3);
+  assert.equal(utterance.reel?.length, 3);
   player.play(60);
-  assert.equal(utterance.reel.length, 2);
+  assert.equal(utterance.reel?.length, 2);
   client.interrupt();
-  assert.equal(utterance.reel.length, 0);
+  assert.equal(utterance.reel?.length, 0);
 });
 
 test('at its end an utterance gives way to the loop, from its beginning', async () => {
@@ -257,10 +272,10 @@ test('a size that is configured holds from its segment on, and what comes before
   const frames = { ...FRAMES, size: 128 };
   socket.receive({ type: 'configured', from: [1, 1], frames });
   sendSpeech(socket, { end: false });
-  assert.equal(utterance.faceSize, 512);
+  assert.equal(utterance.reel?.size, 512);
   const ledger = { received: 0, queued: 0, phonemized: 0, encoded: 0 };
   socket.receive({ type: 'segment_ended', utterance: 1, segment: 0, count: 200 });
   const place = { utterance: 1, segment: 1, start: 200, count: 100, span: [6, 7] };
   socket.receive({ type: 'segment', ...place, text: '!', visemes: {}, ledger });
-  assert.equal(utterance.faceSize, 128);
+  assert.equal(utterance.reel?.size, 128);
 });
