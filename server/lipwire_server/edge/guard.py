@@ -59,7 +59,8 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
 
     async def receive(self) -> Any:
         message = await self.queue.get()
-        if self.read_paused and self.queue.empty():
+        # A close makes uvicorn read again by itself, past what waits here: the peer's answer to it.
+        if self.queue.empty() and (self.read_paused or self._unparsed):
             self.read_paused = False
             self._later(0)
         return message
@@ -122,7 +123,9 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
     def _stop(self) -> None:
         self._unparsed.clear()
         if self._next is not None:
+            # With a call in hand that never comes, nothing would be parsed again.
             self._next.cancel()
+            self._next = None
 
 
 class GuardedHttp(H11Protocol):

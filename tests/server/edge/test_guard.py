@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import random
 import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import pytest
 import uvicorn
@@ -13,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from uvicorn.server import ServerState
 
 from lipwire_server.edge import guard
 from lipwire_server.edge.guard import GuardedHttp, GuardedWebSocket
@@ -253,3 +256,106 @@ async def test_who_does_not_get_on_with_another_request_is_left(
         peer.writer.write(b"GET / HT")
         async with asyncio.timeout(4):  # Sooner than uvicorn, which waits for a whole request.
             await peer.reader.read()
+
+
+class Wire(asyncio.Transport):
+    """A transport whose kernel has bytes as long as they are not read: they come in whatever pieces
+    and whenever chance has it, but never while reading is paused."""
+
+    def __init__(self, data: bytes, chance: random.Random) -> None:
+        super().__init__()
+        self.data = bytearray(data)
+        self.reading = True
+        self.closing = False
+        self.written = bytearray()
+        self._chance = chance
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def close(self) -> None:
+        self.closing = True
+
+    def write(self, data: Any) -> None:
+        self.written += data
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return default
+
+    async def bring(self, protocol: asyncio.Protocol) -> None:
+        while self.data and not self.closing:
+            if self.reading:
+                size = self._chance.choice((1, 7, 300, 1_500, 20_000))
+                piece, self.data[:size] = bytes(self.data[:size]), b""
+                protocol.data_received(piece)
+            await asyncio.sleep(self._chance.choice((0, 0, 0.001)))
+
+
+def guarded(app: Any) -> GuardedWebSocket:
+    config = uvicorn.Config(app, ws=GuardedWebSocket, ws_per_message_deflate=False, log_config=None)
+    config.load()
+    return GuardedWebSocket(config, ServerState(), {}, asyncio.get_running_loop())
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize("seed", range(20))
+async def test_however_reading_and_taking_fall_together_nothing_is_left_lying(seed: int) -> None:
+    """What a socket waits for is either on its way, or asked for: it never stands still."""
+    chance = random.Random(seed)
+    sizes = (0, 1, 90, 1_100, 5_000)
+    texts = [os.urandom(chance.choice(sizes)).hex().encode() for _ in range(chance.randrange(200))]
+    said = [frame(TEXT, text) for text in texts]
+    for place in sorted(chance.sample(range(len(said) + 1), min(20, len(said))), reverse=True):
+        said.insert(place, frame(PING))
+    taken: list[bytes] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (event := await receive())["type"] == "websocket.receive":
+            taken.append(event["text"].encode())
+            # As the connection does: whoever is not patient for ever asks again.
+            await asyncio.sleep(chance.choice((0, 0, 0, 0.002)))
+
+    protocol = guarded(app)
+    wire = Wire(b"".join([*said, frame(CLOSE, struct.pack("!H", 1_000))]), chance)
+    protocol.connection_made(wire)
+    protocol.data_received(UPGRADE)
+    async with asyncio.timeout(60):
+        await wire.bring(protocol)
+        while protocol.tasks:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    protocol.connection_lost(None)
+    assert taken == texts
+
+
+@pytest.mark.virtual_time
+async def test_an_answer_to_a_close_is_read_though_it_waits_behind_what_was_not_taken() -> None:
+    """Else the socket would linger for uvicorn's ten seconds."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await asyncio.sleep(1)
+        await send({"type": "websocket.close", "code": 1_000})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    protocol = guarded(app)
+    answer = frame(CLOSE, struct.pack("!H", 1_000))
+    wire = Wire(frame(TEXT, b"x" * 100) + frame(PING) * 170 + answer, random.Random(0))
+    protocol.connection_made(wire)
+    protocol.data_received(UPGRADE)
+    await asyncio.sleep(0.1)
+    while wire.data and wire.reading:
+        piece, wire.data[:] = bytes(wire.data), b""
+        protocol.data_received(piece)
+    await asyncio.sleep(2)
+    assert wire.closing
+    protocol.connection_lost(None)
