@@ -1,5 +1,6 @@
 """`/metrics`: for Prometheus. What happens is counted then, and what is when it is asked for."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -43,6 +44,7 @@ class Gauges(Collector):
     def _values(self) -> Iterator[tuple[str, str, float]]:
         speech, records = self._synthesis.stats(), self._storage.recorder.state
         yield "sockets", "Sockets that are open.", self._connections()
+        yield "tasks", "Tasks of the event loop.", _tasks()
         yield "sessions_waiting", "Sessions that may be taken up again.", self._waiting()
         yield "seats", "Listeners that the machine can carry.", speech.seats
         yield "seated", "Listeners that are being spoken to.", speech.seated
@@ -55,6 +57,13 @@ class Gauges(Collector):
         yield "records_waiting_bytes", "What they weigh.", records.waiting_bytes
         yield "records_spooled", "Records that wait on disk.", records.spooled
         yield "storage_up", "Whether the database stores.", float(self._storage.fault is None)
+
+
+def _tasks() -> int:
+    try:
+        return len(asyncio.all_tasks())
+    except RuntimeError:
+        return 0  # It is only asked which figures there are.
 
 
 def operations(registry: CollectorRegistry) -> list[Operation]:
