@@ -40,12 +40,12 @@ files['dist/player.worklet.js'] = `${banner(licence)}\n${worklet}`;
 files['dist/lipwire.js'] = await bundle('src/index.js', {
   banner: banner(`${licence}\n\n${msgpack}`),
 });
-const apart = [
-  ...adapters(),
-  ...lazy().map((path) => /** @type {const} */ ([path.slice(2, -3), `src/${path.slice(2)}`])),
-];
-for (const [name, source] of apart) {
+for (const [name, source] of adapters()) {
   files[`dist/${name}.js`] = await bundle(source, { banner: banner(licence) });
+}
+for (const path of lazy()) {
+  const name = path.slice('./'.length);
+  files[`dist/${name}`] = await bundle(`src/${name}`, { banner: banner(licence), later: true });
 }
 
 if (checking) {

@@ -29,11 +29,24 @@ function neighbours() {
 }
 
 /**
+ * There is one class of errors on a page: what is loaded later takes it from the client.
+ * @type {import('esbuild').Plugin}
+ */
+const sharing = {
+  name: 'sharing',
+  setup(building) {
+    const client = { path: './lipwire.js', external: true };
+    building.onResolve({ filter: /^\.\/errors\.js$/ }, () => client);
+  },
+};
+
+/**
  * One file for browsers, minified.
  * @param {string} entry
- * @param {{external?: string[], banner?: string, format?: 'esm' | 'iife'}} [options]
+ * @param {{external?: string[], banner?: string, format?: 'esm' | 'iife', later?: boolean}} [options]
+ *   `later`: the client loads it
  */
-export async function bundle(entry, { external = [], banner = '', format = 'esm' } = {}) {
+export async function bundle(entry, { external = [], banner = '', format = 'esm', later } = {}) {
   const { outputFiles } = await build({
     absWorkingDir: here,
     entryPoints: [entry],
@@ -45,6 +58,7 @@ export async function bundle(entry, { external = [], banner = '', format = 'esm'
     legalComments: 'none',
     external: [...external, ...lazy(), ...neighbours()],
     banner: { js: banner },
+    plugins: later ? [sharing] : [],
     write: false,
   });
   return outputFiles[0].text;

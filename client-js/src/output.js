@@ -91,17 +91,8 @@ export class Output {
 
   /** @param {string} deviceId */
   async setSink(deviceId) {
-    if (!this.#own) throw unavailable('the audioContext is the page’s: call its setSinkId');
-    // Not every browser has it, and not every list of types.
-    const context = /** @type {{setSinkId?: (deviceId: string) => Promise<void>}} */ (
-      /** @type {unknown} */ (this.context)
-    );
-    if (!context.setSinkId) throw unavailable('this browser lets no page choose the device');
-    try {
-      await context.setSinkId(deviceId);
-    } catch (cause) {
-      throw unavailable(`there is no device to play on that is named ${deviceId}`, cause);
-    }
+    const { choose } = await import('./sink.js');
+    await choose(this.context, this.#own, deviceId);
   }
 
   /** @returns {PlaybackStats | undefined} */
@@ -147,7 +138,7 @@ async function prepare(context, workletUrl) {
   if (!context.audioWorklet) {
     throw unavailable('this page has no AudioWorklet: open it over https or on localhost');
   }
-  const adding = prepared.get(context) ?? addWorklet(context, workletUrl);
+  const adding = prepared.get(context) ?? addWorklet(context.audioWorklet, workletUrl);
   prepared.set(context, adding);
   try {
     await adding;
@@ -158,53 +149,36 @@ async function prepare(context, workletUrl) {
 }
 
 /**
- * @param {AudioContext} context
+ * @param {AudioWorklet} worklet
  * @param {string} [workletUrl]
  */
-async function addWorklet(context, workletUrl) {
-  // The file is next to this one, unless a bundler has left it behind.
-  if (!workletUrl && (await mayAdd(context, besideThis()))) return;
-  let url = workletUrl;
+async function addWorklet(worklet, workletUrl) {
   try {
-    url ??= await inlined();
-    await context.audioWorklet.addModule(url);
+    await worklet.addModule(workletUrl ?? new URL('./player.worklet.js', import.meta.url).href);
   } catch (cause) {
-    const hint = workletUrl
-      ? `no audio worklet at workletUrl ${workletUrl}`
-      : 'there is no player.worklet.js next to the client, and the page may not load the audio ' +
-        'worklet from a blob (Content-Security-Policy): serve that file and pass its address as ' +
-        'workletUrl';
-    throw new LipwireError('worklet_unavailable', hint, { cause });
-  } finally {
-    if (url && !workletUrl) URL.revokeObjectURL(url);
+    // The file is next to this one, unless a bundler has left it behind.
+    if (workletUrl) throw unplayable(`no audio worklet at ${workletUrl}`, cause);
+    await addCopy(worklet);
   }
 }
 
-/** The address of a copy that bundlers do not leave behind. */
-async function inlined() {
-  const { default: source } = await import('./player.worklet.inline.js');
-  return URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-}
-
-/** Where the worklet's file is when nothing was bundled; undefined when that cannot be told. */
-function besideThis() {
+/** @param {AudioWorklet} worklet */
+async function addCopy(worklet) {
   try {
-    return new URL('./player.worklet.js', import.meta.url).href;
-  } catch {
-    return undefined;
+    const { addInlined } = await import('./inlined.js');
+    await addInlined(worklet);
+  } catch (cause) {
+    throw unplayable(
+      'no player.worklet.js next to the client, and no blob may be one: serve it as workletUrl',
+      cause,
+    );
   }
 }
 
 /**
- * @param {AudioContext} context
- * @param {string | undefined} url
+ * @param {string} message
+ * @param {unknown} cause
  */
-async function mayAdd(context, url) {
-  if (!url) return false;
-  try {
-    await context.audioWorklet.addModule(url);
-    return true;
-  } catch {
-    return false;
-  }
+function unplayable(message, cause) {
+  return new LipwireError('worklet_unavailable', message, { cause });
 }
