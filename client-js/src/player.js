@@ -3,9 +3,9 @@ import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
 import { Output } from './output.js';
 import { PositionTrack } from './position-track.js';
-import { Silence } from './silence.js';
 
 /** @import { OutputOptions } from './output.js' */
+/** @import { Silence } from './silence.js' */
 
 /**
  * What the worklet says, about ten times a second and whenever something changes.
@@ -33,7 +33,6 @@ import { Silence } from './silence.js';
 const FLUSH_MS = 100;
 /** A context that may play takes a moment to begin, which is no reason to go on without it. */
 const GRACE_MS = 300;
-const REPORT_MS = 100;
 
 /**
  * Plays one long row of samples and knows which of them is heard.
@@ -54,12 +53,8 @@ export class Player extends Emitter {
   /** @type {Silence | undefined} */
   #silence;
   #silentSamples = 0;
-  /** What came in silence, and was not passed yet. */
-  #backlog = /** @type {{position: number, samples: Samples}[]} */ ([]);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #grace;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #reporting;
   /** @type {number | undefined} when something came after nothing */
   #begun;
   /** @type {number | undefined} */
@@ -85,7 +80,9 @@ export class Player extends Emitter {
     } catch (error) {
       const known = error instanceof LipwireError && error.code === 'audio_unavailable';
       if (!known || options.silentWhenBlocked === false) throw error;
-      return new Player(options, undefined, error);
+      const player = new Player(options, undefined, error);
+      await player.#fallSilent();
+      return player;
     }
   }
 
@@ -102,10 +99,7 @@ export class Player extends Emitter {
     this.#output = output;
     this.#clock = output && new HeardClock(output.context);
     this.#track = new PositionTrack(sampleRate / (output?.context.sampleRate ?? sampleRate));
-    if (!output) {
-      this.#fallSilent();
-      return;
-    }
+    if (!output) return;
     output.node.port.onmessage = ({ data }) => this.#receive(data);
     output.context.addEventListener('statechange', this.#onDevices);
     globalThis.navigator?.mediaDevices?.addEventListener('devicechange', this.#onDevices);
@@ -166,8 +160,7 @@ export class Player extends Emitter {
     const position = this.#written;
     if (this.heard === position) this.#begun = performance.now();
     this.#written += samples.length;
-    this.#silence?.write(samples.length);
-    if (this.#silence) this.#backlog.push({ position, samples });
+    if (this.#silence) this.#silence.write(samples);
     else this.#post({ type: 'write', samples }, [samples.buffer]);
     this.#attend();
     return position;
@@ -193,7 +186,6 @@ export class Player extends Emitter {
    */
   flush() {
     const { heard } = this;
-    this.#backlog = [];
     this.#post({ type: 'flush', to: this.#written });
     if (this.#silence) return Promise.resolve(this.#silence.skip());
     if (this.state !== 'running') return Promise.resolve(heard);
@@ -247,7 +239,8 @@ export class Player extends Emitter {
 
   async close() {
     clearTimeout(this.#grace);
-    clearInterval(this.#reporting);
+    this.#silentWhenBlocked = false;
+    this.#silence?.end();
     this.#output?.context.removeEventListener('statechange', this.#onDevices);
     globalThis.navigator?.mediaDevices?.removeEventListener('devicechange', this.#onDevices);
     await this.#output?.close();
@@ -293,48 +286,36 @@ export class Player extends Emitter {
     if (this.state === 'running') {
       clearTimeout(this.#grace);
       this.#grace = undefined;
-      if (this.#silence) this.#soundAgain();
+      if (this.#silence) this.#soundAgain(this.#silence);
     } else if (this.#silentWhenBlocked && !this.#silence && this.blocked) {
       this.#grace ??= setTimeout(() => this.#fallSilent(), GRACE_MS);
     }
   }
 
-  #fallSilent() {
+  async #fallSilent() {
+    const { Silence } = await import('./silence.js');
     this.#grace = undefined;
+    // Meanwhile it may be over.
+    if (!this.#silentWhenBlocked || this.#silence || this.state === 'running') return;
     const row = { rate: this.sampleRate, position: this.heard, written: this.#written };
-    this.#silence = new Silence(row, () => performance.now());
-    this.#silence.hold(this.#held);
+    this.#silence = new Silence({ ...row, held: this.#held }, () => performance.now());
+    this.#silence.report((report) => {
+      this.#last = { ...this.#last, type: 'clock', ...report };
+      this.emit('report', this.#last);
+    });
     // It must not begin with what was seen by then, before it hears of that.
     this.#post({ type: 'hold', held: true });
-    this.#reporting = setInterval(() => this.#reportSilence(), REPORT_MS);
   }
 
-  #reportSilence() {
-    const { heard } = this;
-    this.#backlog = this.#output ? this.#after(heard) : [];
-    const buffered = this.#written - heard;
-    const playing = buffered > 0 && !this.#held;
-    this.#last = { ...this.#last, type: 'clock', position: heard, playing, buffered };
-    this.emit('report', this.#last);
-  }
-
-  #soundAgain() {
-    const { heard } = this;
-    clearInterval(this.#reporting);
-    this.#silentSamples += this.#silence?.passed ?? 0;
+  /** @param {Silence} silence */
+  #soundAgain(silence) {
+    this.#post({ type: 'skip', to: this.heard });
+    this.#silentSamples += silence.passed;
     this.#silence = undefined;
-    this.#post({ type: 'skip', to: heard });
-    for (const { position, samples } of this.#after(heard)) {
-      const rest = samples.subarray(Math.max(0, heard - position));
-      this.#post({ type: 'write', samples: rest }, [samples.buffer]);
+    for (const samples of silence.end()) {
+      this.#post({ type: 'write', samples }, [samples.buffer]);
     }
-    this.#backlog = [];
     if (this.#completed === this.#written) this.#post({ type: 'complete' });
     this.#post({ type: 'hold', held: this.#held });
-  }
-
-  /** @param {number} heard */
-  #after(heard) {
-    return this.#backlog.filter(({ position, samples }) => position + samples.length > heard);
   }
 }

@@ -1,6 +1,11 @@
+/** @typedef {Float32Array<ArrayBuffer>} Samples */
+/** @typedef {{position: number, buffered: number, playing: boolean}} SilentReport */
+
+const REPORT_MS = 100;
+
 /**
  * Goes through a row of samples as a listener would, where nobody can listen: while the browser waits
- * for a click, and where there is no sound at all. Faces and captions go by it.
+ * for a click, and where there is no sound at all; loaded when that is so. Faces and captions go by it.
  */
 export class Silence {
   /** Where the row ends by now. */
@@ -9,17 +14,22 @@ export class Silence {
   #now;
   #position;
   #since;
-  #held = false;
+  #held;
   #passed = 0;
+  /** @type {{position: number, samples: Samples}[]} what came here, and was not passed yet */
+  #backlog = [];
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #reporting;
 
   /**
-   * @param {{rate: number, position: number, written: number}} row
+   * @param {{rate: number, position: number, written: number, held?: boolean}} row
    * @param {() => number} now milliseconds
    */
-  constructor({ rate, position, written }, now) {
+  constructor({ rate, position, written, held = false }, now) {
     this.written = written;
     this.#rate = rate;
     this.#position = position;
+    this.#held = held;
     this.#now = now;
     this.#since = now();
   }
@@ -39,11 +49,33 @@ export class Silence {
     return Math.floor(this.#position);
   }
 
-  /** @param {number} samples that follow those that were there */
+  /**
+   * Says where it is, ten times a second.
+   * @param {(report: SilentReport) => void} report
+   */
+  report(report) {
+    this.#reporting = setInterval(() => {
+      const { position } = this;
+      this.#backlog = this.#backlog.filter((part) => endOf(part) > position);
+      const buffered = this.written - position;
+      report({ position, buffered, playing: buffered > 0 && !this.#held });
+    }, REPORT_MS);
+  }
+
+  /** Nobody needs it any more; answers what came here and was not passed. */
+  end() {
+    clearInterval(this.#reporting);
+    const { position: heard } = this;
+    const rest = this.#backlog.filter((part) => endOf(part) > heard);
+    return rest.map(({ position, samples }) => samples.subarray(Math.max(0, heard - position)));
+  }
+
+  /** @param {Samples} samples that follow those that were there */
   write(samples) {
     // What it waited for is not late by the time that it waited.
     void this.position;
-    this.written += samples;
+    this.#backlog.push({ position: this.written, samples });
+    this.written += samples.length;
   }
 
   /** @param {boolean} held */
@@ -56,6 +88,7 @@ export class Silence {
   skip() {
     const { position } = this;
     this.#position = this.written;
+    this.#backlog = [];
     return position;
   }
 
@@ -66,4 +99,9 @@ export class Silence {
   heardAt(position) {
     return this.#now() + ((position - this.position) * 1000) / this.#rate;
   }
+}
+
+/** @param {{position: number, samples: Samples}} part */
+function endOf({ position, samples }) {
+  return position + samples.length;
 }

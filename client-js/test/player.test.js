@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LipwireError } from '../src/errors.js';
 import { Player } from '../src/player.js';
+import { settle } from './stand-ins.js';
 
 const RATE = 1000;
 
@@ -61,11 +62,14 @@ function rig(t, { state = 'suspended', silentWhenBlocked } = {}) {
   /** @type {any[]} */
   const reports = [];
   player.on('report', (report) => reports.push(report));
-  const wait = (/** @type {number} */ ms) => {
+  const wait = async (/** @type {number} */ ms) => {
     for (let i = 0; i < ms; i += 10) {
       clock.now += 10;
       t.mock.timers.tick(10);
     }
+    // What stands in for the sound is loaded.
+    await import('../src/silence.js');
+    await settle();
   };
   return { player, output, reports, wait };
 }
@@ -75,14 +79,14 @@ const row = (/** @type {number} */ from, /** @type {number} */ to) => {
   return Float32Array.from({ length: to - from }, (_, i) => from + i);
 };
 
-test('where the browser waits for a click the face goes on without sound', (t) => {
+test('where the browser waits for a click the face goes on without sound', async (t) => {
   const { player, reports, wait } = rig(t);
   player.write(row(0, 1000));
   assert.equal(player.blocked, true);
-  wait(290);
+  await wait(290);
   assert.equal(player.heard, 0);
-  wait(10);
-  wait(500);
+  await wait(10);
+  await wait(500);
   assert.ok(Math.abs(player.heard - 500) <= 10);
   assert.ok(reports.length >= 4);
   assert.ok(Math.abs(reports.at(-1).position - 500) <= 100);
@@ -94,11 +98,11 @@ test('where the browser waits for a click the face goes on without sound', (t) =
 test('a click lets out the sound from where the face is', async (t) => {
   const { player, output, wait } = rig(t);
   player.write(row(0, 1000));
-  wait(300);
+  await wait(300);
   player.write(row(1000, 2000));
   player.write(row(2000, 3000));
   player.complete();
-  wait(1500);
+  await wait(1500);
   const { heard } = player;
   await player.unlock();
   const { to, samples } = output.row;
@@ -113,9 +117,9 @@ test('a click lets out the sound from where the face is', async (t) => {
 test('a click before the first second of it is over finds what was there', async (t) => {
   const { player, output, wait } = rig(t);
   player.write(row(0, 1000));
-  wait(300);
+  await wait(300);
   player.write(row(1000, 2000));
-  wait(200);
+  await wait(200);
   await player.unlock();
   // The worklet has the first thousand: of that it leaves out what was seen.
   assert.deepEqual(output.row, { to: player.heard, samples: [...row(0, 2000)] });
@@ -125,9 +129,9 @@ test('a click before the first second of it is over finds what was there', async
 test('a stop in silence answers how far the face was, and nothing of it is heard later', async (t) => {
   const { player, output, wait } = rig(t);
   player.write(row(0, 1000));
-  wait(300);
+  await wait(300);
   player.write(row(1000, 2000));
-  wait(1200);
+  await wait(1200);
   const end = await player.flush();
   assert.ok(Math.abs(end - 1200) <= 10);
   assert.equal(player.heard, 2000);
@@ -141,7 +145,7 @@ test('a stop in silence answers how far the face was, and nothing of it is heard
 test('who wants no silent face gets none: all waits for the click', async (t) => {
   const { player, output, reports, wait } = rig(t, { silentWhenBlocked: false });
   player.write(row(0, 1000));
-  wait(2000);
+  await wait(2000);
   assert.deepEqual([player.heard, reports.length, player.blocked], [0, 0, true]);
   await player.unlock();
   assert.deepEqual(output.row, { to: 0, samples: [...row(0, 1000)] });
@@ -150,14 +154,14 @@ test('who wants no silent face gets none: all waits for the click', async (t) =>
 test('a context that takes a moment to begin is not gone on without', async (t) => {
   const { player, output, wait } = rig(t);
   player.write(row(0, 1000));
-  wait(200);
+  await wait(200);
   await player.unlock();
-  wait(1000);
+  await wait(1000);
   assert.deepEqual(output.row, { to: 0, samples: [...row(0, 1000)] });
   assert.equal(player.heard, 0);
 });
 
-test('what the telephone interrupts goes on in silence, and then in sound', (t) => {
+test('what the telephone interrupts goes on in silence, and then in sound', async (t) => {
   const { player, output, wait } = rig(t, { state: 'running' });
   player.write(row(0, 1000));
   output.report({ type: 'start', frame: 0, playing: true });
@@ -165,29 +169,29 @@ test('what the telephone interrupts goes on in silence, and then in sound', (t) 
   assert.equal(player.heard, 200);
   output.turn('interrupted');
   assert.equal(player.blocked, true);
-  wait(300);
-  wait(400);
+  await wait(300);
+  await wait(400);
   assert.ok(Math.abs(player.heard - 600) <= 10);
   output.turn('running');
   assert.ok(Math.abs(output.row.to - 600) <= 10);
 });
 
-test('what is held stands still in silence, too', (t) => {
+test('what is held stands still in silence, too', async (t) => {
   const { player, output, wait } = rig(t);
   player.write(row(0, 1000));
-  wait(400);
+  await wait(400);
   player.hold(true);
   const { heard } = player;
-  wait(500);
+  await wait(500);
   assert.equal(player.heard, heard);
   // It is silent already, and stays held when the sound is back.
   assert.equal(output.orders.filter(({ type }) => type === 'hold').length, 1);
   player.hold(false);
-  wait(100);
+  await wait(100);
   assert.ok(player.heard > heard);
 });
 
-test('it never goes back', (t) => {
+test('it never goes back', async (t) => {
   const { player, output } = rig(t, { state: 'running' });
   player.write(row(0, 1000));
   output.report({ type: 'start', frame: 0, playing: true });
@@ -222,10 +226,10 @@ test('who does not want that is told by a rejection', async () => {
   await assert.rejects(Player.create(options), { code: 'audio_unavailable' });
 });
 
-test('it says how long it took from the first sample to the first that is heard', (t) => {
+test('it says how long it took from the first sample to the first that is heard', async (t) => {
   const { player, output, wait } = rig(t, { state: 'running' });
   player.write(row(0, 50));
-  wait(100);
+  await wait(100);
   player.write(row(50, 100));
   Object.assign(output.context, { currentTime: 0.1, baseLatency: 0.03 });
   output.report({ type: 'start', frame: 100, playing: true });

@@ -20,7 +20,7 @@ test('it goes through the row as fast as it would be heard, and stops at its end
 test('what comes late is gone through from its beginning', () => {
   const { clock, silence } = rig({ written: 100 });
   clock.now += 5000;
-  silence.write(400);
+  silence.write(new Float32Array(400));
   assert.equal(silence.position, 100);
   clock.now += 150;
   assert.equal(silence.position, 250);
