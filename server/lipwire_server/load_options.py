@@ -56,7 +56,8 @@ examples:
   lipwire load --fail-if 'first_sound_p95_ms>500' --fail-if 'gaps>5' --json -
 
 It ends with 0, with 1 when a threshold is broken, and with 2 when there was nothing to measure.
-Without --fail-if these are the thresholds: {defaults}.
+Without --fail-if these are the thresholds:
+  {defaults}
 One for the same figure takes the place of such a one. docs/load.md says what each figure is.
 """
 

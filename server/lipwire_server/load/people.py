@@ -149,10 +149,12 @@ class Person:
         try:
             self._socket = await open_socket(self._world.url, self._hear)
             self._socket.send(greeting)
-            await self._until(lambda: self._ready is not None)
+            await self._until(lambda: self._ready is not None or self._error is not None)
         except Closed as closed:
             if self._error is None:
                 self._tally.refused[str(closed.code)] += 1
+            return False
+        if self._ready is None:
             return False
         self._tally.connect_ms.add((self._now() - began) * 1000)
         self._tally.counts["opened"] += 1
@@ -162,7 +164,8 @@ class Person:
         socket, self._socket = self._socket, None
         if socket is None:
             return
-        self._ear.leave(self._now())
+        if not self._is_deaf:
+            self._ear.leave(self._now())
         self._tally.counts["bytes"] += socket.received_bytes
         if socket.unreadable:
             self._tally.faults["a message that cannot be read"] += socket.unreadable

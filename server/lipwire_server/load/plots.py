@@ -46,7 +46,7 @@ def histogram(
     counts = [0] * _BINS
     for value in ordered:
         counts[max(0, min(_BINS - 1, int(value / width)))] += 1
-    ticks = _ticks(max(counts))
+    ticks = _ticks(max(1, *counts))
     place = _Place(across[-1], ticks[-1])
     body = [*_frame(place, across, ticks, "milliseconds", "times")]
     for index, count in enumerate(counts):

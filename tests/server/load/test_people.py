@@ -1,0 +1,99 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from lipwire_protocol import Bye, Error, ErrorCode, ServerMessage, UtteranceStarted
+from lipwire_server.load import people
+from lipwire_server.load.people import Person, World
+from lipwire_server.load.roles import Role
+from lipwire_server.load.tally import Tally
+from tests.server.load.scene import LINE, Meddler, healthy, measure, meddled
+
+
+def world(url: str, seconds: float) -> World:
+    until = asyncio.get_running_loop().time() + seconds
+    return World(url=url, lines=[LINE], token=None, voice=None, tally=Tally(), until=until)
+
+
+async def test_everybody_goes_when_the_time_is_over(tmp_path: Path) -> None:
+    async with healthy(tmp_path) as url, asyncio.timeout(20):
+        here = world(url, 1.0)
+        crowd = [Person(n, role, here) for n, role in enumerate(Role) if role is not Role.LISTENER]
+        await asyncio.gather(*(person.live() for person in crowd))
+        assert not any(person.is_here for person in crowd)
+    assert here.tally.counts["lost"] == 0
+    assert here.tally.faults == {}
+    assert here.tally.counts["opened"] >= len(crowd)
+
+
+async def test_who_comes_to_nobody_is_lost_and_does_not_raise() -> None:
+    here = world("ws://127.0.0.1:9/v1/stream", 1.0)
+    await Person(1, Role.IDLE, here).live()
+    assert here.tally.counts["lost"] == 1
+    assert here.tally.counts["lost: ConnectionRefusedError"] == 1
+
+
+async def test_who_stops_reading_is_told_apart(tmp_path: Path) -> None:
+    async with healthy(tmp_path) as url:
+        tally = await measure(url, Role.SLOW)
+    assert tally.counts["stalled"] == 2
+    assert tally.gap_ms.count == 0
+    assert tally.faults == {}
+
+
+def refusing_texts(message: ServerMessage) -> list[ServerMessage]:
+    """Says no to each text, which then opens no utterance."""
+    if isinstance(message, UtteranceStarted):
+        error = Error(
+            seq=message.seq,
+            code=ErrorCode.RATE_LIMITED,
+            message="x",
+            utterance=message.utterance,
+            retry_after_ms=100,
+        )
+        return [error]
+    return [message] if message.seq == 1 else []
+
+
+async def test_a_text_that_is_refused_is_no_loss_and_is_tried_again_when_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "_THINK_S", (0.0, 0.1))
+    make: Meddler = refusing_texts
+    # On the real line each waits for its turn, so what is said must be short.
+    async with (
+        healthy(tmp_path, per_character=10) as url,
+        meddled(url, lambda: make) as other,
+        asyncio.timeout(20),
+    ):
+        here = world(other, 2.0)
+        await Person(1, Role.SPEAKER, here).live()
+    assert here.tally.refused["rate_limited"] >= 2
+    assert here.tally.counts["lost"] == 0
+
+
+async def test_a_server_that_goes_silent_is_a_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "_ANSWER_S", 0.5)
+
+    def mute(message: ServerMessage) -> list[ServerMessage]:
+        return [message] if message.seq == 1 else []
+
+    async with healthy(tmp_path) as url, meddled(url, lambda: mute) as other, asyncio.timeout(20):
+        here = world(other, 30.0)
+        await Person(1, Role.SPEAKER, here).live()
+    assert here.tally.counts["lost: TimeoutError"] == 1
+
+
+async def test_a_server_that_closes_is_a_loss_by_its_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A greeting that the server answers by closing, once it has let him in.
+    monkeypatch.setattr(people, "Ping", Bye)
+    monkeypatch.setattr(people, "_PING_S", 0.1)
+    async with healthy(tmp_path) as url, asyncio.timeout(20):
+        here = world(url, 30.0)
+        await Person(1, Role.IDLE, here).live()
+    assert here.tally.counts["lost: 1000"] == 1

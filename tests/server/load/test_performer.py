@@ -1,0 +1,59 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from lipwire_protocol import Bye, ErrorCode, LipwireError, Ready, ServerMessage
+from lipwire_server.load.performer import Performer, greet
+from lipwire_server.load.tally import Tally
+from tests.server.load.scene import healthy, meddled
+
+
+async def test_a_performer_never_stops(tmp_path: Path) -> None:
+    async with healthy(tmp_path, per_character=200) as url:
+        performer = await Performer.come(url, ["One.", "Two."], Tally(), None, None)
+        async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+            speaking = group.create_task(performer.perform())
+            while performer.ended < 4:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+            speaking.cancel()
+        assert performer.stage.session and performer.stage.secret
+        performer.go()
+
+
+async def test_a_stage_that_closes_is_a_loss(tmp_path: Path) -> None:
+    tally = Tally()
+    async with healthy(tmp_path) as url:
+        performer = await Performer.come(url, ["One."], tally, None, None)
+        performer._socket.send(Bye())
+        async with asyncio.timeout(20):
+            await performer.perform()
+        performer.go()
+    assert tally.counts["lost"] == 1
+    assert tally.counts["lost: 1000 on the stage"] == 1
+
+
+async def test_where_nobody_can_watch_there_is_no_stage(tmp_path: Path) -> None:
+    def no_secret(message: ServerMessage) -> list[ServerMessage]:
+        if isinstance(message, Ready):
+            session = structs.replace(message.session, watch_secret=None)
+            return [structs.replace(message, session=session)]
+        return [message]
+
+    async with healthy(tmp_path) as url, meddled(url, lambda: no_secret) as other:
+        with pytest.raises(LipwireError, match="lets nobody watch"):
+            await Performer.come(other, ["One."], Tally(), None, None)
+
+
+async def test_a_voice_that_there_is_not_is_told_by_the_server(tmp_path: Path) -> None:
+    async with healthy(tmp_path) as url:
+        with pytest.raises(LipwireError) as caught:
+            await Performer.come(url, ["One."], Tally(), None, "nobody")
+    assert caught.value.code is ErrorCode.NOT_FOUND
+
+
+async def test_who_closes_instead_of_an_answer_is_no_lipwire(tmp_path: Path) -> None:
+    async with healthy(tmp_path) as url:
+        with pytest.raises(LipwireError, match=r"closes with 1000: is it Lipwire"):
+            await greet(url, Bye(), lambda message: None)
