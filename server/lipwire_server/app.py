@@ -103,6 +103,8 @@ class House:
     gate: Gate
     origins: tuple[str, ...] = ()
     """Of other sites whose pages may connect."""
+    names: frozenset[str] | None = None
+    """The server's own, beside those of this machine; None where any will do."""
 
 
 @asynccontextmanager
@@ -204,6 +206,7 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
                     connections=Connections(),
                     gate=_gate(settings, storage),
                     origins=settings.welcome_origins,
+                    names=settings.own_names,
                 )
                 async with _watched(house):
                     yield house
@@ -337,7 +340,7 @@ def build_app(house: House) -> Starlette:
         ],
         exception_handlers={HTTPException: http_problem},
         middleware=[
-            Middleware(Doorkeeper, origins=house.origins),
+            Middleware(Doorkeeper, origins=house.origins, names=house.names),
             *_cross_origin(house.origins),
         ],
     )

@@ -8,6 +8,8 @@ from typing import Any
 
 from lipwire_protocol import ErrorCode, LipwireError
 
+from .access.names import host_of
+
 __all__ = [
     "KEY_VARIABLE",
     "MEANINGS",
@@ -66,6 +68,17 @@ class Settings:
     def welcome_origins(self) -> tuple[str, ...]:
         """Of other sites whose pages may connect."""
         return tuple(self.origins.split(",")) if self.origins else ()
+
+    @property
+    def own_names(self) -> frozenset[str] | None:
+        """Beside those of this machine, the names it may be asked for by; None where any will do.
+
+        Where no key is needed since only this machine can reach it, a page must not either, by
+        having its own name lead here.
+        """
+        if self.locked or not is_loopback(self.host) or "*" in self.welcome_origins:
+            return None
+        return frozenset(host_of(origin.partition("://")[2]) for origin in self.welcome_origins)
 
     @property
     def downloads(self) -> Path:

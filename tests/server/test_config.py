@@ -126,3 +126,20 @@ def test_who_can_be_reached_from_elsewhere_wants_keys_unless_told_otherwise(
     host: str, access: str, locked: bool
 ) -> None:
     assert read(LIPWIRE_HOST=host, LIPWIRE_ACCESS=access).locked is locked
+
+
+@pytest.mark.parametrize(
+    ("host", "access", "origins", "names"),
+    [
+        ("127.0.0.1", "auto", "", set()),
+        ("::1", "open", "https://app.example:8443", {"app.example"}),
+        ("127.0.0.1", "keys", "", None),
+        ("0.0.0.0", "open", "", None),
+        ("127.0.0.1", "auto", "*", None),
+    ],
+)
+def test_who_needs_no_key_at_this_machine_asks_it_by_a_name_of_its_own(
+    host: str, access: str, origins: str, names: set[str] | None
+) -> None:
+    settings = read(LIPWIRE_HOST=host, LIPWIRE_ACCESS=access, LIPWIRE_ORIGINS=origins)
+    assert settings.own_names == names

@@ -1,0 +1,30 @@
+import pytest
+
+from lipwire_server.access.names import is_own_name
+
+
+@pytest.mark.parametrize(
+    ("host", "known", "own"),
+    [
+        (None, (), True),
+        ("127.0.0.1:8000", (), True),
+        ("[::1]:8000", (), True),
+        ("192.168.0.7", (), True),
+        ("localhost", (), True),
+        ("LOCALHOST.:8000", (), True),
+        ("lipwire.localhost:8000", (), True),
+        ("evil.example:8000", (), False),
+        ("127.0.0.1.evil.example", (), False),
+        ("localhost.evil.example", (), False),
+        ("notlocalhost", (), False),
+        ("", (), False),
+        ("[evil.example]", (), False),
+        ("speech.example", ("speech.example",), True),
+        ("Speech.Example:443", ("speech.example",), True),
+        ("speech.example.evil.example", ("speech.example",), False),
+    ],
+)
+def test_a_name_that_is_not_ours_may_be_one_that_somebody_leads_here(
+    host: str | None, known: tuple[str, ...], own: bool
+) -> None:
+    assert is_own_name(host, known) is own
