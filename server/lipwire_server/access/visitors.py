@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from lipwire_protocol import ErrorCode, LipwireError
@@ -22,7 +22,8 @@ _SWEEP: Final = 1_000
 
 class Visitors:
     """Counts sockets and characters. This machine's own address is not counted: whoever tests
-    load comes from it, and so does a proxy that does not say for whom it comes."""
+    load comes from it, and so does a proxy that does not say for whom it comes. A network of IPv6,
+    as every household has one, counts as an address."""
 
     def __init__(self, per_address: int, now: Callable[[], float]) -> None:
         """`per_address` sockets from one address; 0 is any number. `now` is in seconds."""
@@ -39,6 +40,7 @@ class Visitors:
         if address is None or not self._per_address or _is_own(address):
             yield
             return
+        address = _household(address)
         bucket = self._coming.setdefault(
             address, Bucket(_COMING_PER_S, _COMING_AT_ONCE, self._now())
         )
@@ -87,9 +89,25 @@ class Visitors:
 
 def _is_own(address: str) -> bool:
     try:
-        return ip_address(address).is_loopback
+        return ip_address(_plain(address)).is_loopback
     except ValueError:
         return False
+
+
+def _household(address: str) -> str:
+    """Whoever has one address of IPv6 has 2^64 of them: they count as one."""
+    try:
+        numbered = ip_address(_plain(address))
+    except ValueError:
+        return address
+    if isinstance(numbered, IPv6Address):
+        return str(IPv6Network((int(numbered), 64), strict=False))
+    return str(numbered)
+
+
+def _plain(address: str) -> str:
+    """Without its zone, and as IPv4 where it is one in IPv6's clothes."""
+    return address.partition("%")[0].lower().removeprefix("::ffff:")
 
 
 def _one_less(counter: Counter[Hashable], who: Hashable) -> None:

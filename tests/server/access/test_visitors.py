@@ -37,12 +37,25 @@ def test_from_one_address_there_are_so_many_sockets_and_no_more() -> None:
         pass
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1", None])
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1", None])
 def test_this_machine_itself_is_not_counted(address: str | None) -> None:
     visitors = Visitors(2, Time())
     with ExitStack() as stack:
         for _ in range(1_000):
             stack.enter_context(visitors.coming_from(address))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("2001:db8::1", "2001:db8::ffff:2"), ("10.0.0.1", "::ffff:10.0.0.1"), ("fe80::1%a", "fe80::2")],
+)
+def test_the_addresses_of_one_household_count_as_one(first: str, second: str) -> None:
+    visitors = Visitors(1, Time())
+    with visitors.coming_from(first):
+        with pytest.raises(LipwireError), visitors.coming_from(second):
+            pass
+        with visitors.coming_from("2001:db8:0:1::1"):
+            pass
 
 
 def test_who_comes_and_goes_all_the_time_is_told_when_to_come_back() -> None:
