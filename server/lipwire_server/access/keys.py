@@ -128,14 +128,7 @@ class Keys:
             )
             scopes = frozenset(map(Scope, claims["scopes"]))
             ends = datetime.fromtimestamp(claims["exp"], now.tzinfo)
-        except (
-            jwt.InvalidTokenError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            OverflowError,
-        ):
+        except _NO_TOKEN:
             return None
         if ends + _LEEWAY < now or ends > now + LONGEST_TOKEN + _LEEWAY:
             return None

@@ -47,9 +47,9 @@ class LoggedSession:
     entries: tuple[SpeechRecord | SettingsRecord, ...]
     """In the order in which they came; settings from the first on."""
     watch_secret: str | None = None
+    """Opens it to those who only watch."""
     pose: bytes | None = None
     """How its face was told to look, as JSON."""
-    """Opens it to those who only watch."""
     reasons: dict[int, str]
     """How the utterances ended that have ended, of those that are here."""
     clock: int
