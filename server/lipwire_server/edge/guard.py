@@ -8,13 +8,16 @@ by `tests/server/edge`.
 
 import asyncio
 import logging
+import struct
 from typing import Any, Final, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 
 from ..access.bucket import Bucket
+from ..bell import Bell
 
 __all__ = ["GuardedHttp", "GuardedWebSocket"]
 
@@ -34,14 +37,47 @@ _BODY_S: Final = 30.0
 """Between two pieces of its body."""
 _TRY_AGAIN_LATER: Final = 1_013
 _POLICY: Final = 1_008
+_BINARY: Final = 0x82
+"""First byte of a binary message in one frame."""
+_LARGE: Final = 1_024
+"""Bytes that are rather not copied behind the head of their frame."""
+
+
+class Inbox:
+    """What the application has not taken: asyncio's queue for one reader, without its 2 KiB."""
+
+    __slots__ = ("_came", "_events")
+
+    def __init__(self) -> None:
+        self._events: list[Any] = []
+        self._came = Bell()
+
+    def put_nowait(self, event: Any) -> None:
+        self._events.append(event)
+        self._came.set()
+
+    def empty(self) -> bool:
+        return not self._events
+
+    async def get(self) -> Any:
+        while not self._events:
+            self._came.clear()
+            await self._came.wait()
+        return self._events.pop(0)
 
 
 class GuardedWebSocket(WebSocketsSansIOProtocol):
     """Parses a slice at a time, none while the application has a message to take, and of a peer
-    that sends frames without end no more than 500 a second: it is read from later."""
+    that sends frames without end no more than 500 a second: it is read from later.
+
+    A socket that does nothing is kept small, and a binary message goes out as it is.
+    """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.queue = cast("asyncio.Queue[Any]", Inbox())
+        self.writable = cast(asyncio.Event, Bell())
+        self.writable.set()
         self._unparsed = bytearray()
         self._bucket = Bucket(_FRAMES_PER_S, _FRAMES_AT_ONCE, self.loop.time())
         self._next: asyncio.Handle | None = None
@@ -64,6 +100,35 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
             self.read_paused = False
             self._later(0)
         return message
+
+    async def send(self, message: Any) -> None:
+        data = message.get("bytes") if message["type"] == "websocket.send" else None
+        if data is not None and not self.writable.is_set():
+            await self.writable.wait()
+        if data is None or not self._is_open:
+            await super().send(message)
+            if message["type"] == "websocket.accept":
+                self._forget_handshake()
+        elif len(data) < _LARGE:
+            self.transport.write(_head(len(data)) + data)
+        else:
+            self.transport.writelines((_head(len(data)), data))
+
+    @property
+    def _is_open(self) -> bool:
+        """Messages can be sent, and nothing but messages."""
+        return (
+            self.handshake_complete
+            and not self.disconnected
+            and not self.close_sent
+            and self.initial_response is None
+            and self.conn.state is State.OPEN
+        )
+
+    def _forget_handshake(self) -> None:
+        """Its headers, which the parser would keep; the application has its own."""
+        self.request.headers.clear()
+        self.response.headers.clear()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
@@ -126,6 +191,15 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
             # With a call in hand that never comes, nothing would be parsed again.
             self._next.cancel()
             self._next = None
+
+
+def _head(size: int) -> bytes:
+    """What stands before a binary message of that size."""
+    if size < 126:
+        return bytes((_BINARY, size))
+    if size < 1 << 16:
+        return struct.pack("!BBH", _BINARY, 126, size)
+    return struct.pack("!BBQ", _BINARY, 127, size)
 
 
 class GuardedHttp(H11Protocol):

@@ -21,6 +21,7 @@ from lipwire_protocol import (
     Sprites,
 )
 
+from ..bell import Bell
 from ..face.atlas import Atlas
 from ..face.emotions import NAMES
 from ..face.motion.grid import frame_start, frames_between
@@ -63,7 +64,7 @@ class Animation:
         self._packer = FramePacker(studio, send)
         self._warn = warn
         self._lost: set[str] = set()
-        self._idle_changed = asyncio.Event()
+        self._idle_changed = Bell()
         self._idle_changed.set()
 
     def configure(self, terms: Terms) -> None:

@@ -1,11 +1,12 @@
 """Credit that can be waited for: the window of the protocol on the session's clock."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
 from lipwire_protocol import CreditWindow, Flow, ms_to_samples
+
+from ..bell import Bell
 
 __all__ = ["Credit"]
 
@@ -16,8 +17,8 @@ class Credit:
     def __init__(self, flow: Flow, rate: int, now_ns: Callable[[], int]) -> None:
         self._window = CreditWindow(flow.mode, ms_to_samples(flow.lead_ms, rate), rate)
         self._now_ns = now_ns
-        self._came = asyncio.Event()
-        self._discarded: deque[tuple[int, int]] = deque()
+        self._came = Bell()
+        self._discarded: list[tuple[int, int]] = []
         self._lifted = False
         self.starved = False
         """Nothing but a report of the listener can open the window."""
@@ -82,7 +83,7 @@ class Credit:
     def _pass_discarded(self) -> None:
         now_ns = self._now_ns()
         while self._discarded and self._window.clock.heard(now_ns) >= self._discarded[0][0]:
-            begin, end = self._discarded.popleft()
+            begin, end = self._discarded.pop(0)
             self._window.pass_over(begin, end, now_ns)
 
 

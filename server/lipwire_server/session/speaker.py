@@ -26,6 +26,7 @@ from lipwire_protocol import (
     ms_to_samples,
 )
 
+from ..bell import Bell
 from ..observe.context import UTTERANCE
 from ..speech.audio.formats import SegmentEncoder, Span
 from ..speech.port import Job, Listener, Plan, Seat, Synthesis, Window
@@ -114,7 +115,7 @@ class Speaker:
         self._account = account
         self._now_ns = now_ns
         self._listener = Listener(key=key, dry_ns=credit.dry_ns)
-        self._pause_changed = asyncio.Event()
+        self._pause_changed = Bell()
         chunk_ms = min(terms.audio.chunk_ms or _CHUNK_MS, terms.flow.lead_ms // _CHUNKS_IN_LEAD)
         self._chunk = ms_to_samples(chunk_ms, terms.rate)
 

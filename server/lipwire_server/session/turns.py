@@ -14,6 +14,7 @@ from lipwire_protocol import (
     UtteranceState,
 )
 
+from ..bell import Bell
 from .barge_in import interrupted_message, is_heard_now, samples_of
 from .credit import Credit
 from .journal import Journal
@@ -53,7 +54,7 @@ class Turns:
         self._speaking: tuple[Utterance, asyncio.Task[None]] | None = None
         self._finishing = False
         self._detached = False
-        self._work = asyncio.Event()
+        self._work = Bell()
 
     @property
     def speaking(self) -> bool:

@@ -1,12 +1,12 @@
 """What waits to be written to a socket: two lanes, bounded."""
 
-import asyncio
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
 from lipwire_protocol import Chunk, Idle, ServerMessage, Sprites
 
+from ..bell import Bell
 from ..session.audience import Shared
 
 __all__ = ["Outbox"]
@@ -41,8 +41,8 @@ class Outbox:
         self._samples = 0
         self._bytes = 0
         self._finished = False
-        self._filled = asyncio.Event()
-        self._drained = asyncio.Event()
+        self._filled = Bell()
+        self._drained = Bell()
 
     @property
     def finished(self) -> bool:
