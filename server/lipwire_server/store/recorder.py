@@ -77,6 +77,8 @@ class RecorderState:
     """Class of the error that keeps records waiting; None while there is none."""
     spool_error: str | None
     """Why the disk does not take what waits; None while it does, or need not."""
+    unspooled: int = 0
+    """Records that waited on disk, and wait no more."""
 
 
 class _Outcome(Enum):
@@ -117,6 +119,7 @@ class Recorder:
         self._written = 0
         self._refused = 0
         self._unrecordable = 0
+        self._unspooled = 0
         self._last_error: str | None = None
         self._spool_error: str | None = None
         self._is_slow = False
@@ -140,6 +143,7 @@ class Recorder:
             unrecordable=self._unrecordable,
             last_error=self._last_error,
             spool_error=self._spool_error,
+            unspooled=self._unspooled,
         )
 
     @property
@@ -250,6 +254,7 @@ class Recorder:
         outcome = await self._write(batch) if batch else _Outcome.WRITTEN
         if outcome in (_Outcome.WRITTEN, _Outcome.LOST):
             await shelter.drop(len(batch))
+            self._unspooled += len(batch)
         if not shelter.records:
             self._caught_up.set()
         return outcome is not _Outcome.AWAY

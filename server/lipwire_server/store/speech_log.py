@@ -15,6 +15,7 @@ from lipwire_protocol.errors import CloseCode
 
 from .errors import storage_away
 from .pool import Connection, Database
+from .recorder import RecorderState
 from .records import SettingsRecord, SpeechRecord
 from .storage import Storage
 
@@ -111,14 +112,21 @@ class SpeechLog:
         return self._storage.asked()
 
     async def _until_complete(self) -> None:
-        """What waits on this machine's disk for the database was accepted, too."""
+        """What waits on this machine's disk for the database was accepted, too. What comes
+        meanwhile is not waited for: where much is said, there is no end of it."""
         recorder = self._storage.recorder
+        goal = recorder.state.unspooled + recorder.state.spooled
         with suppress(TimeoutError):
             async with asyncio.timeout(_STARTING_S):
-                while recorder.state.spooled:  # noqa: ASYNC110
+                while not _is_there(recorder.state, goal):  # noqa: ASYNC110
                     await asyncio.sleep(_POLL_S)
-        if recorder.state.spooled:
+        if not _is_there(recorder.state, goal):
             raise storage_away("it has not got everything yet")
+
+
+def _is_there(state: RecorderState, goal: int) -> bool:
+    """Whether so many of the records that waited on disk are in the database."""
+    return not state.spooled or state.unspooled >= goal
 
 
 async def take_up(

@@ -1,5 +1,6 @@
 """What a session was told, out of a real PostgreSQL, for whoever shows its secret."""
 
+import asyncio
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -343,6 +344,8 @@ class Catching:
         self._left -= 1
         return max(0, self._left)
 
+    unspooled = 0
+
     async def settled(self, within: float) -> None:
         pass
 
@@ -361,6 +364,30 @@ async def test_what_waits_on_the_disk_is_waited_for(database: Database) -> None:
     )
     assert logged is not None
     assert storage._left < 0
+
+
+class Busy(Catching):
+    """One where more comes as fast as it is written."""
+
+    unspooled = 100
+
+    @property
+    def spooled(self) -> int:
+        return 3
+
+    async def pass_on(self) -> None:
+        while True:
+            await asyncio.sleep(0.01)
+            self.unspooled += 1
+
+
+async def test_what_comes_to_the_disk_meanwhile_is_not_waited_for(database: Database) -> None:
+    storage = Busy(database, 0)
+    passing = asyncio.ensure_future(storage.pass_on())
+    async with asyncio.timeout(10):
+        assert await SpeechLog(cast(Storage, storage)).complete() is database
+    passing.cancel()
+    assert storage.unspooled >= 103
 
 
 async def test_without_a_database_that_is_told_and_not_that_there_is_no_session(
