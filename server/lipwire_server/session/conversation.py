@@ -325,6 +325,7 @@ class Conversation:
             self._speaker.paused = paused
         elif number not in self._utterances.active:
             self._warn_closed(number)
+            return
         for utterance in self._utterances.active.values():
             if utterance.number == number or (number is None and not paused):
                 utterance.paused = paused

@@ -203,6 +203,15 @@ async def test_a_pause_holds_what_is_watched() -> None:
         assert seat.audio() == shown.audio()
 
 
+async def test_a_pause_of_what_is_not_there_holds_nobody() -> None:
+    async with theatre() as shown:
+        seat = await shown.watch()
+        shown.say(Pause(utterance=1))
+        shown.speak(1, TEXT)
+        await asyncio.sleep(30)
+        assert seat.audio() == shown.audio() != []
+
+
 async def test_a_pose_is_seen_at_once() -> None:
     async with theatre() as shown:
         seat = await shown.watch()
