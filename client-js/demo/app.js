@@ -7,7 +7,8 @@ import { showCode } from './code.js';
 import { Crowd } from './crowd.js';
 import { $, write } from './dom.js';
 import { Downloads } from './downloads.js';
-import { ask, keyOf } from './key.js';
+import { markPassed } from './in-sight.js';
+import { ask, carryKey, keyOf } from './key.js';
 import { FRAMES, Looks } from './looks.js';
 import { Manner } from './manner.js';
 import { Moments } from './moments.js';
@@ -277,6 +278,8 @@ async function offered(path) {
   return answer.ok ? answer.json() : {};
 }
 
+carryKey();
+markPassed($('place'));
 new Rough(network, client);
 showCode($('code'), $('copy'));
 showState(client.state);

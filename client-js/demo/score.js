@@ -8,6 +8,7 @@ const KINDS = /** @type {('rest' | 'lips' | 'tongue' | 'jaw')[]} */ (MOVES.split
 
 /** Where now is, as a share of the width. */
 const NOW = 0.38;
+const LONGEST_WORD = 2000;
 const ROWS = { words: 4, sound: 30, phonemes: 108, mouth: 134, bottom: 164 };
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const GAP = 1.5;
@@ -135,7 +136,9 @@ export class Score {
     const words = within(tape.words, from, to);
     for (const [index, { text, start, end }] of words.entries()) {
       const said = x(start) <= now && now < x(end);
-      const room = x(words[index + 1]?.start ?? Number.POSITIVE_INFINITY) - x(start) - 7;
+      // A canvas writes nothing at all that may be infinitely wide.
+      const next = words[index + 1];
+      const room = next ? x(next.start) - x(start) - 7 : LONGEST_WORD;
       if (said) this.#box(x(start), ROWS.words, x(end) - x(start), 22, wash, 6);
       context.fillStyle = said ? accent : x(end) <= now ? ink : soft;
       context.fillText(text, x(start) + 5, ROWS.words + 11.5, Math.max(12, room));

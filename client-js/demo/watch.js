@@ -3,7 +3,7 @@ import { Captions } from '/client/captions.js';
 import { LipwireClient } from '/client/lipwire.js';
 import { adviceOn } from './advice.js';
 import { $, write } from './dom.js';
-import { keyOf } from './key.js';
+import { carryKey, keyOf } from './key.js';
 import { FRAMES } from './looks.js';
 
 /** @type {Record<string, string>} */
@@ -29,10 +29,22 @@ client.on('state', (state) => {
   write($('status'), STATUS[state]);
 });
 client.on('error', (error) => {
-  write($('status'), adviceOn(error));
+  if (error.code === 'not_found') nothing('What was to be seen here is over.');
+  else write($('status'), adviceOn(error, 'Reload this page'));
   $('status').classList.add('failed');
+  $('way').hidden = false;
 });
 for (const gesture of ['pointerup', 'keydown']) {
   document.addEventListener(gesture, () => client.unlock().catch(() => {}));
 }
-client.connect().catch(() => {});
+carryKey();
+if (watch.session && watch.secret) client.connect().catch(() => {});
+else nothing('There is nothing to watch here.');
+
+/** @param {string} why */
+function nothing(why) {
+  write($('status'), `${why} Open a second screen from the demo.`);
+  $('canvas').hidden = true;
+  $('caption').hidden = true;
+  $('way').hidden = false;
+}

@@ -1,5 +1,7 @@
 import { CanvasFace } from '/client/canvas.js';
 import { LipwireClient } from '/client/lipwire.js';
+import { adviceOn } from '../advice.js';
+import { carryKey, keyOf } from '../key.js';
 import { keepAnswer, spokenIn } from './archive.js';
 import { Earlier } from './earlier.js';
 import { Interview } from './interview.js';
@@ -23,6 +25,7 @@ const client = new LipwireClient(undefined, {
   frames: { mode: 'sprites', size: 512 },
   meta: { interview: interview.id },
   leadMs: LEAD_MS,
+  token: keyOf(),
 });
 const canvas = new CanvasFace(/** @type {HTMLCanvasElement} */ ($('interviewer')), client);
 const transcript = new Transcript($('log'), $('live'));
@@ -38,7 +41,7 @@ let said;
 Object.assign(window, { lipwire: { client, canvas, interview } });
 
 client.on('state', showState);
-client.on('error', ({ message }) => say(message, true));
+client.on('error', (error) => say(adviceOn(error, wayOn()), true));
 client.on('warning', ({ message }) => say(message));
 
 $('setup').addEventListener('submit', (event) => {
@@ -82,6 +85,13 @@ function begin() {
     questions.focus();
     return;
   }
+  unlock();
+  // Without a connection nothing begins; what went wrong is told by the client's `error` event.
+  client.connect().then(start, () => {});
+}
+
+function start() {
+  if (interview.stage !== 'prepared') return;
   enter('running');
   answer.focus();
   ask();
@@ -171,6 +181,12 @@ function settle(ended, heard, cut) {
   transcript.add(ended.turn, repeater(ended.turn));
   keep();
   showState(client.state);
+}
+
+/** What connects again, as the page stands. */
+function wayOn() {
+  if (interview.stage === 'running') return 'Press Ask again';
+  return interview.stage === 'prepared' ? 'Begin the interview' : 'Reload this page';
 }
 
 /** What the face says is over: its end is heard, or it was interrupted. */
@@ -282,6 +298,7 @@ async function restore() {
 
 // The latest turn is what is to be seen.
 history.scrollRestoration = 'manual';
+carryKey();
 restore();
 earlier.look();
 client.connect().catch(() => {});

@@ -1,4 +1,5 @@
 /** @import { FaceTurn } from './interview.js' */
+import { ask as fetchWithKey } from '../key.js';
 
 /**
  * What the database has of interviews, read over REST.
@@ -140,7 +141,7 @@ export async function forget(sessions) {
  * @returns {Promise<any>}
  */
 async function ask(url, init) {
-  const answer = await fetch(url, init).catch((cause) => {
+  const answer = await fetchWithKey(url, init).catch((cause) => {
     throw new RestError('connection_failed', String(cause));
   });
   const body = answer.status === 204 ? undefined : await answer.json();

@@ -47,7 +47,9 @@ export class Earlier {
       }
       this.#status.textContent = this.#list.childElementCount ? '' : 'None yet.';
     } catch (error) {
-      this.#status.textContent = adviceOn(error);
+      // That a key is wanted is said beneath the face.
+      const locked = error instanceof RestError && error.code === 'unauthorized';
+      this.#status.textContent = locked ? '' : adviceOn(error);
     }
     this.#status.hidden = !this.#status.textContent;
     this.#further.hidden = this.#waiting.length === 0 && !this.#next;
