@@ -12,6 +12,7 @@ import struct
 from typing import Any, Final, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
@@ -105,6 +106,10 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         data = message.get("bytes") if message["type"] == "websocket.send" else None
         if data is not None and not self.writable.is_set():
             await self.writable.wait()
+        if self.close_sent and message["type"] == "websocket.send":
+            # He answered no ping, and what was for him has not left: he is gone, but uvicorn would
+            # say that the application does not know what it does.
+            raise ClientDisconnected
         if data is None or not self._is_open:
             await super().send(message)
             if message["type"] == "websocket.accept":

@@ -359,3 +359,28 @@ async def test_an_answer_to_a_close_is_read_though_it_waits_behind_what_was_not_
     await asyncio.sleep(2)
     assert wire.closing
     protocol.connection_lost(None)
+
+
+@pytest.mark.virtual_time
+async def test_who_answers_no_ping_is_gone_and_nobody_is_to_blame() -> None:
+    """Though the transport still has something for him, and so is not closed yet."""
+    ends: list[BaseException] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        try:
+            while True:
+                await send({"type": "websocket.send", "bytes": b"x"})
+                await asyncio.sleep(1)
+        except OSError as gone:
+            ends.append(gone)
+
+    protocol = guarded(app)
+    wire = Wire(b"", random.Random(0))
+    protocol.connection_made(wire)
+    protocol.data_received(UPGRADE)
+    await asyncio.sleep(60)
+    assert wire.closing
+    assert len(ends) == 1
+    protocol.connection_lost(None)
