@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TextIO
@@ -204,13 +203,13 @@ def _read_script(path: Path) -> list[str]:
 
 async def _run(plan: Plan, out: TextIO, *, is_quiet: bool) -> Result:
     if is_quiet or not out.isatty():
-        return await run(plan, cpu=time.process_time)
+        return await run(plan)
     with Live(console=Console(file=out), auto_refresh=False, transient=True) as live:
 
         def show(moment: Moment) -> None:
             live.update(screen(plan, moment), refresh=True)
 
-        return await run(plan, show, cpu=time.process_time)
+        return await run(plan, show)
 
 
 def _files(options: argparse.Namespace) -> Sequence[Path]:

@@ -1,6 +1,7 @@
 """A load test: a crowd comes, stays, and is measured."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -85,10 +86,14 @@ def _nobody(moment: Moment) -> None:
 
 
 async def run(
-    plan: Plan, show: Callable[[Moment], None] = _nobody, cpu: Callable[[], float] = lambda: 0.0
+    plan: Plan,
+    show: Callable[[Moment], None] = _nobody,
+    *,
+    now: Callable[[], float] = time.perf_counter,
+    cpu: Callable[[], float] = time.process_time,
 ) -> Result:
-    """Runs it to its end; `show` is told how it goes, twice a second, and `cpu` tells the seconds
-    of a core that this process has taken.
+    """Runs it to its end; `show` is told how it goes, twice a second. `now` is the clock, and `cpu`
+    tells the seconds of a core that this process has taken.
 
     Raises LipwireError where nobody is there, or does not let us in for a reason that is not load.
     """
@@ -100,7 +105,7 @@ async def run(
         performer = await Performer.come(plan.url, plan.said, tally, plan.token, plan.voice)
     cpu_before = cpu()
     try:
-        moments = await _run(plan, roles, performer, tally, show)
+        moments = await _run(plan, roles, performer, tally, show, now)
     finally:
         if performer is not None:
             performer.go()
@@ -113,8 +118,8 @@ async def _run(
     performer: Performer | None,
     tally: Tally,
     show: Callable[[Moment], None],
+    now: Callable[[], float],
 ) -> list[Moment]:
-    now = asyncio.get_running_loop().time
     began = now()
     world = World(
         url=plan.url,
@@ -123,6 +128,7 @@ async def _run(
         voice=plan.voice,
         tally=tally,
         until=began + plan.duration_s,
+        now=now,
     )
     stage = None if performer is None else performer.stage
     people = [Person(plan.seed + number, role, world, stage) for number, role in enumerate(roles)]
@@ -135,10 +141,10 @@ async def _run(
         show(moment)
 
     async with asyncio.TaskGroup() as group:
-        others = [group.create_task(_feel_pulse(tally))]
+        others = [group.create_task(_feel_pulse(tally, now))]
         if performer is not None:
             others.append(group.create_task(performer.perform()))
-        coming = group.create_task(_all_come(people, plan.ramp_s))
+        coming = group.create_task(_all_come(people, plan.ramp_s, now))
         while not coming.done() and now() < world.until + _LATE_S:
             look()
             await asyncio.wait([coming], timeout=_TICK_S)
@@ -164,8 +170,7 @@ class _Album:
         self._seen += 1
 
 
-async def _all_come(people: Sequence[Person], ramp_s: float) -> None:
-    now = asyncio.get_running_loop().time
+async def _all_come(people: Sequence[Person], ramp_s: float, now: Callable[[], float]) -> None:
     began = now()
     async with asyncio.TaskGroup() as group:
         for number, person in enumerate(people):
@@ -174,9 +179,8 @@ async def _all_come(people: Sequence[Person], ramp_s: float) -> None:
             group.create_task(person.live())
 
 
-async def _feel_pulse(tally: Tally) -> None:
+async def _feel_pulse(tally: Tally, now: Callable[[], float]) -> None:
     """How late this process itself is, all the time."""
-    now = asyncio.get_running_loop().time
     while True:
         due = now() + _PULSE_S
         await asyncio.sleep(_PULSE_S)

@@ -56,8 +56,8 @@ def _tiles(told: Mapping[str, Any]) -> Iterator[str]:
     for share in ("50", "95"):
         value = figures[f"first_sound_p{share}_ms"]
         shown = "-" if value is None else f"{value:,.0f} ms"
-        yield _tile(f"first sound p{share}", shown, "from text to being heard")
-    yield _tile("utterances", f"{figures['utterances']:,}", "heard to their end")
+        yield _tile(f"first sound p{share}", shown, "from text to ear")
+    yield _tile("utterances", f"{figures['utterances']:,}", "that came to an end")
     for name, text in (
         ("gaps", "in the sound"),
         ("faults", "of the protocol"),
@@ -76,10 +76,14 @@ def _cards(told: Mapping[str, Any], tally: Tally) -> Iterator[str]:
     moments, figures = told["moments"], told["figures"]
     here = [(each["seconds"], each["here"]) for each in moments]
     yield _card("Sockets", over_time(here, "Sockets over time", "sockets"))
-    sounds = [*tally.first_sound_ms.values, *tally.streamed_sound_ms.values]
-    if sounds:
-        marks = {f"p{share}": figures[f"first_sound_p{share}_ms"] for share in ("50", "95")}
-        yield _card("First sound", histogram(sounds, "How long until the first sound", marks))
+    for stem, title in (
+        ("first_sound", "First sound"),
+        ("streamed_sound", "First sound, text in pieces"),
+    ):
+        values = getattr(tally, f"{stem}_ms").values
+        marks = {f"p{share}": figures[f"{stem}_p{share}_ms"] for share in ("50", "95")}
+        if values:
+            yield _card(title, histogram(values, f"{title}: how long it takes", marks))
     if tally.lead_ms.count:
         lead = histogram(tally.lead_ms.values, "How much sound is ahead of the listener")
         yield _card("Sound ahead of the listener, when more of it comes", lead)

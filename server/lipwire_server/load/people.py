@@ -62,7 +62,9 @@ class World:
     voice: str | None
     tally: Tally
     until: float
-    """When everybody goes, on the clock of the loop."""
+    """When everybody goes."""
+    now: Callable[[], float]
+    """The clock of all this: the event loop's own may count in milliseconds, as uvloop's does."""
 
 
 class Stage:
@@ -95,7 +97,7 @@ class Person:
         self._heard_at = 0.0
         """When anything came last."""
         self._interrupted: Interrupted | None = None
-        self._now = asyncio.get_running_loop().time
+        self._now = world.now
 
     @property
     def is_here(self) -> bool:

@@ -12,8 +12,16 @@ from tests.server.load.scene import LINE, Meddler, healthy, measure, meddled
 
 
 def world(url: str, seconds: float) -> World:
-    until = asyncio.get_running_loop().time() + seconds
-    return World(url=url, lines=[LINE], token=None, voice=None, tally=Tally(), until=until)
+    now = asyncio.get_running_loop().time
+    return World(
+        url=url,
+        lines=[LINE],
+        token=None,
+        voice=None,
+        tally=Tally(),
+        until=now() + seconds,
+        now=now,
+    )
 
 
 async def test_everybody_goes_when_the_time_is_over(tmp_path: Path) -> None:

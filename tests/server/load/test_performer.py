@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from websockets.asyncio.server import ServerConnection, serve
 
-from lipwire_protocol import Bye, ErrorCode, LipwireError, Ready, ServerMessage
+from lipwire_protocol import Bye, ErrorCode, Hello, LipwireError, Ready, ServerMessage
+from lipwire_server.load import performer
 from lipwire_server.load.performer import Performer, greet
 from lipwire_server.load.tally import Tally
 from tests.server.load.scene import healthy, meddled
@@ -12,24 +14,24 @@ from tests.server.load.scene import healthy, meddled
 
 async def test_a_performer_never_stops(tmp_path: Path) -> None:
     async with healthy(tmp_path, per_character=200) as url:
-        performer = await Performer.come(url, ["One.", "Two."], Tally(), None, None)
+        somebody = await Performer.come(url, ["One.", "Two."], Tally(), None, None)
         async with asyncio.timeout(20), asyncio.TaskGroup() as group:
-            speaking = group.create_task(performer.perform())
-            while performer.ended < 4:  # noqa: ASYNC110
+            speaking = group.create_task(somebody.perform())
+            while somebody.ended < 4:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
             speaking.cancel()
-        assert performer.stage.session and performer.stage.secret
-        performer.go()
+        assert somebody.stage.session and somebody.stage.secret
+        somebody.go()
 
 
 async def test_a_stage_that_closes_is_a_loss(tmp_path: Path) -> None:
     tally = Tally()
     async with healthy(tmp_path) as url:
-        performer = await Performer.come(url, ["One."], tally, None, None)
-        performer._socket.send(Bye())
+        somebody = await Performer.come(url, ["One."], tally, None, None)
+        somebody._socket.send(Bye())
         async with asyncio.timeout(20):
-            await performer.perform()
-        performer.go()
+            await somebody.perform()
+        somebody.go()
     assert tally.counts["lost"] == 1
     assert tally.counts["lost: 1000 on the stage"] == 1
 
@@ -53,7 +55,23 @@ async def test_a_voice_that_there_is_not_is_told_by_the_server(tmp_path: Path) -
     assert caught.value.code is ErrorCode.NOT_FOUND
 
 
-async def test_who_closes_instead_of_an_answer_is_no_lipwire(tmp_path: Path) -> None:
-    async with healthy(tmp_path) as url:
+async def test_who_closes_instead_of_an_answer_is_no_lipwire() -> None:
+    async def close(client: ServerConnection) -> None:
+        await client.close(1000)
+
+    async with serve(close, "127.0.0.1", 0) as server:
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/"
         with pytest.raises(LipwireError, match=r"closes with 1000: is it Lipwire"):
-            await greet(url, Bye(), lambda message: None)
+            await greet(url, Hello(), lambda message: None)
+
+
+async def test_who_says_nothing_is_no_lipwire(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(performer, "_ANSWER_S", 0.1)
+
+    async def wait(client: ServerConnection) -> None:
+        await client.wait_closed()
+
+    async with serve(wait, "127.0.0.1", 0) as server:
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/"
+        with pytest.raises(LipwireError, match=r"says nothing: is it Lipwire"):
+            await greet(url, Hello(), lambda message: None)

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
@@ -125,15 +125,27 @@ async def test_who_pauses_takes_nothing_until_he_goes_on() -> None:
         socket.cut()
 
 
-async def raw(answer: bytes) -> AsyncIterator[str]:
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(answer)
-        await writer.drain()
-        writer.close()
+@asynccontextmanager
+async def raw(answer: bytes | None) -> AsyncIterator[str]:
+    """Says that to whoever comes, or nothing, and then closes."""
+    gone = asyncio.Event()
 
-    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            if answer is None:
+                await reader.read()
+            else:
+                writer.write(answer)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+            gone.set()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server, asyncio.timeout(10):
         yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/stream"
+        await gone.wait()
 
 
 @pytest.mark.parametrize(
@@ -146,7 +158,7 @@ async def raw(answer: bytes) -> AsyncIterator[str]:
     ],
 )
 async def test_who_is_not_let_in_is_told_why(answer: bytes, code: int) -> None:
-    async for url in raw(answer):
+    async with raw(answer) as url:
         with pytest.raises(Closed) as caught:
             await open_socket(url, lambda message: None)
         assert caught.value.code == code
@@ -155,13 +167,8 @@ async def test_who_is_not_let_in_is_told_why(answer: bytes, code: int) -> None:
 async def test_a_server_that_says_nothing_is_not_waited_for_without_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(load_socket, "_OPEN_S", 0.05)
+    monkeypatch.setattr(load_socket, "_OPEN_S", 0.2)
 
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
-        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/stream"
+    async with raw(None) as url:
         with pytest.raises(TimeoutError):
             await open_socket(url, lambda message: None)
