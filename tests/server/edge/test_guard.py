@@ -145,7 +145,11 @@ def slices(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     yield turns
 
 
-@pytest.mark.parametrize("flood", [frame(PING), frame(TEXT, b"x"), frame(CONT, last=False)])
+@pytest.mark.parametrize(
+    "flood",
+    [frame(PING), frame(TEXT, b"x"), frame(CONT, last=False)],
+    ids=["pings", "tiny messages", "endless fragments"],
+)
 async def test_a_flood_leaves_others_their_turn(flood: bytes, slices: list[int]) -> None:
     """One read brings up to 256 KiB: it is not parsed in one go."""
     opening = frame(TEXT, b"y", last=False) if flood[0] == CONT else b""
