@@ -33,11 +33,10 @@ export function decode(data) {
     message = unpack(data);
     checkNumbers(message);
   } catch (error) {
-    if (error instanceof LipwireError) throw error;
-    throw new LipwireError('bad_message', `not a message: ${describe(error)}`, { cause: error });
+    throw LipwireError.of(error, 'bad_message');
   }
   if (!isMap(message) || typeof message.type !== 'string') {
-    throw new LipwireError('bad_message', 'not a message: it is no map with a type');
+    throw new LipwireError('bad_message', 'a message is a map with a type');
   }
   return /** @type {ServerMessage | ClientMessage} */ (/** @type {unknown} */ (message));
 }
@@ -46,7 +45,7 @@ export function decode(data) {
 function checkNumbers(value) {
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value)) {
-      throw new LipwireError('bad_message', `not a message: ${value} is no whole number that fits`);
+      throw new LipwireError('bad_message', `${value} is no whole number that fits`);
     }
   } else if (Array.isArray(value)) {
     for (const item of value) checkNumbers(item);
@@ -66,9 +65,4 @@ function isMap(value) {
     !Array.isArray(value) &&
     !(value instanceof Uint8Array)
   );
-}
-
-/** @param {unknown} error */
-function describe(error) {
-  return error instanceof Error ? error.message : String(error);
 }

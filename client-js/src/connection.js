@@ -162,7 +162,9 @@ export class Connection {
     this.#socket = socket;
     this.#timer = setTimeout(
       () => {
-        socket.abandon(new LipwireError('connection_failed', `no answer from ${this.#url}`));
+        socket.abandon(
+          new LipwireError('connection_failed', `no Lipwire server answers at ${this.#url}`),
+        );
       },
       this.#loss ? RECONNECT_MS : CONNECT_MS,
     );

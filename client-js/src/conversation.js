@@ -329,7 +329,7 @@ export class Conversation extends Emitter {
       throw new LipwireError('bad_state', `chunk at ${start}, expected at ${utterance.arrived}`);
     }
     if (Array.isArray(audio)) {
-      throw new LipwireError('bad_message', 'the audio is not the PCM that was asked for');
+      throw new LipwireError('bad_message', 'the audio is not PCM');
     }
     this.#face.film?.play(utterance, chunk);
     this.playout?.write(utterance, samplesOf(audio));

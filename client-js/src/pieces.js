@@ -15,8 +15,13 @@ export function checkSource(source) {
   if (typeof source === 'string') return;
   const iterable = /** @type {any} */ (source);
   if (iterable?.[Symbol.asyncIterator] || iterable?.[Symbol.iterator]) return;
-  const what = source === null ? 'null' : typeof source;
-  throw new LipwireError(
+  throw noText(source);
+}
+
+/** @param {unknown} given */
+function noText(given) {
+  const what = given === null ? 'null' : typeof given;
+  return new LipwireError(
     'bad_message',
     `speak() takes a string or an iterable of strings, and was given ${what}`,
   );
@@ -37,10 +42,7 @@ export async function* pieces(source, limit) {
   }
   let rest = '';
   for await (const part of /** @type {AsyncIterable<string>} */ (source)) {
-    if (typeof part !== 'string') {
-      const what = `speak() takes an iterable of strings, and was given one of ${typeof part}`;
-      throw new LipwireError('bad_message', what);
-    }
+    if (typeof part !== 'string') throw noText(part);
     const text = rest + part;
     rest = HIGH_SURROGATE.exec(text)?.[0] ?? '';
     const whole = text.slice(0, text.length - rest.length);

@@ -73,7 +73,7 @@ export class ProtocolSocket {
     if (this.#error || this.#closing) return;
     try {
       if (!(data instanceof ArrayBuffer)) {
-        throw new LipwireError('bad_message', 'the server sent text where binary was agreed');
+        throw new LipwireError('bad_message', 'the server sent text, not binary');
       }
       const message = /** @type {ServerMessage} */ (decode(data));
       this.#checkSeq(message.seq ?? 0);

@@ -66,6 +66,10 @@ export class SpokenUtterance extends Emitter {
   /** Samples that have arrived to be heard, and up to where they came at all. */
   arrived = 0;
   received = 0;
+  /** It was told to stop: what still arrives of it is thrown away. */
+  halted = false;
+  /** @type {Heard | undefined} what was heard of one that was cut off */
+  cut;
   /** Somebody else has said it, or it was said before: its text comes with its segments. */
   isRetold = false;
   /** @type {number | undefined} */
@@ -81,7 +85,6 @@ export class SpokenUtterance extends Emitter {
   #spokenAt;
   /** @type {Mouth | undefined} */
   #mouth;
-  #halted = false;
   #heard = 0;
   #nextWord = 0;
   #begin = 0;
@@ -93,8 +96,6 @@ export class SpokenUtterance extends Emitter {
   #error;
   /** @type {LipwireError | undefined} */
   #lost;
-  /** @type {Heard | undefined} */
-  #cut;
   #settled = false;
   /** @type {(value: Finished) => void} */
   #resolve = () => {};
@@ -129,13 +130,8 @@ export class SpokenUtterance extends Emitter {
     return this.#settled;
   }
 
-  /** It was told to stop: what still arrives of it is thrown away. */
-  get halted() {
-    return this.#halted;
-  }
-
   halt() {
-    this.#halted = true;
+    this.halted = true;
     this.reel?.clear();
   }
 
@@ -224,14 +220,7 @@ export class SpokenUtterance extends Emitter {
    */
   heardAt(sample) {
     const { spoken, remaining, character } = splitHeard(this.text, this.#words, sample);
-    return {
-      utterance: this.number,
-      sample,
-      ms: samplesToMs(sample, this.#rate),
-      textSpoken: spoken,
-      textRemaining: remaining,
-      character,
-    };
+    return this.#account(sample, spoken, remaining, character);
   }
 
   /**
@@ -257,7 +246,7 @@ export class SpokenUtterance extends Emitter {
   stop(sample) {
     this.halt();
     this.#heard = Math.min(sample, this.arrived);
-    this.#cut = this.heardAt(this.#heard);
+    this.cut = this.heardAt(this.#heard);
     this.#settle();
   }
 
@@ -265,20 +254,9 @@ export class SpokenUtterance extends Emitter {
   interrupted(message) {
     this.halt();
     this.#heard = message.heard;
-    this.#cut = {
-      utterance: this.number,
-      sample: message.heard,
-      ms: samplesToMs(message.heard, this.#rate),
-      textSpoken: message.text_spoken,
-      textRemaining: message.text_remaining,
-      character: message.character,
-    };
-    this.emit('interrupted', this.#cut);
-  }
-
-  /** What was heard of one that was cut off. */
-  get cut() {
-    return this.#cut;
+    const { text_spoken, text_remaining, character } = message;
+    this.cut = this.#account(message.heard, text_spoken, text_remaining, character);
+    this.emit('interrupted', this.cut);
   }
 
   /** @param {EndReason} reason */
@@ -315,9 +293,9 @@ export class SpokenUtterance extends Emitter {
   }
 
   #settle() {
-    if (this.#settled || (this.#halted ? !this.#cut : this.#heard < this.arrived)) return;
+    if (this.#settled || (this.halted ? !this.cut : this.#heard < this.arrived)) return;
     if (this.#reason === undefined) {
-      if (this.#lost && !this.#halted) this.fail(this.#broken(this.#lost));
+      if (this.#lost && !this.halted) this.fail(this.#broken(this.#lost));
       return;
     }
     if (this.#reason === 'error') {
@@ -328,8 +306,8 @@ export class SpokenUtterance extends Emitter {
     this.reel?.clear();
     /** @type {Finished} */
     const finished = {
-      ...(this.#cut ?? this.#heardWhole()),
-      reason: this.#cut ? 'interrupted' : this.#reason,
+      ...(this.cut ?? this.#heardWhole()),
+      reason: this.cut ? 'interrupted' : this.#reason,
       count: this.arrived,
       firstSoundMs: this.firstSoundMs,
     };
@@ -352,6 +330,18 @@ export class SpokenUtterance extends Emitter {
     const heard = this.heardAt(this.#heard);
     if (this.#reason !== 'done' || this.#error) return heard;
     return { ...heard, textSpoken: this.text, textRemaining: '', character: [...this.text].length };
+  }
+
+  /**
+   * @param {number} sample
+   * @param {string} textSpoken
+   * @param {string} textRemaining
+   * @param {number} character
+   * @returns {Heard}
+   */
+  #account(sample, textSpoken, textRemaining, character) {
+    const ms = samplesToMs(sample, this.#rate);
+    return { utterance: this.number, sample, ms, textSpoken, textRemaining, character };
   }
 
   /**
