@@ -182,6 +182,8 @@ class Host:
         Raises LipwireError: `not_found` where there is none with that secret, `overloaded` where
         too many watch already, and for what cannot be agreed on.
         """
+        # Before anything is read for him, which may take long.
+        self.watching.check_room(alone=wish.from_ is WatchFrom.START)
         identifier = _identifier(wish.session)
         account = await self._account(identifier, wish)
         showing = self.watching.find(

@@ -42,6 +42,8 @@ __all__ = ["Observer", "Showing", "Watcher", "Watching"]
 _OBSERVERS: Final = 10_000
 _ALONE: Final = 200
 """Each of these is spoken to on his own, which takes as much as a session does."""
+_WAYS: Final = 32
+"""In which one session is watched with others: each takes as much as a session does, too."""
 _LATER_MS: Final = 10_000
 _SHARED_LEAD_MS: Final = 5_000
 """Whoever joins is sent so much at once."""
@@ -58,16 +60,25 @@ class Observer(Outlet, Protocol):
 
 class Watching:
     """Everybody who watches, in this process. More than 10,000 are refused, and more than 200 who
-    have to be spoken to on their own."""
+    have to be spoken to on their own, or who would like one session in more than 32 ways."""
 
-    def __init__(self, observers: int = _OBSERVERS, alone: int = _ALONE) -> None:
+    def __init__(self, observers: int = _OBSERVERS, alone: int = _ALONE, ways: int = _WAYS) -> None:
         self._most = observers
         self._most_alone = alone
+        self._most_ways = ways
         self._shown: dict[_Kind, Showing] = {}
         self._alone: set[Showing] = set()
 
     def __len__(self) -> int:
         return sum(map(len, (*self._shown.values(), *self._alone)))
+
+    def check_room(self, *, alone: bool) -> None:
+        """Raises LipwireError (`overloaded`) for one too many; `alone` has a pace of his own."""
+        if len(self) >= self._most:
+            raise _full(f"{self._most} connections watch sessions here already")
+        if alone and len(self._alone) >= self._most_alone:
+            text = f"{self._most_alone} observers set their own pace already; flow mode `paced`"
+            raise _full(f"{text} from `live` is for any number")
 
     def find(
         self,
@@ -88,18 +99,16 @@ class Watching:
 
         Raises LipwireError: `overloaded` for one too many, and for what cannot be agreed on.
         """
-        if len(self) >= self._most:
-            raise _full(f"{self._most} connections watch sessions here already")
         audio, flow = grant(watch.audio, account.terms.rate), flow_of(watch.flow, limits)
         alone = watch.from_ is WatchFrom.START or flow.mode is not FlowMode.PACED
+        self.check_room(alone=alone)
         if not alone:
             flow = structs.replace(flow, lead_ms=min(flow.lead_ms, _SHARED_LEAD_MS))
         kind = account, structs.replace(watch, session="-", watch_secret="-", token=None, flow=flow)
         if not alone and (shown := self._shown.get(kind)) is not None:
             return shown
-        if alone and len(self._alone) >= self._most_alone:
-            text = f"{self._most_alone} observers set their own pace already; flow mode `paced`"
-            raise _full(f"{text} from `live` is for any number")
+        if not alone and self._ways(account) >= self._most_ways:
+            raise _full(f"this session is watched in {self._most_ways} ways already")
         showing = Showing(
             account,
             structs.replace(watch, flow=flow),
@@ -121,6 +130,9 @@ class Watching:
             showing.when_left = lambda: self._drop(kind, showing)
         showing.begin()
         return showing
+
+    def _ways(self, account: Account) -> int:
+        return sum(watched is account for watched, _ in self._shown)
 
     def _drop(self, kind: _Kind, showing: "Showing") -> None:
         if self._shown.get(kind) is showing:

@@ -174,6 +174,27 @@ async def test_of_those_who_set_their_own_pace_there_are_few() -> None:
         await shown.watch()
 
 
+async def test_one_session_is_watched_in_few_ways_by_however_many() -> None:
+    async with theatre() as shown:
+        shown.host = replace(shown.host, watching=Watching(ways=2))
+        for lead_ms in (1_000, 2_000, 1_000):
+            await shown.watch(flow=Flow(mode=FlowMode.PACED, lead_ms=lead_ms))
+        with pytest.raises(LipwireError, match="in 2 ways already") as caught:
+            await shown.watch(flow=Flow(mode=FlowMode.PACED, lead_ms=3_000))
+        assert caught.value.code is ErrorCode.OVERLOADED
+
+
+async def test_for_whom_there_is_no_room_nothing_is_read() -> None:
+    async def recount(id: UUID, watch_secret: str) -> None:
+        raise AssertionError("it was asked for")
+
+    async with theatre() as shown:
+        shown.host = replace(shown.host, watching=Watching(alone=0), recount=recount)
+        with pytest.raises(LipwireError) as caught:
+            await shown.watch(session=str(UUID(int=7)), from_=WatchFrom.START)
+        assert caught.value.code is ErrorCode.OVERLOADED
+
+
 async def test_too_long_a_lead_is_refused_and_a_shared_one_is_bounded() -> None:
     async with theatre() as shown:
         seat = await shown.watch(flow=Flow(mode=FlowMode.PACED, lead_ms=30_000))
