@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -173,7 +174,8 @@ class Person:
             self._tally.faults["a message that cannot be read"] += socket.unreadable
         if not socket.closed.done():
             self._is_deaf = True
-            socket.send(Bye())
+            with suppress(Closed):
+                socket.send(Bye())
             socket.close()
             await asyncio.wait([socket.closed], timeout=_DOOR_S)
             socket.cut()

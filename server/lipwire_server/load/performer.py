@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from lipwire_protocol import (
@@ -69,17 +70,19 @@ class Performer:
     async def perform(self) -> None:
         """Until it is cancelled, or the server closes: those who listen are lost then, too."""
         number = 0
-        while not self._socket.closed.done():
-            while number < self.ended + _WAITING and not self._socket.closed.done():
-                line = self._lines[number % len(self._lines)]
-                number += 1
-                self._socket.send(Speak(utterance=number, text=line, end=True))
-            await asyncio.wait([self._socket.closed], timeout=_LOOK_S)
+        with suppress(Closed):
+            while not self._socket.closed.done():
+                while number < self.ended + _WAITING:
+                    line = self._lines[number % len(self._lines)]
+                    number += 1
+                    self._socket.send(Speak(utterance=number, text=line, end=True))
+                await asyncio.wait([self._socket.closed], timeout=_LOOK_S)
+        code = await self._socket.closed
         self._tally.counts["lost"] += 1
-        self._tally.counts[f"lost: {self._socket.closed.result()} on the stage"] += 1
+        self._tally.counts[f"lost: {code} on the stage"] += 1
 
     def go(self) -> None:
-        if not self._socket.closed.done():
+        with suppress(Closed):
             self._socket.send(Bye())
         self._socket.cut()
 
@@ -97,7 +100,8 @@ async def greet(
 
     socket = await _open(url, hear)
     try:
-        socket.send(greeting)
+        with suppress(Closed):
+            socket.send(greeting)
         both: list[asyncio.Future[Any]] = [answer, socket.closed]
         await asyncio.wait(both, timeout=_ANSWER_S, return_when=asyncio.FIRST_COMPLETED)
         if not answer.done():

@@ -12,6 +12,7 @@ from typing import Final, cast
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
@@ -20,6 +21,8 @@ from lipwire_protocol import MSGPACK, ClientMessage, LipwireError, ServerMessage
 __all__ = ["Closed", "LoadSocket", "open_socket"]
 
 _OPEN_S: Final = 30.0
+_NO_CODE: Final = 1006
+"""The code of a connection that was lost without a word."""
 
 
 class Closed(ConnectionError):
@@ -52,7 +55,11 @@ class LoadSocket(asyncio.Protocol):
     def send(self, message: ClientMessage) -> None:
         """Raises Closed."""
         if self._transport is None or self.closed.done():
-            raise Closed(self.closed.result() if self.closed.done() else 1006)
+            raise Closed(self.closed.result() if self.closed.done() else _NO_CODE)
+        if self._connection.state is not State.OPEN:
+            # The other side has said that it closes, and the transport is still there.
+            received = self._connection.close_rcvd
+            raise Closed(_NO_CODE if received is None else received.code)
         self._connection.send_binary(MSGPACK.encode(message))
         self._flush()
 
@@ -72,7 +79,7 @@ class LoadSocket(asyncio.Protocol):
             self._transport.abort()
 
     def close(self) -> None:
-        if self._transport is not None and not self.closed.done():
+        if not self.closed.done() and self._connection.state is State.OPEN:
             self._connection.send_close(1000)
             self._flush()
 
@@ -99,7 +106,7 @@ class LoadSocket(asyncio.Protocol):
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        code = self._connection.close_code or 1006
+        code = self._connection.close_code or _NO_CODE
         if not self.opened.done():
             self.opened.set_exception(Closed(code))
         if not self.closed.done():

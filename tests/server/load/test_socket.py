@@ -97,6 +97,24 @@ async def test_the_code_of_a_close_is_told_and_nothing_can_be_said_after_it() ->
         socket.go_on()
 
 
+async def test_who_is_being_closed_cannot_say_anything_either() -> None:
+    async with answering(lambda client: client.close(4503)) as url:
+        said: list[int] = []
+
+        def hear(message: ServerMessage) -> None:
+            raise AssertionError
+
+        socket = await open_socket(url, hear)
+        async with asyncio.timeout(10):
+            while not said:
+                try:
+                    socket.send(Ping())
+                    await asyncio.sleep(0)
+                except Closed as closed:
+                    said.append(closed.code)
+        assert said == [4503]
+
+
 async def test_what_is_cut_is_closed_without_a_word() -> None:
     codes: list[int | None] = []
 
