@@ -135,6 +135,8 @@ export class LipwireClient extends Sound {
    * @returns {Promise<Ready>}
    */
   connect() {
+    // Whoever needs it hears of a failure.
+    this.#loudspeaker.load().catch(() => {});
     const connected = this.#connection.open();
     this.#update();
     return connected;
@@ -348,10 +350,7 @@ export class LipwireClient extends Sound {
 
   async #act() {
     if (this.#watches) {
-      throw new LipwireError(
-        'bad_state',
-        'this client watches: only who has the session may do that',
-      );
+      throw new LipwireError('bad_state', 'who watches may not do that');
     }
     await this.connect();
   }

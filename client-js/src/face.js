@@ -1,5 +1,5 @@
 import { Emitter } from './emitter.js';
-import { LipwireError } from './errors.js';
+import { later } from './later.js';
 import { relax } from './mouth.js';
 
 /** @import { Film } from './film.js' */
@@ -103,13 +103,8 @@ export class Face extends Emitter {
    */
   async expect({ mode = 'none' } = {}) {
     if (mode === 'none' || this.film) return;
-    try {
-      const { Film } = await import('./film.js');
-      this.film ??= new Film(this.#now, this.sampleRate);
-    } catch (cause) {
-      const message = 'no frames here: ask for none, or serve film.js next to the client';
-      throw new LipwireError('unsupported', message, { cause });
-    }
+    const { Film } = await later(import('./film.js'));
+    this.film ??= new Film(this.#now, this.sampleRate);
   }
 
   /**

@@ -1,10 +1,11 @@
 import { Emitter } from './emitter.js';
-import { LipwireError } from './errors.js';
-import { Player } from './player.js';
+import { later } from './later.js';
 
 /** @import { ClientOptions } from './hello.js' */
 /** @import { Ready, ServerMessage, Warning } from './messages.js' */
+/** @import { LipwireError } from './errors.js' */
 /** @import { OpusReader } from './opus.js' */
+/** @import { Player } from './player.js' */
 
 /**
  * @typedef {object} LoudspeakerEvents
@@ -16,12 +17,10 @@ import { Player } from './player.js';
 export const SPARE_MS = 2000;
 /** A server that runs ahead less far than this cannot make up for the network. */
 const STEADY_LEAD_MS = 500;
-/** What people do that browsers let sound out for. */
-const GESTURES = ['pointerup', 'keydown', 'touchend'];
 
 /**
  * The player of this session and what holds for those of later ones, too: how loud it is, where it
- * plays, how its sound comes, and that it waits for a click.
+ * plays, and how its sound comes.
  * @extends {Emitter<LoudspeakerEvents>}
  */
 export class Loudspeaker extends Emitter {
@@ -36,15 +35,12 @@ export class Loudspeaker extends Emitter {
   #sink;
   /** @type {OpusReader | undefined} */
   #opus;
-  #unlock = () => {
-    if (this.player?.blocked) this.player.unlock();
-  };
 
   /**
    * @param {ClientOptions} options
    * @param {typeof Player.create} [create]
    */
-  constructor(options, create = Player.create) {
+  constructor(options, create) {
     super();
     this.#options = options;
     this.#create = create;
@@ -85,11 +81,16 @@ export class Loudspeaker extends Emitter {
     this.#sink = deviceId;
   }
 
+  /** What plays is on its way while the server is asked. */
+  load() {
+    return later(import('./player.js'));
+  }
+
   /** How the sound is to come: what cannot be decoded here has to come as it is. */
   choose() {
     if (this.#options.codec !== 'opus') return 'pcm_s16le';
     if (typeof AudioDecoder !== 'undefined') return 'opus';
-    const message = 'this browser has no AudioDecoder: the sound comes as PCM, not as Opus';
+    const message = 'this browser has no AudioDecoder: the sound comes as PCM';
     this.emit('warning', { type: 'warning', code: 'unsupported', message });
     return 'pcm_s16le';
   }
@@ -120,7 +121,7 @@ export class Loudspeaker extends Emitter {
     if (this.player?.sampleRate === sampleRate) return this.player;
     await this.close();
     const leadMs = flow.lead_ms;
-    const player = await this.#create({
+    const player = await (this.#create ?? (await this.load()).Player.create)({
       ...this.#options,
       sampleRate,
       leadMs,
@@ -132,26 +133,18 @@ export class Loudspeaker extends Emitter {
     player.avOffsetMs = this.#avOffsetMs;
     if (player.failure) this.emit('error', player.failure);
     if (this.#sink !== undefined) await this.#choose(player, this.#sink);
-    const { autoUnlock, audioContext, destination } = this.#options;
-    if (autoUnlock !== false && !audioContext && !destination) this.#listen('add');
     return player;
   }
 
   async close() {
     const { player } = this;
     this.player = undefined;
-    this.#listen('remove');
     await player?.close();
   }
 
   async #reader() {
-    try {
-      const { OpusReader } = await import('./opus.js');
-      return await OpusReader.create((error) => this.emit('error', error));
-    } catch (cause) {
-      const message = 'no Opus here: ask for no codec, or serve opus.js next to the client';
-      throw new LipwireError('unsupported', message, { cause });
-    }
+    const { OpusReader } = await later(import('./opus.js'));
+    return OpusReader.create((error) => this.emit('error', error));
   }
 
   #adjust() {
@@ -168,13 +161,6 @@ export class Loudspeaker extends Emitter {
     } catch (error) {
       // Better on another device than not at all.
       this.emit('error', /** @type {LipwireError} */ (error));
-    }
-  }
-
-  /** @param {'add' | 'remove'} what */
-  #listen(what) {
-    for (const gesture of GESTURES) {
-      globalThis.document?.[`${what}EventListener`](gesture, this.#unlock, true);
     }
   }
 }

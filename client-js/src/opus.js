@@ -25,7 +25,11 @@ export class OpusReader {
   /** @param {(error: LipwireError) => void} complain */
   static async create(complain) {
     const { supported } = await AudioDecoder.isConfigSupported(CONFIG);
-    if (!supported) throw new LipwireError('unsupported', 'its AudioDecoder does not know it');
+    if (!supported)
+      throw new LipwireError(
+        'unsupported',
+        'the AudioDecoder of this browser knows no Opus: ask for no codec',
+      );
     return new OpusReader(complain);
   }
 

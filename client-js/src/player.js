@@ -21,7 +21,7 @@ import { PositionTrack } from './position-track.js';
  * @property {number} overflow samples that were refused
  */
 /** @typedef {Float32Array<ArrayBuffer>} Samples */
-/** @typedef {OutputOptions & {silentWhenBlocked?: boolean}} PlayerOptions */
+/** @typedef {OutputOptions & {silentWhenBlocked?: boolean, autoUnlock?: boolean}} PlayerOptions */
 
 /**
  * @typedef {object} PlayerEvents
@@ -29,6 +29,8 @@ import { PositionTrack } from './position-track.js';
  * @property {AudioContextState | 'none'} state
  */
 
+/** What people do that browsers let sound out for. */
+const GESTURES = ['pointerup', 'keydown', 'touchend'];
 /** How long to wait for the worklet's word on where it stopped; a busy page may be late to hear it. */
 const FLUSH_MS = 100;
 /** A context that may play takes a moment to begin, which is no reason to go on without it. */
@@ -60,6 +62,9 @@ export class Player extends Emitter {
   /** @type {number | undefined} */
   #startDelayMs;
   #onDevices = () => this.#changed();
+  #onGesture = () => {
+    if (this.blocked) this.unlock();
+  };
   /** @type {WorkletReport} */
   #last = {
     type: 'clock',
@@ -91,7 +96,8 @@ export class Player extends Emitter {
    * @param {Output} [output]
    * @param {LipwireError} [failure]
    */
-  constructor({ sampleRate, silentWhenBlocked = true }, output, failure) {
+  constructor(options, output, failure) {
+    const { sampleRate, silentWhenBlocked = true, autoUnlock = true } = options;
     super();
     this.sampleRate = sampleRate;
     this.failure = failure;
@@ -103,6 +109,7 @@ export class Player extends Emitter {
     output.node.port.onmessage = ({ data }) => this.#receive(data);
     output.context.addEventListener('statechange', this.#onDevices);
     globalThis.navigator?.mediaDevices?.addEventListener('devicechange', this.#onDevices);
+    if (autoUnlock && !options.audioContext && !options.destination) this.#listen('add');
   }
 
   /** @returns {AudioContextState | 'none'} */
@@ -241,9 +248,17 @@ export class Player extends Emitter {
     clearTimeout(this.#grace);
     this.#silentWhenBlocked = false;
     this.#silence?.end();
+    this.#listen('remove');
     this.#output?.context.removeEventListener('statechange', this.#onDevices);
     globalThis.navigator?.mediaDevices?.removeEventListener('devicechange', this.#onDevices);
     await this.#output?.close();
+  }
+
+  /** @param {'add' | 'remove'} what */
+  #listen(what) {
+    for (const gesture of GESTURES) {
+      globalThis.document?.[`${what}EventListener`](gesture, this.#onGesture, { capture: true });
+    }
   }
 
   /** The frame of the context that is heard now. */

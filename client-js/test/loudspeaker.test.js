@@ -101,23 +101,3 @@ test('where nothing decodes Opus, PCM is asked for and a warning given', () => {
   assert.equal(loudspeaker.choose(), 'pcm_s16le');
   assert.deepEqual(told, ['unsupported']);
 });
-
-test('a gesture anywhere on the page unlocks, unless it is told not to or the context is the page’s', async (t) => {
-  Object.assign(globalThis, { document: new EventTarget() });
-  t.after(() => Object.assign(globalThis, { document: undefined }));
-  for (const [options, unlocked] of /** @type {[object, number][]} */ ([
-    [{}, 3],
-    [{ autoUnlock: false }, 0],
-    [{ audioContext: {} }, 0],
-  ])) {
-    const { loudspeaker, players, open } = rig(options);
-    await open();
-    for (const gesture of ['pointerup', 'keydown', 'touchend', 'pointermove']) {
-      document.dispatchEvent(new Event(gesture));
-    }
-    assert.equal(players[0].unlocked, unlocked);
-    await loudspeaker.close();
-    document.dispatchEvent(new Event('keydown'));
-    assert.equal(players[0].unlocked, unlocked);
-  }
-});

@@ -48,15 +48,15 @@ class FakeOutput {
 
 /**
  * @param {import('node:test').TestContext} t
- * @param {{state?: string, silentWhenBlocked?: boolean}} [options]
+ * @param {{state?: string} & Partial<import('../src/player.js').PlayerOptions>} [options]
  */
-function rig(t, { state = 'suspended', silentWhenBlocked } = {}) {
+function rig(t, { state = 'suspended', ...more } = {}) {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   const clock = { now: 0 };
   t.mock.method(performance, 'now', () => clock.now);
   const output = new FakeOutput();
   output.context.state = state;
-  const options = { sampleRate: RATE, bufferMs: 5000, silentWhenBlocked };
+  const options = { sampleRate: RATE, bufferMs: 5000, ...more };
   const player = new Player(options, /** @type {any} */ (output));
   t.after(() => player.close());
   /** @type {any[]} */
@@ -235,3 +235,34 @@ test('it says how long it took from the first sample to the first that is heard'
   output.report({ type: 'start', frame: 100, playing: true });
   assert.equal(player.stats().startDelayMs, 130);
 });
+
+for (const [what, options, unlocks] of /** @type {[string, any, boolean][]} */ ([
+  ['unlocks', {}, true],
+  ['does not unlock where it is told not to', { autoUnlock: false }, false],
+  ['does not unlock a context of the page’s', { audioContext: {} }, false],
+  ['does not unlock what goes into a node of the page’s', { destination: {} }, false],
+])) {
+  test(`a gesture anywhere on the page ${what}`, async (t) => {
+    Object.assign(globalThis, { document: new EventTarget() });
+    t.after(() => Object.assign(globalThis, { document: undefined }));
+    for (const [gesture, state] of [
+      ['pointermove', 'suspended'],
+      ['pointerup', unlocks ? 'running' : 'suspended'],
+      ['keydown', unlocks ? 'running' : 'suspended'],
+      ['touchend', unlocks ? 'running' : 'suspended'],
+    ]) {
+      const { player } = rig(t, options);
+      player.write(row(0, 100));
+      document.dispatchEvent(new Event(gesture));
+      assert.equal(player.state, state);
+      await player.close();
+      t.mock.reset();
+      t.mock.timers.reset();
+    }
+    const { player } = rig(t, options);
+    player.write(row(0, 100));
+    await player.close();
+    document.dispatchEvent(new Event('keydown'));
+    assert.equal(player.state, 'suspended');
+  });
+}
