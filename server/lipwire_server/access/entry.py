@@ -28,6 +28,10 @@ class Entry:
         """Counts what is to be spoken. Raises LipwireError (`rate_limited`)."""
         self._visitors.charge(self._guest, characters)
 
+    def owe(self, characters: int) -> None:
+        """Counts what is spoken already, whatever there was left."""
+        self._visitors.owe(self._guest, characters)
+
     async def is_welcome_still(self) -> bool:
         """Whether the key is still in use."""
         return self._guest is None or await self._gate.still_holds(self._guest)

@@ -8,6 +8,7 @@ from typing import Final
 
 from lipwire_protocol import ErrorCode, LipwireError
 
+from ..store.keys import StoredKey
 from .bucket import Bucket
 from .keys import Guest
 
@@ -71,14 +72,25 @@ class Visitors:
     def charge(self, guest: Guest | None, characters: int) -> None:
         """Counts what is to be spoken. Raises LipwireError (`rate_limited`) and counts nothing
         where the key has had its share: what is generated is counted, whatever the sockets."""
-        if guest is None or guest.key.characters_per_minute is None:
+        if guest is None or (bucket := self._bucket(guest.key)) is None:
             return
-        a_minute = guest.key.characters_per_minute
-        bucket = self._said.setdefault(guest.key.id, Bucket(a_minute / 60, a_minute, self._now()))
         if wait := bucket.take(0, self._now()):
+            a_minute = guest.key.characters_per_minute
             raise _too_many(f"this key may have {a_minute} characters a minute said", _ms(wait))
         bucket.take(characters, self._now())
+
+    def owe(self, guest: Guest | None, characters: int) -> None:
+        """Counts what is spoken already, whatever there was left."""
+        if guest is not None and (bucket := self._bucket(guest.key)) is not None:
+            bucket.take(characters, self._now())
+
+    def _bucket(self, key: StoredKey) -> Bucket | None:
+        """Of what a key may have said; None where that is any number of characters."""
+        a_minute = key.characters_per_minute
+        if a_minute is None:
+            return None
         self._sweep(self._said)
+        return self._said.setdefault(key.id, Bucket(a_minute / 60, a_minute, self._now()))
 
     def _sweep(self, buckets: dict[Hashable, Bucket]) -> None:
         if len(buckets) > _SWEEP:

@@ -20,6 +20,7 @@ from lipwire_protocol import (
     GoAway,
     Hello,
     LipwireError,
+    Replay,
     ServerMessage,
     SessionState,
     Speak,
@@ -222,9 +223,9 @@ class Connection:
         return format_.decode_client(data)
 
     async def _follow(self, message: ClientMessage) -> None:
-        if self._party is not None:
-            if self._entry is not None and isinstance(message, Speak):
-                self._entry.charge(len(message.text))
+        if self._session is not None and self._entry is not None:
+            await self._follow_counted(message, self._session, self._entry)
+        elif self._party is not None:
             await self._party.follow(message)
         elif isinstance(message, Watch):
             if self._entry is not None:
@@ -245,6 +246,22 @@ class Connection:
             _log.info("session %s %s", self._session.id, "resumed" if message.session else "opened")
         else:
             raise LipwireError(ErrorCode.UNSUPPORTED, f"this server does not do {tag(message)} yet")
+
+    async def _follow_counted(
+        self, message: ClientMessage, session: OpenSession, entry: Entry
+    ) -> None:
+        """What is spoken for it counts for the key, also what is said again."""
+        if isinstance(message, Speak):
+            entry.charge(len(message.text))
+        if not isinstance(message, Replay):
+            await session.conversation.follow(message)
+            return
+        entry.charge(0)
+        highest = session.memory.highest
+        await session.conversation.follow(message)
+        script = session.memory.scripts.get(message.utterance)
+        if script is not None and message.utterance > highest:
+            entry.owe(script.length)
 
     def _displaced(self) -> None:
         text = "the session goes on on another connection"

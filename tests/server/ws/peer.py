@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket
 
 from lipwire_client import OrderChecker
 from lipwire_protocol import JSON, MSGPACK, ClientMessage, Limits, ServerMessage, WireFormat
+from lipwire_server.access.gate import Gate
 from lipwire_server.store.records import Record
 from lipwire_server.ws.connections import Connections
 from lipwire_server.ws.endpoint import StreamEndpoint
@@ -114,11 +115,12 @@ async def connected(
     offers: list[str] | None = None,
     limits: Limits | None = None,
     synthesis: FakeSynthesis | None = None,
+    gate: Gate | None = None,
 ) -> AsyncIterator[Peer]:
     """A peer whose socket was taken to the endpoint; at the end it is gone if it was not."""
     peer = Peer(format_)
     host = fake_host(synthesis or wire_synthesis(), peer.records, limits=limits)
-    endpoint = StreamEndpoint(host, peer.connections, open_gate())
+    endpoint = StreamEndpoint(host, peer.connections, gate or open_gate())
     offered = [format_.subprotocol] if offers is None else offers
     scope = {"type": "websocket", "path": "/v1/stream", "headers": [], "subprotocols": offered}
     tasks = asyncio.all_tasks()

@@ -32,6 +32,7 @@ from lipwire_protocol import (
     Watch,
 )
 from lipwire_server.store.records import SessionEnded, SessionOpened, UtteranceRecord
+from tests.server.access.keys import Cupboard, stored
 from tests.server.ws.peer import Peer, connected, wire_synthesis
 
 pytestmark = pytest.mark.virtual_time
@@ -367,3 +368,18 @@ async def test_json_can_be_typed_by_hand() -> None:
         peer.send_text('{"type":"speak","utterance":1,"text":"Hello there.","end":true}')
         await peer.hears(UtteranceEnded)
         assert json.loads(JSON.encode(peer.heard[0]))["type"] == "ready"
+
+
+async def test_what_is_said_again_counts_for_the_key_too() -> None:
+    gate = Cupboard(stored(characters_per_minute=25)).gate()
+    hello = Hello(token="lipwire_ours", flow=Flow(mode=FlowMode.OFF))
+    async with connected(gate=gate) as peer:
+        peer.say(hello, Speak(utterance=1, text="Ten in all", end=True))
+        await peer.hears(UtteranceEnded)
+        for number in (2, 2, 3):  # What opens nothing costs nothing.
+            peer.say(Replay(utterance=number, of=1))
+        await peer.hears(UtteranceEnded, 3)
+        peer.say(Replay(utterance=4, of=1))
+        error = await peer.hears(Error)
+        assert (error.code, error.utterance) == (ErrorCode.RATE_LIMITED, 4)
+        assert error.retry_after_ms == 12_001
