@@ -13,6 +13,7 @@ from lipwire_protocol import (
     EndReason,
     ErrorCode,
     Flush,
+    FrameMode,
     Interrupt,
     Limits,
     LipwireError,
@@ -96,6 +97,8 @@ class Conversation:
             account=memory.account,
             now_ns=now_ns,
         )
+        self._group: asyncio.TaskGroup | None = None
+        self._idling: asyncio.Task[None] | None = None
         memory.on_settled = self._accept
         memory.account.hearing = self._hearing
         if (posed := memory.posed) is not None:
@@ -177,10 +180,18 @@ class Conversation:
 
     async def run(self) -> None:
         """Speaks; returns after `bye` or `drain`, when nothing is left to be spoken."""
-        async with asyncio.TaskGroup() as group:
-            idling = group.create_task(self._idle())
+        async with asyncio.TaskGroup() as self._group:
+            self._show()
             await self._turns.run()
-            idling.cancel()
+            self._group = None
+            if self._idling is not None:
+                self._idling.cancel()
+
+    def _show(self) -> None:
+        """Who is shown no face needs no task for it: most connections of a large server idle."""
+        has_face = self._terms.frames.mode is not FrameMode.NONE
+        if has_face and self._idling is None and self._group is not None:
+            self._idling = self._group.create_task(self._idle())
 
     async def _idle(self) -> None:
         async with aclosing(self._animation.idle_loops()) as loops:
@@ -299,6 +310,7 @@ class Conversation:
         terms, less = self._full.grant(wished)
         self._terms = terms
         self._animation.configure(terms)
+        self._show()
         self._journal.configure(terms)
         place = self._memory.change(terms, *self._utterances.next_place)
         self._memory.account.change(terms, place)

@@ -80,12 +80,10 @@ class Turns:
     async def run(self) -> None:
         """Speaks; returns after `close`, when nothing is left to be spoken."""
         self._stop_what_is_over()
-        async with asyncio.TaskGroup() as group:
-            while (utterance := await self._next()) is not None:
-                task = group.create_task(self._speak(utterance))
-                self._speaking = utterance, task
-                await asyncio.wait([task])
-                self._speaking = None
+        while (utterance := await self._next()) is not None:
+            async with asyncio.TaskGroup() as group:
+                self._speaking = utterance, group.create_task(self._speak(utterance))
+            self._speaking = None
 
     def _stop_what_is_over(self) -> None:
         """It was interrupted, but the listener may not know."""

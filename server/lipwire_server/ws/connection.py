@@ -39,6 +39,7 @@ from ..session.audience import Shared
 from ..session.host import Host, OpenSession
 from ..session.watching import Watcher
 from .outbox import Outbox
+from .patience import Patience
 
 __all__ = ["Connection", "close"]
 
@@ -297,12 +298,14 @@ class Connection:
         """Writes until the outbox is finished, or the peer is gone, or does not read."""
         seq = 0
         try:
-            while (message := await self._outbox.next()) is not None:
-                seq += 1
-                if self._tap is not None:
-                    self._tap.sent(message.message if isinstance(message, Shared) else message)
-                async with asyncio.timeout(self._host.limits.stall_ms / 1000):
+            async with Patience(self._host.limits.stall_ms / 1000) as patience:
+                while (message := await self._outbox.next()) is not None:
+                    seq += 1
+                    if self._tap is not None:
+                        self._tap.sent(message.message if isinstance(message, Shared) else message)
+                    patience.begin()
                     await self._send(message, seq)
+                    patience.end()
         except TimeoutError:
             self._close_code = ErrorCode.SLOW_CONSUMER.close_code
             _log.warning("a client left its socket unread for %d ms", self._host.limits.stall_ms)
