@@ -1,15 +1,15 @@
 import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
 import { LipwireError } from './errors.js';
-import { DRY_MS, Face } from './face.js';
+import { Face } from './face.js';
 import { streamUrl } from './hello.js';
-import { Loudspeaker, SPARE_MS } from './loudspeaker.js';
+import { Loudspeaker } from './loudspeaker.js';
 import { Manner } from './manner.js';
 import { checkSource } from './pieces.js';
 import { Playout } from './playout.js';
-import { errorOf } from './socket.js';
 import { Sound } from './sound.js';
 import { SpokenUtterance } from './spoken-utterance.js';
+import { stateOf } from './state.js';
 import { Ticker } from './ticker.js';
 import { Vigil } from './vigil.js';
 
@@ -18,12 +18,8 @@ import { Vigil } from './vigil.js';
 /** @import { TextSource } from './pieces.js' */
 /** @import { Player } from './player.js' */
 /** @import { Heard } from './spoken-utterance.js' */
+/** @import { ClientState } from './state.js' */
 
-/**
- * `blocked`: there is something to play, and the browser waits for a click before it plays it.
- * `reconnecting`: the connection is lost, what had arrived is over, and the rest will come.
- * @typedef {'idle' | 'connecting' | 'ready' | 'speaking' | 'blocked' | 'reconnecting' | 'closed'} ClientState
- */
 /**
  * @typedef {object} ClientEvents
  * @property {ClientState} state
@@ -238,12 +234,7 @@ export class LipwireClient extends Sound {
 
   /** For how many milliseconds nothing has been heard although more of it has to come. */
   get dryMs() {
-    const current = this.position();
-    if (!current || current.utterance.lost || this.#paused || !this.#mayMove) return 0;
-    if (current.utterance.state === 'ended' && current.sample >= current.utterance.arrived)
-      return 0;
-    const { stillMs } = this.face;
-    return stillMs > DRY_MS ? stillMs : 0;
+    return this.#paused || !this.#mayMove ? 0 : this.face.dryMs;
   }
 
   /** Ends the session; what is being said is over. `speak` would open another one. */
@@ -296,12 +287,7 @@ export class LipwireClient extends Sound {
   async #openPlayer(ready) {
     const before = this.#player;
     const player = await this.#loudspeaker.open(ready);
-    if (player === before) {
-      // The server takes what has arrived for heard, and sends its lead once more.
-      const waiting = player.written - player.heard;
-      player.grow((waiting * 1000) / player.sampleRate + ready.flow.lead_ms + SPARE_MS);
-      return;
-    }
+    if (player === before) return;
     if (before) this.#conversation.silenced(connectionLost('the voice has changed'));
     if (this.#paused) player.hold(true);
     const playout = new Playout(player, (played) => this.#connection.send(played));
@@ -378,21 +364,12 @@ export class LipwireClient extends Sound {
         this.#manner.answer(message);
         break;
       default:
-        if (!this.face.receive(message) && !this.#refused(message)) {
+        if (!this.face.receive(message) && !this.#manner.refuse(message)) {
           this.#conversation.receive(message);
         }
     }
     this.#ticker.start();
     this.#update();
-  }
-
-  /**
-   * Of what is sent from here, only questions are answered by an error of no utterance.
-   * @param {ServerMessage} message
-   */
-  #refused(message) {
-    if (message.type !== 'error' || message.utterance != null) return false;
-    return this.#manner.refuse(errorOf(message));
   }
 
   /** The connection is gone, and is tried again; what has arrived is heard meanwhile. */
@@ -428,24 +405,14 @@ export class LipwireClient extends Sound {
   #update() {
     const { state } = this.#connection;
     this.#vigil.keep(state === 'open' && this.#conversation.expecting);
-    if (this.#state !== 'closed' || state !== 'closed') this.#setState(this.#stateNow());
+    if (this.#state === 'closed' && state === 'closed') return;
+    const blocked = !this.#paused && this.#player?.blocked;
+    this.#setState(stateOf(this.#connection, this.#conversation, blocked));
   }
 
   /** The face has something to do: it does so in silence, too. */
   get #mayMove() {
     return this.#state === 'speaking' || this.#state === 'blocked';
-  }
-
-  /** @returns {ClientState} */
-  #stateNow() {
-    const { state } = this.#connection;
-    const { speaking, audible } = this.#conversation;
-    if (state === 'connecting' && !audible) return 'connecting';
-    // Whoever listens need not know of a connection that is back in time.
-    if (state === 'retrying' && !audible) return 'reconnecting';
-    if (speaking && !this.#paused && this.#player?.blocked) return 'blocked';
-    if (speaking) return 'speaking';
-    return state === 'open' ? 'ready' : 'idle';
   }
 
   /** @param {ClientState} state */

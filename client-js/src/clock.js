@@ -30,7 +30,7 @@ export class HeardClock {
   #now;
   #heard = 0;
   /** The last moment of the context at which the timestamps made no sense. */
-  #doubted = Number.NEGATIVE_INFINITY;
+  #doubted = -Infinity;
   #lastStamp = Number.NaN;
   #lastMoved = 0;
 
@@ -61,7 +61,7 @@ export class HeardClock {
 
   /** The context went on after a rest, or on another device: what was found out is out of date. */
   reset() {
-    this.#doubted = Number.NEGATIVE_INFINITY;
+    this.#doubted = -Infinity;
     this.#lastStamp = Number.NaN;
   }
 

@@ -1,15 +1,15 @@
 /** @import { Heard } from './spoken-utterance.js' */
 
-const NORMAL = 1000;
+export const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const TOO_BIG = 1009;
 const INTERNAL = 1011;
 const RESTART = 1012;
-const PROTOCOL = 4400;
+export const PROTOCOL = 4400;
 const UNAUTHORIZED = 4401;
 const FORBIDDEN = 4403;
 const NOT_FOUND = 4404;
-const TIMEOUT = 4408;
+export const TIMEOUT = 4408;
 const TAKEN_OVER = 4409;
 const RATE_LIMITED = 4429;
 const OVERLOADED = 4503;
@@ -115,7 +115,7 @@ export class LipwireError extends Error {
    * @param {{retryAfterMs?: number, heard?: Heard, cause?: unknown}} [details]
    */
   constructor(code, message, { retryAfterMs, heard, cause } = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(message, cause ? { cause } : undefined);
     this.name = 'LipwireError';
     /** @readonly */
     this.code = code;

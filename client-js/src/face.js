@@ -14,7 +14,7 @@ import { relax } from './mouth.js';
  */
 
 /** What stands still for longer than this has run dry: a moment of silence is none. */
-export const DRY_MS = 100;
+const DRY_MS = 100;
 
 /**
  * What can be seen of whoever speaks, at the sample that is being heard: the frames that the server
@@ -31,7 +31,7 @@ export class Face extends Emitter {
   /** @type {Current | undefined} what was heard when something last moved */
   #moved;
   #movedAt = 0;
-  #lastMouth = { weights: new Float32Array(15), at: Number.NEGATIVE_INFINITY };
+  #lastMouth = { weights: new Float32Array(15), at: -Infinity };
 
   /**
    * @param {() => number} now in milliseconds
@@ -65,6 +65,15 @@ export class Face extends Emitter {
       this.#movedAt = now;
     }
     return now - this.#movedAt;
+  }
+
+  /** The same, when it was not to stand still. */
+  get dryMs() {
+    const { utterance, sample = 0 } = this.#current() ?? {};
+    if (!utterance || utterance.lost) return 0;
+    if (utterance.state === 'ended' && sample >= utterance.arrived) return 0;
+    const { stillMs } = this;
+    return stillMs > DRY_MS ? stillMs : 0;
   }
 
   /**

@@ -117,8 +117,7 @@ function manner(options) {
  * @param {string | URL} [url]
  */
 export function streamUrl(url = '/v1/stream') {
-  const base = typeof location === 'undefined' ? undefined : location.href;
-  const stream = new URL(url, base);
+  const stream = new URL(url, globalThis.location?.href);
   stream.protocol = stream.protocol.replace(/^http/, 'ws');
   return stream;
 }

@@ -14,7 +14,7 @@ import { later } from './later.js';
  */
 
 /** The ring holds this much more than the lead: a chunk may overshoot it, and the ends need air. */
-export const SPARE_MS = 2000;
+const SPARE_MS = 2000;
 /** A server that runs ahead less far than this cannot make up for the network. */
 const STEADY_LEAD_MS = 500;
 
@@ -89,7 +89,7 @@ export class Loudspeaker extends Emitter {
   /** How the sound is to come: what cannot be decoded here has to come as it is. */
   choose() {
     if (this.#options.codec !== 'opus') return 'pcm_s16le';
-    if (typeof AudioDecoder !== 'undefined') return 'opus';
+    if (globalThis.AudioDecoder) return 'opus';
     const message = 'this browser has no AudioDecoder: the sound comes as PCM';
     this.emit('warning', { type: 'warning', code: 'unsupported', message });
     return 'pcm_s16le';
@@ -118,9 +118,15 @@ export class Loudspeaker extends Emitter {
   async open({ audio, voice, flow }) {
     const sampleRate = audio.sample_rate ?? voice.sample_rate;
     this.#opus = audio.codec === 'opus' ? (this.#opus ?? (await this.#reader())) : undefined;
-    if (this.player?.sampleRate === sampleRate) return this.player;
-    await this.close();
     const leadMs = flow.lead_ms;
+    const before = this.player;
+    if (before?.sampleRate === sampleRate) {
+      // The server takes what has arrived for heard, and sends its lead once more.
+      const waitingMs = ((before.written - before.heard) * 1000) / sampleRate;
+      before.grow(waitingMs + leadMs + SPARE_MS);
+      return before;
+    }
+    await this.close();
     const player = await (this.#create ?? (await this.load()).Player.create)({
       ...this.#options,
       sampleRate,

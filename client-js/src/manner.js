@@ -1,4 +1,5 @@
 import { configureOf, greetingOf } from './hello.js';
+import { errorOf } from './socket.js';
 
 /** @import { LipwireError } from './errors.js' */
 /** @import { Changes, ClientOptions, FaceState } from './hello.js' */
@@ -75,12 +76,14 @@ export class Manner {
   }
 
   /**
-   * @param {LipwireError} error
+   * Of what is sent from here, only questions are answered by an error of no utterance.
+   * @param {ServerMessage} message
    * @returns {boolean} whether it was for somebody who asked
    */
-  refuse(error) {
+  refuse(message) {
+    if (message.type !== 'error' || message.utterance != null) return false;
     const refused = this.#open.shift();
-    refused?.reject(error);
+    refused?.reject(errorOf(message));
     return refused !== undefined;
   }
 

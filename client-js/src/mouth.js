@@ -78,9 +78,8 @@ export class Mouth {
     const next = this.#at(index + 1);
     const previous = this.#at(index - 1);
     const leaving = this.#change(shape, next);
-    if (sample >= leaving.from) mix(into, shape, next, progress(sample, leaving));
-    else mix(into, previous, shape, progress(sample, this.#change(previous, shape)));
-    return into;
+    if (sample >= leaving.from) return mix(into, shape, next, progress(sample, leaving));
+    return mix(into, previous, shape, progress(sample, this.#change(previous, shape)));
   }
 
   /**
@@ -102,10 +101,10 @@ export class Mouth {
 
   /** @param {number} index */
   #at(index) {
-    if (index < 0) return silence(Number.NEGATIVE_INFINITY, 0);
+    if (index < 0) return silence(-Infinity, 0);
     const last = this.#shapes[this.#shapes.length - 1];
-    const start = index > this.#shapes.length ? Number.POSITIVE_INFINITY : (last?.end ?? 0);
-    return this.#shapes[index] ?? silence(start, Number.POSITIVE_INFINITY);
+    const start = index > this.#shapes.length ? Infinity : (last?.end ?? 0);
+    return this.#shapes[index] ?? silence(start, Infinity);
   }
 
   /**
@@ -167,11 +166,17 @@ function smooth(x) {
  * @param {number} share of `to`
  */
 function mix(into, from, to, share) {
-  for (const [shape, amount] of /** @type {[Shape, number][]} */ ([
-    [from, 1 - share],
-    [to, share],
-  ])) {
-    into[shape.viseme] += amount * shape.weight;
-    into[Oculus.SIL] += amount * (1 - shape.weight);
-  }
+  add(into, from, 1 - share);
+  add(into, to, share);
+  return into;
+}
+
+/**
+ * @param {Float32Array} into
+ * @param {Shape} shape
+ * @param {number} amount
+ */
+function add(into, { viseme, weight }, amount) {
+  into[viseme] += amount * weight;
+  into[Oculus.SIL] += amount * (1 - weight);
 }

@@ -1,5 +1,5 @@
 import { decode, encode, SUBPROTOCOL } from './codec.js';
-import { CloseCode, LipwireError } from './errors.js';
+import { LipwireError, NORMAL, PROTOCOL, TIMEOUT } from './errors.js';
 
 /** @import { ClientMessage, ErrorMessage, ServerMessage } from './messages.js' */
 
@@ -48,13 +48,13 @@ export class ProtocolSocket {
 
   close() {
     this.#closing = true;
-    this.#socket.close(CloseCode.NORMAL);
+    this.#socket.close(NORMAL);
   }
 
   /** @param {LipwireError} error */
   fail(error) {
     this.#error ??= error;
-    this.#socket.close(CloseCode.PROTOCOL, error.message.slice(0, 60));
+    this.#socket.close(PROTOCOL, error.message.slice(0, 60));
   }
 
   /**
@@ -64,7 +64,7 @@ export class ProtocolSocket {
   abandon(error) {
     const socket = this.#socket;
     socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close(CloseCode.TIMEOUT, error.message.slice(0, 60));
+    socket.close(TIMEOUT, error.message.slice(0, 60));
     this.#owner.onClose(this.#error ?? error);
   }
 

@@ -12,7 +12,7 @@ export class Ticker {
   }
 
   start() {
-    if (this.#waiting || typeof requestAnimationFrame === 'undefined') return;
+    if (this.#waiting || !globalThis.requestAnimationFrame) return;
     this.#waiting = true;
     setTimeout(() => requestAnimationFrame(() => this.#drawn()), EVERY_MS);
   }

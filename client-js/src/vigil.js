@@ -12,7 +12,7 @@ export class Vigil {
   #ask;
   #giveUp;
   #arrived = 0;
-  #looked = Number.NEGATIVE_INFINITY;
+  #looked = -Infinity;
   /** @type {number | undefined} */
   #asked;
   /** @type {ReturnType<typeof setInterval> | undefined} */

@@ -26,10 +26,8 @@ function rig(options = {}) {
       asked,
       volumes,
       sinks,
-      unlocked: 0,
-      blocked: true,
+      grow: () => {},
       output: { setVolume, setSink },
-      unlock: () => (player.unlocked += 1),
       close: async () => (player.closed = true),
     };
     players.push(player);

@@ -6,7 +6,7 @@ import { adapters, bundle, lazy } from '../bundles.js';
 /** What a page loads before it connects. */
 const CORE = 12_000;
 /** With what plays, which comes while the server is asked. */
-const VOICE = 15_200;
+const VOICE = 15_000;
 /** Frames, Opus, silence, another device: for pages that ask for it. */
 const LATER = 1100;
 const ADAPTER = 3000;
