@@ -1,0 +1,161 @@
+"""Somebody who listens beside whatever happens, and what is left behind of it.
+
+The invariants of this folder. Nothing here holds a server to so many milliseconds: others are
+bothered when what they hear comes later than it came a moment ago, in the same run.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from lipwire_protocol import AudioFormat, Chunk, Flow, FlowMode, Hello, ServerMessage, Speak
+from lipwire_server.load.ear import Ear
+from lipwire_server.load.socket import open_socket
+from lipwire_server.load.tally import Tally
+from tests.adversity.hearing import memory_mib
+from tests.server_process import ServerProcess, running_server
+from tests.tiny_voice import NAME, write_tiny_voice
+
+__all__ = ["Left", "Listener", "is_settled", "left_of", "listening", "small_server", "unbothered"]
+
+_LEAD_MS: Final = 2_000
+_SAID: Final = "Smoky fires lack flame and heat, and nobody minds at all. "
+_AT_ONCE: Final = 150
+"""Sentences: enough for a whole test."""
+_NOISE_S: Final = 0.15
+"""By which a busy machine delays what it likes."""
+
+
+@contextmanager
+def small_server(
+    folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[ServerProcess]:
+    """A real server with a voice that costs nothing. It outlives its test without a traceback."""
+    folder.mkdir(exist_ok=True)
+    write_tiny_voice(folder)
+    names = {"LIPWIRE_VOICES": str(folder), "LIPWIRE_VOICE": NAME}
+    # Everybody gets a seat, and what grows is not what is kept on purpose.
+    names |= {"LIPWIRE_LOAD_PERCENT": "1000", "LIPWIRE_CACHE_MB": "0"}
+    with running_server({**names, **(environment or {})}) as server:
+        yield server
+        assert server.process.poll() is None, "it is still there"
+    assert not [line for line in server.log if "Traceback" in line], "".join(server.log)[-3_000:]
+
+
+class Listener:
+    """Hears one endless utterance at the pace at which it is spoken, and notes when it came."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._ear = Ear(self.tally)
+        self._now = asyncio.get_running_loop().time
+        self._came: list[float] = []
+        """Of each chunk, the moment less its place in the utterance."""
+
+    def hear(self, message: ServerMessage) -> None:
+        now = self._now()
+        self._ear.hear(message, now)
+        if isinstance(message, Chunk) and message.start > _LEAD_MS * self._ear.rate // 1000:
+            self._came.append(now - message.start / self._ear.rate)
+
+    async def listen(self, seconds: float = 2.0) -> float:
+        """For so long; how much later than at its best the sound came, but for one in a hundred."""
+        before = len(self._came)
+        await asyncio.sleep(seconds)
+        return self.late_since(before)
+
+    def late_since(self, before: int) -> float:
+        came = sorted(self._came[before:])
+        assert came, "nothing came any more"
+        return came[min(len(came) - 1, int(0.99 * len(came)))] - min(self._came)
+
+    @property
+    def heard(self) -> int:
+        """Chunks so far."""
+        return len(self._came)
+
+    def assert_whole(self, *, dry: bool) -> None:
+        """No number was left out, no sound was missing or came twice, and it never ran dry."""
+        assert not self.tally.faults, self.tally.faults
+        assert dry or not self.tally.gap_ms.count
+
+
+@asynccontextmanager
+async def listening(server: ServerProcess, *, dry: bool = False) -> AsyncIterator[Listener]:
+    """One who has begun to listen; his sound may run `dry` where nobody could bring it."""
+    listener = Listener()
+    socket = await open_socket(server.stream, listener.hear)
+    try:
+        audio, flow = AudioFormat(chunk_ms=20), Flow(mode=FlowMode.PACED, lead_ms=_LEAD_MS)
+        socket.send(Hello(audio=audio, flow=flow, persist=False))
+        socket.send(Speak(utterance=1, text=_SAID * _AT_ONCE, end=False))
+        async with asyncio.timeout(20):
+            while not listener.heard:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        yield listener
+        assert not socket.closed.done(), "whoever did nothing stays"
+        listener.assert_whole(dry=dry)
+    finally:
+        socket.cut()
+
+
+def unbothered(late: float, calm: float, what: str) -> bool:
+    """Whether it comes less than twice as late as before. `pytest -s` tells the figures."""
+    print(f"\n{what}: p99 {late * 1000:.1f} ms late, before {calm * 1000:.1f} ms")  # noqa: T201
+    return late < 2 * calm + _NOISE_S
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a server has at a moment."""
+
+    sockets: int
+    tasks: int
+    files: int
+    """Descriptors."""
+    mib: float
+
+
+async def left_of(server: ServerProcess) -> Left:
+    pid = server.process.pid
+    async with httpx.AsyncClient() as client:
+        text = (await client.get(f"{server.url}/metrics")).text
+    figures = dict(
+        line.split(" ") for line in text.splitlines() if line[:1] != "#" and "{" not in line
+    )
+    return Left(
+        sockets=int(float(figures["lipwire_sockets"])),
+        tasks=int(float(figures["lipwire_tasks"])),
+        files=len(os.listdir(f"/proc/{pid}/fd")),
+        mib=memory_mib(pid),
+    )
+
+
+async def is_settled(server: ServerProcess, before: Left) -> Left:
+    """Waits until nothing is left of what happened since; memory may be a tenth more."""
+    now = await left_of(server)
+    try:
+        async with asyncio.timeout(30):
+            while not _is_as(now, before):
+                await asyncio.sleep(0.1)
+                now = await left_of(server)
+    except TimeoutError:
+        pytest.fail(f"before: {before}, now: {now}")
+    return now
+
+
+def _is_as(now: Left, before: Left) -> bool:
+    # The database's connections come and go, each with a task or two.
+    return (
+        now.sockets <= before.sockets
+        and now.tasks <= before.tasks + 4
+        and now.files <= before.files + 4
+        and now.mib < before.mib * 1.1
+    )

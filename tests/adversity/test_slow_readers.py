@@ -1,0 +1,158 @@
+"""Those who do not read, or do not say what they want, beside those who listen."""
+
+import asyncio
+import socket as sockets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+
+from lipwire_protocol import (
+    AudioFormat,
+    Codec,
+    Flow,
+    FlowMode,
+    Hello,
+    Position,
+    Ready,
+    Resume,
+    ServerMessage,
+    Speak,
+)
+from lipwire_server.load.ear import Ear
+from lipwire_server.load.socket import LoadSocket, open_socket
+from lipwire_server.load.tally import Tally
+from tests.adversity.beside import is_settled, left_of, listening, small_server, unbothered
+from tests.adversity.hearing import forget_peak, peak_mib
+from tests.server_process import ServerProcess
+
+STALLED = 20
+GOOD = 5
+NEVER_SAYING = 100
+TEXT = "The birch canoe slid on the smooth planks, and nobody minded at all. " * 40
+MOST_MIB = 3.0
+"""For one who does not read: 2 MiB wait for him at most, and some of it is packed already."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with small_server(tmp_path_factory.mktemp("voices")) as process:
+        yield process
+
+
+class Reader:
+    """Hears an utterance on one connection after another."""
+
+    def __init__(self, server: ServerProcess, number: int) -> None:
+        self.tally = Tally()
+        self.ear = Ear(self.tally)
+        self.socket: LoadSocket
+        self._ready: Ready
+        self._server = server
+        self._number = number
+
+    def _hear(self, message: ServerMessage) -> None:
+        if isinstance(message, Ready):
+            self._ready = message
+        self.ear.hear(message, asyncio.get_running_loop().time())
+
+    async def begin(self) -> None:
+        """Asks for more than any buffer holds, as fast as it can come."""
+        self.socket = await open_socket(self._server.stream, self._hear)
+        self._keep_little()
+        audio = AudioFormat(codec=Codec.PCM_F32LE, sample_rate=48_000)
+        self.socket.send(Hello(audio=audio, flow=Flow(mode=FlowMode.OFF), seed=self._number))
+        self.socket.send(Speak(utterance=1, text=TEXT, end=True))
+        await self.until(lambda: self.ear.sample > 0)
+
+    def _keep_little(self) -> None:
+        """As a telephone does; here the kernel would take megabytes for us."""
+        assert self.socket._transport is not None
+        raw = self.socket._transport.get_extra_info("socket")
+        raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 16_384)
+
+    async def go_on(self) -> None:
+        """Comes back for the rest, and hears it to its end."""
+        segment = self.ear.segment
+        assert segment is not None and self._ready.session.secret is not None
+        self.ear.take_up()
+        position = Position(
+            utterance=1,
+            segment=segment.segment,
+            span=segment.span,
+            start=segment.start,
+            sample=self.ear.sample,
+        )
+        grant = self._ready.session
+        assert grant.secret is not None
+        self.socket = await open_socket(self._server.stream, self._hear)
+        self.socket.send(Hello(session=Resume(id=grant.id, secret=grant.secret, position=position)))
+        await self.until(lambda: self.ear.last_ended == 1)
+        assert self._ready.session.resumed
+        assert self.tally.counts["ended done"] == 1
+        self.socket.cut()
+
+    async def until(self, condition: object) -> None:
+        assert callable(condition)
+        async with asyncio.timeout(60):
+            while not condition():
+                assert not self.socket.closed.done() or condition()
+                await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def never_saying(server: ServerProcess) -> AsyncIterator[list[asyncio.StreamReader]]:
+    """Connections that never come to the end of what they want."""
+    begun = [b"", b"G", b"GET /v1/stream HTTP/1.1\r\nHost: x\r\nX: "]
+    begun.append(b"POST /v1/lipsync HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n")
+    pairs = []
+    for number in range(NEVER_SAYING):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(begun[number % len(begun)])
+        pairs.append((reader, writer))
+    try:
+        yield [reader for reader, _ in pairs]
+    finally:
+        for _, writer in pairs:
+            writer.transport.abort()
+
+
+async def test_twenty_who_do_not_read_are_shown_the_door_and_may_come_back(
+    server: ServerProcess,
+) -> None:
+    """And a hundred who never say what they want, and one who nods off for five seconds."""
+    pid = server.process.pid
+    async with AsyncExitStack() as stack:
+        good = [await stack.enter_async_context(listening(server)) for _ in range(GOOD)]
+        calm = max(await asyncio.gather(*(each.listen() for each in good)))
+        readers = [Reader(server, number) for number in range(STALLED + 1)]
+        await asyncio.gather(*(reader.begin() for reader in readers))
+        *stalled, nodding = readers
+        before = await left_of(server)
+        forget_peak(pid)
+        came = [each.heard for each in good]
+        async with never_saying(server) as never:
+            for reader in readers:
+                reader.socket.pause()
+            await asyncio.sleep(5)
+            nodding.socket.go_on()
+            await nodding.until(lambda: nodding.ear.last_ended == 1)
+            await asyncio.gather(*(each.read() for each in never))  # The server has hung up.
+        async with asyncio.timeout(60):
+            while len([line for line in server.log if "unread" in line]) < STALLED:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        late = max(each.late_since(sofar) for each, sofar in zip(good, came, strict=True))
+        assert unbothered(late, calm, "beside twenty who do not read")
+        more = peak_mib(pid) - before.mib
+        print(f"{more / STALLED:.2f} MiB for each")  # noqa: T201
+        assert more < STALLED * MOST_MIB
+
+        for reader in stalled:
+            reader.socket.go_on()
+        codes = [await asyncio.wait_for(reader.socket.closed, 20) for reader in stalled]
+        assert set(codes) == {4408}
+        await asyncio.gather(*(reader.go_on() for reader in stalled))
+        for reader in readers:
+            assert not reader.tally.faults, reader.tally.faults
+        nodding.socket.cut()
+        await is_settled(server, before)
