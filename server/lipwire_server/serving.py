@@ -17,6 +17,7 @@ from lipwire_protocol import ErrorCode, LipwireError
 
 from .app import House, build_app, open_house
 from .config import Settings, is_loopback
+from .edge.certificate import check_certificate
 from .edge.guard import GuardedHttp, GuardedWebSocket
 
 __all__ = ["serve"]
@@ -40,6 +41,7 @@ async def serve(settings: Settings, search_path: str) -> None:
 
     Raises LipwireError when it cannot start; the message says what to do.
     """
+    check_certificate(settings.tls_cert, settings.tls_key)
     listener = listen(settings.host, settings.port)
     try:
         with _Signals() as signals:
