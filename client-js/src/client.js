@@ -76,6 +76,10 @@ export class LipwireClient extends Sound {
       {
         greet: (session) => {
           this.#loudspeaker.forget();
+          // The network is there: browsers do not try again what they could not load. Meanwhile the
+          // server answers, and what waits for this hears of a failure.
+          this.#loudspeaker.load().catch(() => {});
+          this.face.expect(options.frames).catch(() => {});
           const position = session && { ...session, position: this.#conversation.position };
           return this.#manner.greeting(this.#loudspeaker.choose(), position);
         },
@@ -102,8 +106,6 @@ export class LipwireClient extends Sound {
      * @readonly
      */
     this.face = new Face(this.#now, () => this.position());
-    // Whoever hears of a failure is who connects.
-    this.face.expect(options.frames).catch(() => {});
     this.#conversation = new Conversation(send, this.face);
     this.#conversation.watching = this.#watches;
     this.#conversation.on('utterance', (utterance) => this.emit('utterance', utterance));
@@ -131,8 +133,6 @@ export class LipwireClient extends Sound {
    * @returns {Promise<Ready>}
    */
   connect() {
-    // Whoever needs it hears of a failure.
-    this.#loudspeaker.load().catch(() => {});
     const connected = this.#connection.open();
     this.#update();
     return connected;

@@ -9,7 +9,6 @@ export async function later(loading) {
   try {
     return await loading;
   } catch (cause) {
-    if (cause instanceof LipwireError) throw cause;
     throw new LipwireError('unsupported', 'not all files of the client are served', { cause });
   }
 }

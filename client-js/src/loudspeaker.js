@@ -81,7 +81,7 @@ export class Loudspeaker extends Emitter {
     this.#sink = deviceId;
   }
 
-  /** What plays is on its way while the server is asked. */
+  /** What plays. */
   load() {
     return later(import('./player.js'));
   }

@@ -303,10 +303,11 @@ export class Player extends Emitter {
       this.#grace = undefined;
       if (this.#silence) this.#soundAgain(this.#silence);
     } else if (this.#silentWhenBlocked && !this.#silence && this.blocked) {
-      this.#grace ??= setTimeout(() => this.#fallSilent(), GRACE_MS);
+      this.#grace ??= setTimeout(() => this.#fallSilent().catch(() => {}), GRACE_MS);
     }
   }
 
+  /** Where it cannot be loaded, all waits for the sound. */
   async #fallSilent() {
     const { Silence } = await import('./silence.js');
     this.#grace = undefined;
