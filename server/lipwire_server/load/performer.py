@@ -27,7 +27,7 @@ from .tally import Tally
 __all__ = ["Performer", "greet"]
 
 _ANSWER_S: Final = 15.0
-_LEAD_MS: Final = 1_000
+_LEAD_MS: Final = 3_000
 _WAITING: Final = 2
 """Lines that are always said already, so that it never stops."""
 _LOOK_S: Final = 0.2
