@@ -1,0 +1,66 @@
+"""RFC 6455, case by case: the cases of the Autobahn test suite against the server's own sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from tests.server.http.client import house as quiet_house
+
+from lipwire_server.config import Settings
+from lipwire_server.serving import _configuration, listen
+
+kosoku = pytest.importorskip("kosoku", reason="it has the cases, and is in the group `dev`")
+
+CASES = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"]
+"""Not 9, messages of up to 16 MiB, of which a server takes 64 KiB; nor 12 and 13, compression,
+which it does not agree to."""
+
+PASSED = {"OK", "NON-STRICT", "INFORMATIONAL"}
+"""Non-strict: what is no UTF-8 is refused when the message is whole, not at its first wrong byte."""
+
+UVICORN_FAILS = {
+    # A close frame in the middle of a message in fragments is answered with 1002 instead of 1000.
+    "7.1.5",
+}
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Says everything again, on a socket like those of `/v1/stream`."""
+    assert scope["type"] == "websocket"
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (event := await receive())["type"] == "websocket.receive":
+        data = {key: event[key] for key in ("bytes", "text") if event.get(key) is not None}
+        await send({"type": "websocket.send", **data})
+
+
+@asynccontextmanager
+async def echoing(folder: Path) -> AsyncIterator[str]:
+    """The server as `lipwire serve` configures it, but for what answers; and its address."""
+    config = _configuration(Settings(data=folder), quiet_house(folder))
+    config.app = echo
+    server, listener = uvicorn.Server(config), listen("127.0.0.1", 0)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.serve(sockets=[listener]))
+        yield f"ws://127.0.0.1:{listener.getsockname()[1]}/"
+        server.should_exit = True
+
+
+async def test_a_socket_does_what_the_standard_says_but_where_uvicorn_does_not(
+    tmp_path: Path,
+) -> None:
+    async with echoing(tmp_path) as url:
+        with pytest.raises(kosoku.FailureError) as failure:
+            await kosoku.run_fuzzingclient(url, cases=CASES)
+    results = failure.value.results
+    assert len(results) > 200
+    failed = {
+        case.case_id
+        for case in results
+        if case.behavior.value not in PASSED or case.behavior_close.value not in PASSED
+    }
+    assert failed == UVICORN_FAILS
