@@ -100,6 +100,17 @@ def test_nothing_has_to_be_scrolled_sideways(looked_at: Page, server_url: str, p
     assert wide <= room
 
 
+@pytest.mark.parametrize("path", (*PAGES, "/demo/watch.html"))
+def test_every_link_is_as_high_as_a_finger_needs(blank: Page, server_url: str, path: str) -> None:
+    opened(blank, server_url + path)
+    heights = blank.evaluate(
+        """[...document.querySelectorAll('a[href]')].filter((link) => link.checkVisibility())
+            .map((link) => [link.getBoundingClientRect().height, link.textContent])"""
+    )
+    assert heights
+    assert [name for height, name in heights if height < 24] == []
+
+
 def test_axe_is_there_and_finds_what_is_wrong(blank: Page) -> None:
     blank.set_content("<html lang=en><title>x</title><main><h1>x</h1><button></button></main>")
     assert [found.split(":")[0] for found in violations(blank)] == ["button-name"]

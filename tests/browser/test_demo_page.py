@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocketRoute
+from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocketRoute, expect
 
 from lipwire_protocol import Oculus
 
@@ -454,3 +454,77 @@ def test_says_what_to_do_when_the_server_goes_away(blank: Page, server_url: str)
 
     page.page.wait_for_selector("#status.failed")
     assert "Press Talk" in page.page.inner_text("#status")
+
+
+def test_every_word_on_the_timeline_is_written_and_the_last_one_too(page: TalkingPage) -> None:
+    # A canvas keeps silent about a width that is not finite.
+    page.page.evaluate(
+        """() => {
+            globalThis.drawn = new Set();
+            const { fillText } = CanvasRenderingContext2D.prototype;
+            CanvasRenderingContext2D.prototype.fillText = function (text, x, y, room = 1) {
+                if ([x, y, room].every(Number.isFinite)) drawn.add(text);
+                return fillText.apply(this, arguments);
+            };
+        }"""
+    )
+    page.talk("Hello there.")
+    page.finished()
+    page.wait_for("ready")
+    assert {"Hello", "there"} <= set(page.ask("[...drawn]"))
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 640), (667, 375)])
+def test_on_a_phone_nothing_lies_over_what_is_pressed(
+    blank: Page, server_url: str, width: int, height: int
+) -> None:
+    blank.set_viewport_size({"width": width, "height": height})
+    page = TalkingPage(blank)
+    page.open(server_url)
+    page.wait_for("ready")
+    for name in ("talk", "stop", "status", "rate", "voice", "cut"):
+        hit = blank.evaluate(
+            """async (name) => {
+                const wanted = document.getElementById(name);
+                wanted.scrollIntoView({ block: 'start', behavior: 'instant' });
+                await new Promise((next) => requestAnimationFrame(() => setTimeout(next, 50)));
+                const { x, y, width, height } = wanted.getBoundingClientRect();
+                return document.elementFromPoint(x + width / 2, y + height / 2)?.id;
+            }""",
+            name,
+        )
+        assert hit == name
+
+
+@pytest.mark.parametrize("path", ["/", "/interview"])
+def test_a_page_of_a_locked_server_says_how_to_come_in(
+    blank: Page, server_url: str, path: str
+) -> None:
+    def refuse(socket: WebSocketRoute) -> None:
+        socket.on_message(lambda _: socket.close(code=4401))
+
+    blank.route_web_socket("**/v1/stream", refuse)
+    blank.goto(server_url + path)
+    status = blank.locator("#status.failed")
+    expect(status).to_contain_text(f"wants a key. Ask whoever runs it for one, and open {path}#key")
+
+    # A key that is put behind the address counts at once, and goes along to other pages.
+    blank.evaluate("location.hash = 'key=wrong'")
+    expect(status).to_contain_text("does not know the key")
+    assert [
+        str(link.get_attribute("href")).partition("#")[2] for link in blank.locator("nav a").all()
+    ] == ["key=wrong", "key=wrong"]
+
+
+def test_a_second_screen_without_a_session_says_where_to_get_one(
+    blank: Page, server_url: str
+) -> None:
+    blank.goto(f"{server_url}/demo/watch.html")
+    expect(blank.locator("#status")).to_contain_text("Open a second screen from the demo")
+    blank.get_by_role("link", name="Go to the demo").click()
+    expect(blank).to_have_url(f"{server_url}/")
+
+    nobody = "00000000-0000-4000-8000-000000000000"
+    blank.goto(f"{server_url}/demo/watch.html#session={nobody}&secret=none")
+    expect(blank.locator("#status.failed")).to_contain_text("is over")
+    assert not blank.locator("#canvas").is_visible()
