@@ -68,6 +68,9 @@ class Outlet(Protocol):
     def offer(self, message: Shared) -> bool:
         """Queues a message; False where there is no room."""
 
+    def insist(self, message: Shared) -> bool:
+        """Queues one without media though there is no room; False where very much waits."""
+
     async def share(self, message: Shared) -> None:
         """Queues a message; waits while there is no room."""
 
@@ -144,7 +147,14 @@ class Audience:
             await asyncio.sleep(0)  # What was made long ago comes all at once: let it be written.
 
     def control(self, message: ServerMessage) -> None:
-        self._give_all(self._remember(message))
+        shared = self._remember(message)
+        if not self._alone:
+            self._give_all(shared)
+            return
+        # Whose pace is waited for is not lost for being full: mostly he is.
+        for member in list(self._members.values()):
+            if not member.outlet.insist(shared):
+                self._lose(member)
 
     def withdraw(self, utterance: int) -> list[ServerMessage]:
         return []
@@ -161,9 +171,12 @@ class Audience:
 
     def _give(self, member: _Member, shared: Shared) -> None:
         if member.outlet in self._members and not member.outlet.offer(member.fit(shared)):
-            self.leave(member.outlet)
-            text = "so much waits to be read by this observer that he cannot keep up"
-            member.lose(LipwireError(ErrorCode.SLOW_CONSUMER, text))
+            self._lose(member)
+
+    def _lose(self, member: _Member) -> None:
+        self.leave(member.outlet)
+        text = "so much waits to be read by this observer that he cannot keep up"
+        member.lose(LipwireError(ErrorCode.SLOW_CONSUMER, text))
 
 
 class Recent:

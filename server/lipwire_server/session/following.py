@@ -239,6 +239,9 @@ class Following:
         ended = utterance_ended(utterance, reason)
         utterance.advance(ended)
         await self._sink.media(ended)
+        if passage.interrupted is not None and reason is not EndReason.INTERRUPTED:
+            # While he was waited for who is sent the end.
+            self._sink.control(self._interrupted(utterance, passage.interrupted))
 
     def _interrupted(self, utterance: Utterance, told: Interrupted) -> Interrupted:
         """What the one who speaks was told, on the clock of those who watch."""

@@ -13,6 +13,8 @@ __all__ = ["Outbox"]
 
 _MESSAGE_BYTES = 1_024
 """What a message without media is taken to weigh."""
+_MOST_MESSAGES = 4_096
+"""Twice as many as a lane holds of them when it is full."""
 
 
 class _Waiting(NamedTuple):
@@ -83,6 +85,14 @@ class Outbox:
             self._put(message, lambda: None, 0, 0)
             return True
         if not self._has_room():
+            return False
+        self._put(message, lambda: None, *message.weight(_weight))
+        return True
+
+    def insist(self, message: Shared) -> bool:
+        """The same with one that has no media, though the lane is full; False where so many
+        messages wait that nobody seems to read them."""
+        if len(self._media) >= _MOST_MESSAGES:
             return False
         self._put(message, lambda: None, *message.weight(_weight))
         return True

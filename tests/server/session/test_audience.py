@@ -59,6 +59,9 @@ class Outlet:
         self.got.append(message.message)
         return True
 
+    def insist(self, message: Shared) -> bool:
+        return self.offer(message)
+
     async def share(self, message: Shared) -> None:
         self.offer(message)
 

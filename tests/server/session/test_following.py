@@ -16,6 +16,9 @@ from lipwire_protocol import (
     EndReason,
     Error,
     ErrorCode,
+    Flow,
+    FlowMode,
+    Hello,
     Interrupt,
     Interrupted,
     Pause,
@@ -209,7 +212,7 @@ async def test_a_pause_of_what_is_not_there_holds_nobody() -> None:
         shown.say(Pause(utterance=1))
         shown.speak(1, TEXT)
         await asyncio.sleep(30)
-        assert seat.audio() == shown.audio() != []
+        assert seat.audio() == shown.audio() != b""
 
 
 async def test_a_pose_is_seen_at_once() -> None:
@@ -291,3 +294,33 @@ async def test_what_is_spoken_again_on_another_connection_is_watched_once() -> N
         spoken = b"".join(m.audio for m in sink.sent if isinstance(m, Chunk))  # type: ignore[misc]
         assert seat.audio() == spoken
         assert seat.one(UtteranceEnded).reason is EndReason.DONE
+
+
+async def test_who_sets_his_own_pace_may_be_slow_whatever_is_said_meanwhile() -> None:
+    async with theatre() as shown:
+        seat = await shown.watch(flow=Flow(mode=FlowMode.OFF))
+        seat.full = True
+        seat.reads.clear()
+        shown.speak(1, TEXT)
+        await asyncio.sleep(10)
+        shown.say(Pose(emotion="happy"))
+        await asyncio.sleep(10)
+        seat.reads.set()
+        await asyncio.sleep(10)
+        assert seat.fault is None
+        assert seat.audio() == shown.audio() != b""
+        assert seat.one(Posed).emotion == "happy"
+
+
+async def test_an_interrupt_that_comes_while_the_end_is_waited_for_is_told() -> None:
+    async with theatre(Hello(flow=Flow(mode=FlowMode.PACED, lead_ms=30_000))) as shown:
+        seat = await shown.watch(flow=Flow(mode=FlowMode.OFF))
+        seat.stops_at = UtteranceEnded
+        seat.reads.clear()
+        shown.speak(1, "Hello there.")
+        await asyncio.sleep(0.5)
+        assert seat.tags()[-1] == "segment_ended"
+        shown.say(Interrupt(utterance=1, heard=100))
+        seat.reads.set()
+        await asyncio.sleep(1)
+        assert seat.one(Interrupted).heard == 100

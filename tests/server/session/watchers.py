@@ -44,6 +44,10 @@ class Seat:
         self.heard: list[ServerMessage] = []
         self.congested = False
         self.full = False
+        self.reads = asyncio.Event()
+        """Whoever sets his own pace is waited for until then, at messages of that kind."""
+        self.stops_at: type = object
+        self.reads.set()
         self.fault: LipwireError | None = None
         self.watcher: Watcher
         self.running: asyncio.Task[None]
@@ -57,8 +61,14 @@ class Seat:
             self._hear(message.encode(MSGPACK, len(self.heard) + 1))
         return not self.full
 
+    def insist(self, message: Shared) -> bool:
+        self._hear(message.encode(MSGPACK, len(self.heard) + 1))
+        return True
+
     async def share(self, message: Shared) -> None:
-        self.offer(message)
+        if isinstance(message.message, self.stops_at):
+            await self.reads.wait()
+        self._hear(message.encode(MSGPACK, len(self.heard) + 1))
 
     def _hear(self, data: bytes) -> None:
         message = MSGPACK.decode_server(data)

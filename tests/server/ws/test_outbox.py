@@ -211,6 +211,16 @@ async def test_what_is_offered_does_not_wait_for_room() -> None:
     assert await everything(outbox) == []
 
 
+async def test_what_is_insisted_on_needs_no_room_but_some_reader() -> None:
+    outbox = Outbox(100)
+    assert outbox.offer(Shared(chunk(1, 101)))
+    while outbox.insist(Shared(ended(1))):
+        pass
+    messages = await everything(outbox)
+    assert len(messages) == 4_096
+    assert messages[1:3] == [ended(1), ended(1)]
+
+
 async def test_what_is_shared_waits_for_room() -> None:
     outbox = Outbox(100)
     await outbox.share(Shared(chunk(1, 101)))
