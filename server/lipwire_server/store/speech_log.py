@@ -118,7 +118,8 @@ class SpeechLog:
         goal = recorder.state.unspooled + recorder.state.spooled
         with suppress(TimeoutError):
             async with asyncio.timeout(_STARTING_S):
-                while not _is_there(recorder.state, goal):  # noqa: ASYNC110
+                while not _is_there(recorder.state, goal):
+                    self._storage.asked()  # While it is away, nobody waits: he is told so.
                     await asyncio.sleep(_POLL_S)
         if not _is_there(recorder.state, goal):
             raise storage_away("it has not got everything yet")

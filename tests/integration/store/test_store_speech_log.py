@@ -13,6 +13,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from lipwire_protocol import ErrorCode, LipwireError
+from lipwire_server.store.errors import storage_away
 from lipwire_server.store.pool import Database
 from lipwire_server.store.records import (
     Record,
@@ -388,6 +389,18 @@ async def test_what_comes_to_the_disk_meanwhile_is_not_waited_for(database: Data
         assert await SpeechLog(cast(Storage, storage)).complete() is database
     passing.cancel()
     assert storage.unspooled >= 103
+
+
+async def test_while_the_database_is_away_that_is_told_at_once(database: Database) -> None:
+    def away() -> Database:
+        raise storage_away("a test")
+
+    storage = Busy(database, 0)
+    storage.asked = away
+    async with asyncio.timeout(5):
+        with pytest.raises(LipwireError) as told:
+            await SpeechLog(cast(Storage, storage)).complete()
+    assert told.value.code is ErrorCode.STORAGE_UNAVAILABLE
 
 
 async def test_without_a_database_that_is_told_and_not_that_there_is_no_session(
