@@ -1,4 +1,5 @@
 import { answerTo, forget, interviews, RestError, soundOf, spokenIn } from './archive.js';
+import { ask } from '../key.js';
 import { turnElement } from './transcript.js';
 
 /** @import { Stored } from './archive.js' */
@@ -23,7 +24,10 @@ export class Earlier {
   #waiting = [];
   /** @type {string | null | undefined} where to go on with the list; null at its end */
   #next;
-  #sound = new Audio();
+  /** @type {AudioContext | undefined} */
+  #context;
+  /** @type {AudioBufferSourceNode | undefined} what is listened to, or will be once it is loaded */
+  #sound;
 
   /**
    * @param {{list: HTMLElement, status: HTMLElement, further: HTMLElement}} elements
@@ -66,7 +70,8 @@ export class Earlier {
 
   /** Silence: the face has something to say. */
   hush() {
-    this.#sound.pause();
+    this.#sound?.disconnect();
+    this.#sound = undefined;
   }
 
   /** @param {Stored} stored */
@@ -116,10 +121,29 @@ export class Earlier {
   #listener(url) {
     const button = element('button', 'quiet', 'Listen');
     button.addEventListener('click', () => {
-      this.#sound.src = url;
-      this.#sound.play().catch((error) => (this.#status.textContent = adviceOn(error)));
+      this.#play(url).catch((error) => {
+        this.#status.textContent = adviceOn(error);
+        this.#status.hidden = false;
+      });
     });
     return button;
+  }
+
+  /**
+   * Not by an element of the page: that could not show the key of a locked server.
+   * @param {string} url
+   */
+  async #play(url) {
+    this.hush();
+    this.#context ??= new AudioContext();
+    const sound = this.#context.createBufferSource();
+    this.#sound = sound;
+    const answer = await ask(url);
+    if (!answer.ok) throw new Error(`The server answers ${answer.status}.`);
+    sound.buffer = await this.#context.decodeAudioData(await answer.arrayBuffer());
+    if (this.#sound !== sound) return;
+    sound.connect(this.#context.destination);
+    sound.start();
   }
 
   /**
