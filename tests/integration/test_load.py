@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.server_process import ServerProcess
 
 from lipwire_server.load.ear import Ear
 from lipwire_server.load.roles import Role
 from lipwire_server.load.tally import Tally
 from lipwire_server.load.thresholds import DEFAULTS
-from tests.server_process import ServerProcess
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "load.md").read_text("utf-8")
-SHORT = ["--sockets", "3", "--ramp", "0.5", "--duration", "3"]
+SHORT = ["--sockets", "3", "--ramp", "0.2", "--duration", "2"]
 
 
 def load(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -58,7 +58,7 @@ def test_a_command_of_the_page_runs(command: str, server: ServerProcess, tmp_pat
 
 def test_a_crowd_of_every_kind_finds_no_fault(server: ServerProcess, tmp_path: Path) -> None:
     everybody = ",".join(f"{role}=1" for role in Role)
-    given = ["--mix", everybody, "--sockets", "14", "--ramp", "1", "--duration", "8"]
+    given = ["--mix", everybody, "--sockets", "14", "--ramp", "1", "--duration", "6"]
     done = load([server.url, *given, "--json", "-", "--fail-if", "gaps>1000"], tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     told: dict[str, Any] = json.loads(done.stdout)
