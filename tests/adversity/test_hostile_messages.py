@@ -15,6 +15,7 @@ from lipwire_client import connect
 from lipwire_protocol import (
     AudioFormat,
     Chunk,
+    Codec,
     Error,
     Flow,
     FlowMode,
@@ -29,7 +30,7 @@ from lipwire_protocol import (
     UtteranceEnded,
 )
 from lipwire_server.load.socket import Closed, LoadSocket, open_socket
-from tests.adversity.beside import is_settled, left_of, listening, small_server, unbothered
+from tests.adversity.beside import is_settled, left_of, listening, unbothered
 from tests.adversity.hearing import AT_ONCE, hear, until_all_seats_are_free
 from tests.server_process import ServerProcess
 from tests.vectors import load
@@ -38,10 +39,9 @@ A_CONNECTION = 1_500
 """Messages that are sent on one: beyond some thousands they are read more slowly."""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with small_server(tmp_path_factory.mktemp("voices")) as process:
-        yield process
+@pytest.fixture
+def server(small: ServerProcess) -> ServerProcess:
+    return small
 
 
 class Heard:
@@ -226,7 +226,7 @@ async def test_one_short_text_does_not_wait_behind_sixty_four_long_ones(
 ) -> None:
     """Fair by session: who has much to be said waits for himself."""
     long = " ".join(f"Line {line}, and nobody minds at all." for line in range(7))
-    slow = Hello(flow=Flow(mode=FlowMode.OFF), audio=AudioFormat(codec="opus"), seed=4)
+    slow = Hello(flow=Flow(mode=FlowMode.OFF), audio=AudioFormat(codec=Codec.OPUS), seed=4)
     async with connect(server.stream, slow) as greedy, connect(server.stream, AT_ONCE) as other:
         for number in range(1, 65):
             await greedy.send(Speak(utterance=number, text=f"{number}: {long}", end=True))

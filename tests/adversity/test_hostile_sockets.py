@@ -5,79 +5,23 @@ import asyncio
 import os
 import resource
 import struct
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
 from lipwire_client import connect
 from lipwire_protocol import Hello, Ping
 from lipwire_server.load.socket import LoadSocket, open_socket
-from tests.adversity.beside import is_settled, left_of, listening, small_server, unbothered
+from tests.adversity.beside import is_settled, left_of, listening, unbothered
+from tests.adversity.floods import FLOODS, TEXT, UPGRADE, flood, frame, raw
 from tests.adversity.hearing import cpu_seconds, memory_mib
 from tests.server_process import ServerProcess
 
-UPGRADE = (
-    b"GET /v1/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Protocol: lipwire.v1.json\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
-CONT, TEXT, PING = 0x0, 0x1, 0x9
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with small_server(tmp_path_factory.mktemp("voices")) as process:
-        yield process
-
-
-def frame(opcode: int, data: bytes = b"", *, last: bool = True) -> bytes:
-    assert len(data) < 126
-    mask = b"\1\2\3\4"
-    masked = bytes(byte ^ mask[i % 4] for i, byte in enumerate(data))
-    return bytes([opcode | (0x80 if last else 0), 0x80 | len(data)]) + mask + masked
-
-
-Wires = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-@asynccontextmanager
-async def raw(server: ServerProcess) -> AsyncIterator[Wires]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    try:
-        yield reader, writer
-    finally:
-        writer.transport.abort()
-
-
-FLOODS = {
-    "pings": (b"", frame(PING, b"x")),
-    "tiny messages": (frame(TEXT, b'{"type":"hello"}'), frame(TEXT, b'{"type":"ping"}')),
-    "messages that are none": (frame(TEXT, b'{"type":"hello"}'), frame(TEXT, b"x")),
-    "empty fragments": (frame(TEXT, b"{", last=False), frame(CONT, last=False)),
-    "fragments without end": (frame(TEXT, b"{", last=False), frame(CONT, b" " * 60, last=False)),
-}
-
-
-async def flood(server: ServerProcess, opening: bytes, drop: bytes, times: int = 20) -> None:
-    """Sends as much as is taken, from one socket; it may be shown the door."""
-    try:
-        async with raw(server) as (reader, writer):
-            writer.write(UPGRADE)
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(opening)
-            draining = asyncio.create_task(swallow(reader))
-            for _ in range(times):
-                writer.write(drop * 2_000)
-                await writer.drain()
-            await draining
-    except ConnectionError:
-        pass
-
-
-async def swallow(reader: asyncio.StreamReader) -> None:
-    while await reader.read(65_536):
-        pass
+@pytest.fixture
+def server(small: ServerProcess) -> ServerProcess:
+    return small
 
 
 async def test_a_flood_is_nobody_elses(server: ServerProcess) -> None:
@@ -87,7 +31,7 @@ async def test_a_flood_is_nobody_elses(server: ServerProcess) -> None:
         before = await left_of(server)
         for name, (opening, drop) in FLOODS.items():
             floods = [asyncio.create_task(flood(server, opening, drop)) for _ in range(3)]
-            late = await listener.listen(1.2)
+            late = await listener.listen(1.0)
             for task in floods:
                 task.cancel()
             await asyncio.gather(*floods, return_exceptions=True)

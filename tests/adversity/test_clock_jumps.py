@@ -1,0 +1,58 @@
+"""A server whose clock on the wall jumps by a day, there and back: nobody is timed out by it.
+
+Needs the library of Debian's `faketime`; without it, it is left out.
+"""
+
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from lipwire_client import connect
+from lipwire_protocol import Flow, FlowMode, Hello, LipwireError
+from tests.adversity.beside import listening, small_server
+from tests.server_process import ServerProcess
+
+LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
+
+pytestmark = pytest.mark.skipif(LIBRARY is None, reason="there is no faketime")
+
+
+async def lost_in_the_middle(server: ServerProcess, clock: Path, jump: str) -> UUID:
+    """One who loses his connection, comes back when the clock has jumped, and hears the rest."""
+    hello = Hello(flow=Flow(mode=FlowMode.PACED, lead_ms=1_000))
+    async with connect(server.stream, hello) as session:
+        saying = asyncio.create_task(session.say("Rice is often served in round bowls, is it?"))
+        while session.resume_point.place.segment is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        session._socket.transport.abort()
+        with pytest.raises(LipwireError):
+            await saying
+        point = session.resume_point
+    await asyncio.to_thread(clock.write_text, jump)
+    async with connect(server.stream, resume=point) as session:
+        spoken = await session.finish()
+    assert spoken.ended is not None and spoken.ended.reason == "done"
+    return UUID(point.id)
+
+
+async def test_a_day_there_and_back_times_nobody_out(tmp_path: Path) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("+0d")
+    clock.chmod(0o644)
+    names = {
+        "LD_PRELOAD": str(LIBRARY),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "DONT_FAKE_MONOTONIC": "1",
+    }
+    with small_server(tmp_path / "voices", names) as server:
+        async with listening(server, dry=True):
+            ids = [await lost_in_the_middle(server, clock, jump) for jump in ("+1d", "-1d", "+0d")]
+        assert len(set(ids)) == 3
+        async with connect(server.stream) as session:
+            assert (await session.say("All is well.")).ended is not None
+        milliseconds = [id.int >> 80 for id in ids]
+        assert milliseconds[1] - milliseconds[0] > 80_000_000, "its clock did jump"
