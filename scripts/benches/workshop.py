@@ -47,6 +47,7 @@ SYSTEMS: Mapping[str, _System] = {
     "lips": _System("lips", threads=1),
     "face": _System("face", threads=1),
     "store": _System("store", ("--data", "{data}"), threads=1),
+    "sockets": _System("sockets", threads=1),
     "sync": _System("sync", ("lipwire",)),
     "talkinghead": _System("sync", ("talkinghead",), optional=True),
     "openfacefx-piper": _System("openfacefx", ("--path", "piper"), peer=True, threads=1),

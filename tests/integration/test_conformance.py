@@ -20,7 +20,7 @@ CASES = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"]
 which it does not agree to."""
 
 PASSED = {"OK", "NON-STRICT", "INFORMATIONAL"}
-"""Non-strict: what is no UTF-8 is refused when the message is whole, not at its first wrong byte."""
+"""Non-strict: text that is none is refused when the message is whole, not at its first byte."""
 
 UVICORN_FAILS = {
     # A close frame in the middle of a message in fragments is answered with 1002 instead of 1000.
