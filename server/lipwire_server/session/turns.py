@@ -129,7 +129,7 @@ class Turns:
             oldest = self._utterances.unheard[0]
             if (oldest.heard or 0) < oldest.sent and len(self._utterances.unheard) <= _REMEMBERED:
                 return
-            self._journal.heard(self._utterances.unheard.popleft())
+            self._journal.heard(self._utterances.unheard.pop(0))
 
     # The end of the connection
 

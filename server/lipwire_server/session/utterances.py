@@ -1,6 +1,5 @@
 """The utterances of a conversation: opened by text, or taken up from another connection."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from lipwire_protocol import Limits, Position, UtteranceState
@@ -29,7 +28,7 @@ class Utterances:
         """`on_flush` is told whose text is spoken without waiting for more."""
         self.active: dict[int, Utterance] = {}
         """By number, in the order in which they are spoken."""
-        self.unheard: deque[Utterance] = deque()
+        self.unheard: list[Utterance] = []
         """Sent to their end, in that order."""
         self.highest = -1
         """No utterance with a number up to this one can be opened."""

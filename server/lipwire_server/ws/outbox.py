@@ -1,6 +1,5 @@
 """What waits to be written to a socket: two lanes, bounded."""
 
-from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -26,7 +25,8 @@ class _Waiting(NamedTuple):
 
 
 class Outbox:
-    """The messages of a connection that did not leave yet.
+    """The messages of a connection that did not leave yet, in lists: an empty deque takes 600
+    bytes, and on most connections nothing waits.
 
     - Control messages go first and are never refused: they answer what the client sent, and the
       client is not read from while more than `max_control` of them wait.
@@ -38,8 +38,8 @@ class Outbox:
         self._max_samples = max_samples
         self._max_bytes = max_bytes
         self._max_control = max_control
-        self._control: deque[ServerMessage] = deque()
-        self._media: deque[_Waiting] = deque()
+        self._control: list[ServerMessage] = []
+        self._media: list[_Waiting] = []
         self._samples = 0
         self._bytes = 0
         self._finished = False
@@ -120,7 +120,7 @@ class Outbox:
 
     def withdraw(self, utterance: int) -> list[ServerMessage]:
         """Takes back the media of an utterance that did not leave, but for what others are sent."""
-        kept: deque[_Waiting] = deque()
+        kept: list[_Waiting] = []
         withdrawn: list[ServerMessage] = []
         for waiting in self._media:
             item = waiting.item
@@ -151,9 +151,9 @@ class Outbox:
             await self._filled.wait()
         message: ServerMessage | Shared
         if self._control:
-            message = self._control.popleft()
+            message = self._control.pop(0)
         else:
-            waiting = self._media.popleft()
+            waiting = self._media.pop(0)
             message = waiting.item
             self._take_off(waiting)
             waiting.left()
