@@ -1,10 +1,13 @@
 """What can be said to `lipwire load`."""
 
 import argparse
+import asyncio
 import json
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -54,6 +57,7 @@ examples:
   lipwire load --script questions.txt --same          one text, which the server makes once
   lipwire load --fail-if 'first_sound_p95_ms>500' --fail-if 'gaps>5' --json -
 
+Ctrl-C ends it early, and what was measured until then is told.
 It ends with 0, with 1 when a threshold is broken, and with 2 when there was nothing to measure.
 Without --fail-if these are the thresholds:
   {defaults}
@@ -202,14 +206,34 @@ def _read_script(path: Path) -> list[str]:
 
 
 async def _run(plan: Plan, out: TextIO, *, is_quiet: bool) -> Result:
-    if is_quiet or not out.isatty():
-        return await run(plan)
-    with Live(console=Console(file=out), auto_refresh=False, transient=True) as live:
+    with _stopping() as stop:
+        if is_quiet or not out.isatty():
+            return await run(plan, stop=stop)
+        with Live(console=Console(file=out), auto_refresh=False, transient=True) as live:
 
-        def show(moment: Moment) -> None:
-            live.update(screen(plan, moment), refresh=True)
+            def show(moment: Moment) -> None:
+                live.update(screen(plan, moment), refresh=True)
 
-        return await run(plan, show)
+            return await run(plan, show, stop=stop)
+
+
+@contextmanager
+def _stopping() -> Iterator[asyncio.Event]:
+    """Ctrl-C ends the test and not the program: what was measured is told. A second one does."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def end() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        stop.set()
+
+    with suppress(NotImplementedError, RuntimeError, ValueError):
+        # Neither on Windows nor outside of the main thread.
+        loop.add_signal_handler(signal.SIGINT, end)
+    try:
+        yield stop
+    finally:
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.remove_signal_handler(signal.SIGINT)
 
 
 def _files(options: argparse.Namespace) -> Sequence[Path]:

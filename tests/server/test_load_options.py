@@ -1,6 +1,10 @@
 import argparse
+import asyncio
 import io
 import json
+import os
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,6 +149,16 @@ async def test_standard_output_can_be_json_alone(tmp_path: Path) -> None:
         )
     assert status == 0
     assert json.loads(out)["passed"] is True
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its loop takes no signals")
+async def test_ctrl_c_ends_the_test_and_tells_what_was_measured(tmp_path: Path) -> None:
+    async with healthy(tmp_path) as url, asyncio.timeout(30):
+        running = asyncio.create_task(ran(url, "--sockets", "1", "--mix", "idle=1"))
+        await asyncio.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGINT)
+        _, out = await running
+    assert "let in, of tries" in out
 
 
 class Terminal(io.StringIO):

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from lipwire_protocol import ErrorCode, Hello, LipwireError
 
@@ -89,11 +89,12 @@ async def run(
     plan: Plan,
     show: Callable[[Moment], None] = _nobody,
     *,
+    stop: asyncio.Event | None = None,
     now: Callable[[], float] = time.perf_counter,
     cpu: Callable[[], float] = time.process_time,
 ) -> Result:
-    """Runs it to its end; `show` is told how it goes, twice a second. `now` is the clock, and `cpu`
-    tells the seconds of a core that this process has taken.
+    """Runs it to its end; `show` is told how it goes, twice a second. After `stop` everybody goes
+    at once. `now` is the clock, and `cpu` tells the seconds of a core that this process has taken.
 
     Raises LipwireError where nobody is there, or does not let us in for a reason that is not load.
     """
@@ -105,7 +106,7 @@ async def run(
         performer = await Performer.come(plan.url, plan.said, tally, plan.token, plan.voice)
     cpu_before = cpu()
     try:
-        moments = await _run(plan, roles, performer, tally, show, now)
+        moments = await _run(plan, roles, performer, tally, show, now, stop)
     finally:
         if performer is not None:
             performer.go()
@@ -119,6 +120,7 @@ async def _run(
     tally: Tally,
     show: Callable[[Moment], None],
     now: Callable[[], float],
+    stop: asyncio.Event | None,
 ) -> list[Moment]:
     began = now()
     world = World(
@@ -141,13 +143,16 @@ async def _run(
         show(moment)
 
     async with asyncio.TaskGroup() as group:
-        others = [group.create_task(_feel_pulse(tally, now))]
+        others: list[asyncio.Task[Any]] = [group.create_task(_feel_pulse(tally, now))]
         if performer is not None:
             others.append(group.create_task(performer.perform()))
         coming = group.create_task(_all_come(people, plan.ramp_s, now))
-        while not coming.done() and now() < world.until + _LATE_S:
+        stopping = group.create_task((stop or asyncio.Event()).wait())
+        others.append(stopping)
+        while not (coming.done() or stopping.done()) and now() < world.until + _LATE_S:
             look()
-            await asyncio.wait([coming], timeout=_TICK_S)
+            both: list[asyncio.Task[Any]] = [coming, stopping]
+            await asyncio.wait(both, timeout=_TICK_S, return_when=asyncio.FIRST_COMPLETED)
         for task in (coming, *others):
             task.cancel()
     look()

@@ -1,5 +1,6 @@
 """The meter is measured: each kind of broken server is told by its own figure."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -251,6 +252,22 @@ async def test_it_tells_how_it_goes_from_beginning_to_end(tmp_path: Path) -> Non
     assert result.seconds >= 1.2
     assert result.cpu_s == 2.5
     assert result.tally.own_delay_ms.count > 5
+
+
+async def test_a_test_that_is_stopped_tells_what_it_has(tmp_path: Path) -> None:
+    stop = asyncio.Event()
+
+    def show(moment: Moment) -> None:
+        if moment.here == 4:
+            stop.set()
+
+    async with healthy(tmp_path) as url, asyncio.timeout(30):
+        plan = Plan(url=url, sockets=4, ramp_s=0, duration_s=600, lines=[LINE])
+        result = await run(plan, show, stop=stop)
+    assert result.seconds < 600
+    assert result.tally.counts["opened"] == 4
+    assert result.tally.counts["lost"] == 0
+    assert result.moments[-1].here == 0
 
 
 async def test_of_a_long_test_no_more_moments_are_kept_than_a_plot_needs() -> None:
