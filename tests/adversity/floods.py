@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 from tests.server_process import ServerProcess
 
-__all__ = ["FLOODS", "PING", "TEXT", "UPGRADE", "flood", "frame", "raw"]
+__all__ = ["FLOODS", "PING", "TEXT", "UPGRADE", "flood", "frame", "raw", "upgrade"]
 
 UPGRADE = (
-    b"GET /v1/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Protocol: lipwire.v1.json\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
@@ -35,6 +35,11 @@ async def raw(server: ServerProcess) -> AsyncIterator[Wires]:
         writer.transport.abort()
 
 
+async def upgrade(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(UPGRADE)
+    assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+
+
 FLOODS = {
     "pings": (b"", frame(PING, b"x")),
     "tiny messages": (frame(TEXT, b'{"type":"hello"}'), frame(TEXT, b'{"type":"ping"}')),
@@ -48,8 +53,7 @@ async def flood(server: ServerProcess, opening: bytes, drop: bytes, times: int =
     """Sends as much as is taken, from one socket; it may be shown the door."""
     try:
         async with raw(server) as (reader, writer):
-            writer.write(UPGRADE)
-            await reader.readuntil(b"\r\n\r\n")
+            await upgrade(reader, writer)
             writer.write(opening)
             draining = asyncio.create_task(swallow(reader))
             for _ in range(times):

@@ -14,7 +14,7 @@ from lipwire_client import connect
 from lipwire_protocol import Hello, Ping
 from lipwire_server.load.socket import LoadSocket, open_socket
 from tests.adversity.beside import is_settled, left_of, listening, unbothered
-from tests.adversity.floods import FLOODS, TEXT, UPGRADE, flood, frame, raw
+from tests.adversity.floods import FLOODS, TEXT, UPGRADE, flood, frame, raw, upgrade
 from tests.adversity.hearing import cpu_seconds, memory_mib
 from tests.server_process import ServerProcess
 
@@ -123,7 +123,7 @@ async def knock(server: ServerProcess) -> asyncio.StreamWriter | None:
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     except OSError:
         return None
-    writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")
     return writer
 
 
@@ -133,9 +133,10 @@ async def test_a_close_or_a_loss_at_any_moment_leaves_nothing(server: ServerProc
 
     async def leave(moment: int) -> None:
         async with raw(server) as (reader, writer):
-            writer.write(UPGRADE[: moment * 20] if moment < 5 else UPGRADE)
-            if moment > 5:
-                await reader.readuntil(b"\r\n\r\n")
+            if moment < 6:
+                writer.write(UPGRADE[: moment * 20] if moment < 5 else UPGRADE)
+            else:
+                await upgrade(reader, writer)
                 writer.write(frame(TEXT, b'{"type":"hello"}'))
             if moment > 6:
                 writer.write(frame(TEXT, b'{"type":"speak","utterance":1,"text":"Hello. Hello."}'))
@@ -157,8 +158,7 @@ async def test_every_frame_that_breaks_the_rules_costs_its_sender_alone(
     async with connect(server.stream) as session:
         for _ in range(100):
             async with raw(server) as (reader, writer), asyncio.timeout(10):
-                writer.write(UPGRADE)
-                await reader.readuntil(b"\r\n\r\n")
+                await upgrade(reader, writer)
                 writer.write(os.urandom(300) + b"\xff" * 20)
                 with suppress(ConnectionError):
                     # A close, an answer to a ping or to what may be a message; then the end.

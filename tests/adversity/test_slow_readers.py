@@ -108,8 +108,8 @@ async def hear_all(reader: Reader) -> None:
 @asynccontextmanager
 async def never_saying(server: ServerProcess) -> AsyncIterator[list[asyncio.StreamReader]]:
     """Connections that never come to the end of what they want."""
-    begun = [b"", b"G", b"GET /v1/stream HTTP/1.1\r\nHost: x\r\nX: "]
-    begun.append(b"POST /v1/lipsync HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n")
+    begun = [b"", b"G", b"GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nX: "]
+    begun.append(b"POST /v1/lipsync HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n")
     pairs = []
     for number in range(NEVER_SAYING):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
