@@ -5,7 +5,7 @@ from typing import Final
 
 from .tally import Tally
 
-__all__ = ["Broadcast"]
+__all__ = ["Broadcast", "Stage"]
 
 _REMEMBERED: Final = 4_096
 """Chunks. A server that lets somebody wait for longer than those last has other troubles."""
@@ -31,3 +31,12 @@ class Broadcast:
                 self._first.popitem(last=False)
         elif first >= joined:
             self._tally.chunk_late_ms.add((now - first) * 1000)
+
+
+class Stage:
+    """The session that listeners watch."""
+
+    def __init__(self, session: str, secret: str, tally: Tally) -> None:
+        self.session = session
+        self.secret = secret
+        self.broadcast = Broadcast(tally)

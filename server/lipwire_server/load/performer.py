@@ -20,7 +20,7 @@ from lipwire_protocol import (
     UtteranceEnded,
 )
 
-from .people import Stage
+from .broadcast import Stage
 from .socket import Closed, LoadSocket, open_socket
 from .tally import Tally
 
