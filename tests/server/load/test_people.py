@@ -2,8 +2,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
-from lipwire_protocol import Bye, Error, ErrorCode, ServerMessage, UtteranceStarted
+from lipwire_protocol import Bye, Error, ErrorCode, Ready, ServerMessage, UtteranceStarted
 from lipwire_server.load import people
 from lipwire_server.load.people import Person, World
 from lipwire_server.load.roles import Role
@@ -105,3 +106,29 @@ async def test_a_server_that_closes_is_a_loss_by_its_code(
         here = world(url, 30.0)
         await Person(1, Role.IDLE, here).live()
     assert here.tally.counts["lost: 1000"] == 1
+
+
+async def test_a_session_that_cannot_be_taken_up_is_lost(tmp_path: Path) -> None:
+    def forget(message: ServerMessage) -> list[ServerMessage]:
+        if isinstance(message, Ready) and message.session.resumed:
+            return [Error(seq=1, code=ErrorCode.NOT_FOUND, message="no such session", fatal=True)]
+        return [message]
+
+    async with healthy(tmp_path) as url, meddled(url, lambda: forget) as other:
+        tally = await measure(other, Role.DROPPER, seconds=3)
+    assert tally.figure("resume_success") == 0
+    assert tally.refused["not_found"] == tally.counts["drops"] == 2
+    assert tally.counts["lost: ConnectionError"] == 2
+    assert tally.counts["resumed"] == 0
+
+
+async def test_what_is_no_message_is_a_fault(tmp_path: Path) -> None:
+    async def babble(client: ServerConnection) -> None:
+        await client.send(b"\xc1")
+        await client.close(1011)
+
+    async with serve(babble, "127.0.0.1", 0) as server:
+        here = world(f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/", 1.0)
+        await Person(1, Role.IDLE, here).live()
+    assert here.tally.faults == {"a message that cannot be read": 1}
+    assert here.tally.refused == {"1011": 1}
