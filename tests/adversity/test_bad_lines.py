@@ -193,6 +193,21 @@ async def test_where_there_is_little_room_sound_comes_first(server: ServerProces
 
 @pytest.mark.network
 @pytest.mark.usefixtures("network")
+async def test_where_there_is_no_room_for_the_sound_it_is_late_and_whole(
+    server: ServerProcess,
+) -> None:
+    """200 kbit/s, where it takes 256. Who reads, however slowly, is not shown the door."""
+    whole, _ = await hear(server.stream, TEXT * 3, Hello())
+    before = await left_of(server)
+    async with only("200kbit"):
+        spoken, lost = await hear(server.stream, TEXT * 3, PACED)
+    assert_same(spoken, whole)
+    assert not lost
+    assert (await left_of(server)).mib < before.mib + 8
+
+
+@pytest.mark.network
+@pytest.mark.usefixtures("network")
 @pytest.mark.timeout(300)
 async def test_a_cut_line_is_noticed_and_the_session_waits(server: ServerProcess) -> None:
     """Half-open: the peer is gone without a word. 20 s until a ping, 20 s for its answer."""
