@@ -21,6 +21,8 @@ from lipwire_protocol import (
     Chunk,
     ClientMessage,
     Error,
+    Flow,
+    FlowMode,
     Hello,
     Ready,
     ServerMessage,
@@ -236,7 +238,7 @@ async def broadcast(request: Json) -> Json:
 async def chorus(request: Json) -> Json:
     """`sockets` sessions speak the same, which was spoken before, all within `over_s`."""
     async with crowd(request["url"]) as people:
-        (first,) = await people.bring(1, Hello())
+        (first,) = await people.bring(1, Hello(flow=Flow(mode=FlowMode.OFF)))
         first.speak(request["text"])
         await first.ended.wait()
     async with crowd(request["url"]) as few:
