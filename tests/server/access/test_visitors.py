@@ -47,7 +47,11 @@ def test_this_machine_itself_is_not_counted(address: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("2001:db8::1", "2001:db8::ffff:2"), ("10.0.0.1", "::ffff:10.0.0.1"), ("fe80::1%a", "fe80::2")],
+    [
+        ("2001:db8::1", "2001:db8::ffff:2"),
+        ("10.0.0.1", "::ffff:10.0.0.1"),
+        ("fe80::1%a", "fe80::2"),
+    ],
 )
 def test_the_addresses_of_one_household_count_as_one(first: str, second: str) -> None:
     visitors = Visitors(1, Time())
