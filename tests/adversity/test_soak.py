@@ -32,6 +32,8 @@ from tests.tiny_voice import NAME, write_tiny_voice
 MINUTES = float(os.environ.get("SOAK_MINUTES", "0"))
 RESIDENTS = 30
 CROWD = 20
+GRACE_S = 75
+"""In which what was begun has to be heard to its end when the time is over."""
 FLOWS = (
     Hello(flow=Flow(mode=FlowMode.PACED, lead_ms=500)),
     Hello(flow=Flow(mode=FlowMode.OFF)),
@@ -98,6 +100,20 @@ class Resident:
         self._text: str | None = None
         """What is being said."""
         self.session: Session | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Something that was begun was not heard to its end."""
+        return self._text is not None
+
+    @property
+    def where(self) -> str:
+        session, point = self.session, self._point
+        point = point if session is None else session.resume_point
+        if point is None:
+            return "nowhere"
+        place = (point.place.position, [speak.number for speak in point.unaccepted])
+        return f"{point.id}, {place}, of {point.speaks} and {point.utterances}: {self._text}"
 
     async def live(self) -> None:
         while not (self._town.is_over and self._text is None):
@@ -225,8 +241,10 @@ async def test_nothing_grows_and_nothing_is_lost_whatever_goes_wrong(town: Town)
         living = [group.create_task(resident.live()) for resident in residents]
         coming = group.create_task(crowd(town, 100))
         await trouble(town, residents, MINUTES * 60)
-        await asyncio.wait([*living, coming])
-        watching.cancel()
+        _, stuck = await asyncio.wait([*living, coming], timeout=GRACE_S)
+        town.wrong += [f"waits for ever: {each.where}" for each in residents if each.waits]
+        for task in (*stuck, watching):
+            task.cancel()
     last = [mib for pid, mib in seen if pid == town.server.process.pid]
     third = len(last) // 3
     early, late = _middle(last[third : 2 * third]), _middle(last[2 * third :])
