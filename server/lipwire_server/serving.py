@@ -28,6 +28,8 @@ _PATIENCE_S = 5.0
 """For the database, before the first client comes; after it, sessions are spoken without one."""
 _DRAIN_MS = 5_000
 _BACKLOG = 4_096
+_FILES = 65_536
+"""More sockets than one process can serve."""
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == "linux" else None)
 _UNSENT_BYTES = 16_384
@@ -42,6 +44,7 @@ async def serve(settings: Settings, search_path: str) -> None:
     Raises LipwireError when it cannot start; the message says what to do.
     """
     check_certificate(settings.tls_cert, settings.tls_key)
+    _allow_sockets()
     listener = listen(settings.host, settings.port)
     try:
         with _Signals() as signals:
@@ -69,6 +72,19 @@ async def _serve(
         _log.info("Lipwire speaks at %s://%s:%d/ (stop with Ctrl-C)", scheme, _shown(host), port)
         await server.serve(sockets=[listener])
         _log.info("everybody has left; writing what waits")
+
+
+def _allow_sockets() -> None:
+    """As many as the system lets this process have: many are told 1,024 unless they ask."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        # macOS says "unlimited" and takes no more than this.
+        most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 async def _check_access(settings: Settings, house: House) -> None:

@@ -2,6 +2,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -26,7 +27,7 @@ from lipwire_protocol import (
 )
 from lipwire_server.app import House
 from lipwire_server.config import Settings
-from lipwire_server.serving import _configuration, _Server, _Signals, listen
+from lipwire_server.serving import _allow_sockets, _configuration, _Server, _Signals, listen
 from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host
 from tests.server.http.client import house as quiet_house
 
@@ -166,3 +167,17 @@ def test_a_port_that_is_taken_is_an_error_with_the_remedy() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(LipwireError, match=f"127.0.0.1:{port}: .*--port"):
             listen("127.0.0.1", port)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_it_takes_as_many_sockets_as_the_system_lets_it_have() -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, before[1]), before[1]))
+    try:
+        _allow_sockets()
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        assert soft >= min(hard, 65_536) and hard == before[1]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
