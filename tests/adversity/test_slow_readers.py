@@ -163,4 +163,5 @@ async def test_twenty_who_do_not_read_are_shown_the_door_and_may_come_back(
         for reader in readers:
             assert not reader.tally.faults, reader.tally.faults
         nodding.socket.cut()
-        await is_settled(server, before)
+        # What waited for them is free again, but the allocator may keep it for others.
+        await is_settled(server, before, kept_mib=STALLED * MOST_MIB)

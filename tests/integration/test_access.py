@@ -88,9 +88,14 @@ async def test_sessions_are_for_those_who_may_speak(
         assert caught.value.code is code
     async with connect(server.stream, Hello(token=keys["whole"])) as session:
         assert (await session.say("Hello.")).audio
-        point = session.resume_point
-    async with connect(server.stream, Hello(token=keys["whole"]), resume=point):
-        pass
+        # A session is taken up with a key, too.
+        with pytest.raises(LipwireError) as caught:
+            async with connect(server.stream, resume=session.resume_point):
+                pass
+        assert caught.value.code is ErrorCode.UNAUTHORIZED
+        greeting = Hello(token=keys["whole"])
+        async with connect(server.stream, greeting, resume=session.resume_point):
+            pass
 
 
 async def test_a_browser_gets_in_with_a_token(
