@@ -21,8 +21,9 @@ def remembered(logged: LoggedSession, voices: Sequence[VoiceInfo]) -> Memory:
     Raises LipwireError (`not_found`) where this server does not have its voice.
     """
     memory = Memory(recalled(logged.voice, logged.settings, voices), clock=logged.clock)
+    # Also of what is not read here: an entry with the number of another one would not be stored.
+    memory.skip_to(logged.sequence)
     for entry in logged.entries:
-        memory.skip_to(entry.sequence)
         if isinstance(entry, SettingsRecord):
             terms = recalled(entry.voice, entry.settings, voices)
             memory.change(terms, entry.utterance, entry.segment)

@@ -56,6 +56,8 @@ class LoggedSession:
     clock: int
     """Samples of the session before the first utterance that is here and has not ended, or that is
     wanted."""
+    sequence: int
+    """Of the last entry that there is, whether it is here or not: what is logged comes after it."""
 
 
 class SpeechLog:
@@ -214,6 +216,13 @@ async def _read(
     highest = await connection.fetchval(
         "SELECT coalesce(max(utterance), -1) FROM speech WHERE session_id = $1", id
     )
+    sequence = await connection.fetchval(
+        """
+        SELECT greatest((SELECT max(sequence) FROM speech WHERE session_id = $1),
+                        (SELECT max(sequence) FROM session_settings WHERE session_id = $1), 0)
+        """,
+        id,
+    )
     oldest = max(0, highest - _UTTERANCES + 1) if last == _NO_END else 0
     wanted = oldest if first is None else max(first, oldest)
     replayed = await connection.fetchval(
@@ -277,6 +286,7 @@ async def _read(
         entries=_merged(entries, [_settings(id, each) for each in settings]),
         reasons=reasons,
         clock=max(clocks, default=0),
+        sequence=sequence,
     )
 
 

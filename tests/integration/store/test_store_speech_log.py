@@ -160,6 +160,22 @@ async def test_from_an_utterance_on_only_what_is_needed_is_read(database: Databa
     assert later.clock == 400
 
 
+async def test_whoever_stands_behind_all_of_it_logs_what_comes_after_it(database: Database) -> None:
+    """An entry with the number of another one is not stored: text that was accepted was lost."""
+    session = opened()
+    told = [said(session, number, number, "Hi.") for number in range(1, 4)]
+    changes = [changed(session, 7, 3)]
+    await PostgresWriter(database).write([session, *told, *changes])
+    logged = await take(database, session.id, first=4)
+    assert logged is not None
+    assert [entry for entry in logged.entries if isinstance(entry, SpeechRecord)] == []
+    assert logged.sequence == 7
+    await PostgresWriter(database).write([said(session, logged.sequence + 1, 4, "And this.")])
+    again = await take(database, session.id, "next", new="last", first=4)
+    assert again is not None
+    assert [e.text for e in again.entries if isinstance(e, SpeechRecord)] == ["And this."]
+
+
 def flushed(session: SessionOpened, sequence: int, utterance: int) -> SpeechRecord:
     return replace(said(session, sequence, utterance, ""), number=None, flushes=True)
 

@@ -143,6 +143,7 @@ class FakeLog:
                 (r.at + r.count for r in ended.values() if first is None or r.number < first),
                 default=0,
             ),
+            sequence=_sequence(mine),
         )
 
     async def look_up(self, id: UUID, utterance: int) -> LoggedSession | None:
@@ -161,6 +162,7 @@ class FakeLog:
             entries=_entries(mine, {utterance}),
             reasons={},
             clock=0,
+            sequence=_sequence(mine),
         )
 
 
@@ -177,6 +179,11 @@ def _entries(
             key=lambda entry: entry.sequence,
         )
     )
+
+
+def _sequence(mine: Sequence[Record]) -> int:
+    logged = [r.sequence for r in mine if isinstance(r, SpeechRecord | SettingsRecord)]
+    return max(logged, default=0)
 
 
 def _session(record: Record) -> UUID | None:

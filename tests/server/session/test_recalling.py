@@ -41,6 +41,7 @@ def test_what_was_told_comes_back_in_its_order() -> None:
         ),
         reasons={1: "done", 7: "done"},
         clock=500,
+        sequence=4,
     )
     memory = remembered(logged, [VOICE])
     assert memory.scripts[1].pieces == ["Hel", "lo."]
@@ -52,7 +53,7 @@ def test_what_was_told_comes_back_in_its_order() -> None:
     assert memory.clock_before(1) == 500
 
 
-def test_the_face_looks_as_it_was_told_to() -> None:
+def test_what_is_told_next_comes_after_all_of_it_and_the_face_looks_as_it_was_told_to() -> None:
     logged = LoggedSession(
         epoch=1,
         previous_sha256=bytes(32),
@@ -61,8 +62,11 @@ def test_the_face_looks_as_it_was_told_to() -> None:
         entries=(),
         reasons={},
         clock=0,
+        sequence=9,
     )
     pose = b'{"emotion": "happy", "gaze": [1, 2], "head": [3, 4, 5]}'
     posed = remembered(replace(logged, pose=pose), [VOICE]).posed
     assert posed == Posed(emotion="happy", gaze=(1, 2), head=(3, 4, 5))
     assert remembered(logged, [VOICE]).posed is None
+    # What is told next comes after what was not read, too: else it would not be stored.
+    assert remembered(logged, [VOICE]).next_sequence() == 10

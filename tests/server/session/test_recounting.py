@@ -58,6 +58,7 @@ def recounted(shown: Theatre) -> Recounted:
             entries=tuple(sorted(entries, key=lambda entry: entry.sequence)),
             reasons={number: record.reason for number, record in ended.items()},
             clock=0,
+            sequence=max((entry.sequence for entry in entries), default=0),
         ),
         utterances=tuple(
             SpokenUtterance(
