@@ -23,6 +23,10 @@ class Bucket:
         self._then = now
         return max(0.0, -self._level / self._rate)
 
+    def wait(self, count: float, now: float) -> float:
+        """Seconds until so many tokens are there; takes none."""
+        return max(0.0, (count - self._refilled(now)) / self._rate)
+
     def is_full(self, now: float) -> bool:
         """Nothing was taken for so long that nobody need remember it."""
         return self._refilled(now) >= self._burst

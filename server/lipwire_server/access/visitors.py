@@ -45,14 +45,15 @@ class Visitors:
         bucket = self._coming.setdefault(
             address, Bucket(_COMING_PER_S, _COMING_AT_ONCE, self._now())
         )
-        wait = bucket.take(1, self._now())
         self._sweep(self._coming)
-        if wait:
+        # Who is refused is not counted: he would shut out those beside him for longer and longer.
+        if wait := bucket.wait(1, self._now()):
             raise _too_many("connections come too fast from this address", _ms(wait))
         if self._here[address] >= self._per_address:
             raise _too_many(
                 f"there are {self._per_address} connections from this address already", _LATER_MS
             )
+        bucket.take(1, self._now())
         self._here[address] += 1
         try:
             yield
@@ -74,7 +75,7 @@ class Visitors:
         where the key has had its share: what is generated is counted, whatever the sockets."""
         if guest is None or (bucket := self._bucket(guest.key)) is None:
             return
-        if wait := bucket.take(0, self._now()):
+        if wait := bucket.wait(0, self._now()):
             a_minute = guest.key.characters_per_minute
             raise _too_many(f"this key may have {a_minute} characters a minute said", _ms(wait))
         bucket.take(characters, self._now())

@@ -16,6 +16,15 @@ def test_nothing_is_saved_up_beyond_the_burst() -> None:
     assert bucket.take(30, 1_000) == 1
 
 
+def test_how_long_it_takes_can_be_asked_without_taking_any() -> None:
+    bucket = Bucket(rate=10, burst=20, now=0)
+    assert bucket.wait(20, 0) == 0
+    assert bucket.wait(25, 0) == 0.5
+    bucket.take(20, 0)
+    assert [bucket.wait(1, 0) for _ in range(3)] == [0.1, 0.1, 0.1]
+    assert bucket.wait(0, 0) == 0
+
+
 def test_it_is_full_again_after_a_while() -> None:
     bucket = Bucket(rate=10, burst=20, now=0)
     assert bucket.is_full(0)

@@ -76,6 +76,22 @@ def test_who_comes_and_goes_all_the_time_is_told_when_to_come_back() -> None:
         pass
 
 
+def test_who_hammers_at_the_door_does_not_shut_it_for_those_beside_him() -> None:
+    time = Time()
+    visitors = Visitors(1_000, time)
+    refused = 0
+    for _ in range(10_000):
+        try:
+            with visitors.coming_from("10.0.0.1"):
+                pass
+        except LipwireError:
+            refused += 1
+    assert refused == 9_900
+    time.now += 0.2
+    with visitors.coming_from("10.0.0.1"):
+        pass
+
+
 def test_a_key_may_have_so_many_sockets() -> None:
     visitors, key = Visitors(0, Time()), guest(connections=1)
     visitors.enter(key)
