@@ -228,7 +228,7 @@ async def _watched(house: House) -> AsyncIterator[None]:
     """Meanwhile, whoever has a key that was revoked is shown the door."""
 
     async def watch() -> None:
-        while True:
+        while house.gate.locked:
             await asyncio.sleep(_REVOKED_S)
             await house.connections.expel()
 

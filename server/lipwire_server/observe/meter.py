@@ -3,7 +3,6 @@
 One place counts everything that a peer can see, so that no room of the house knows of it.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -65,23 +64,30 @@ class Meter:
 class Tap:
     """Counts what goes over one connection."""
 
+    __slots__ = ("_meter", "_played")
+
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
         self._played: tuple[int, int, bool] = (-1, 0, False)
         """Utterance, gaps and whether its first sound was counted, of the last report."""
-        self._sent: dict[type, Callable[[ServerMessage], None]] = {
-            Chunk: self._chunk,
-            Ready: self._ready,
-            SegmentEnded: self._segment_ended,
-            UtteranceEnded: self._utterance_ended,
-            Error: self._error,
-            Warning: self._warning,
-        }
 
     def sent(self, message: ServerMessage) -> None:
-        count = self._sent.get(type(message))
-        if count is not None:
-            count(message)
+        meter = self._meter
+        match message:
+            case Chunk():
+                meter.samples.inc(message.count)
+            case SegmentEnded():
+                self._segment(message)
+            case UtteranceEnded():
+                meter.utterances.labels(message.reason).inc()
+            case Ready():
+                meter.sessions.labels("resumed" if message.session.resumed else "opened").inc()
+            case Error():
+                meter.errors.labels(message.code).inc()
+            case Warning():
+                meter.warnings.labels(message.code).inc()
+            case _:
+                pass
 
     def received(self, message: ClientMessage) -> None:
         match message:
@@ -91,6 +97,8 @@ class Tap:
                 self._meter.characters.inc(len(message.text))
             case Interrupt():
                 self._meter.interrupts.inc()
+            case _:
+                pass
 
     def _report(self, played: Played) -> None:
         utterance, gaps, counted = self._played
@@ -104,32 +112,11 @@ class Tap:
             counted = True
         self._played = played.utterance, gaps, counted
 
-    def _ready(self, message: ServerMessage) -> None:
-        assert isinstance(message, Ready)
-        self._meter.sessions.labels("resumed" if message.session.resumed else "opened").inc()
-
-    def _chunk(self, message: ServerMessage) -> None:
-        assert isinstance(message, Chunk)
-        self._meter.samples.inc(message.count)
-
-    def _segment_ended(self, message: ServerMessage) -> None:
-        assert isinstance(message, SegmentEnded)
-        ledger, meter = message.ledger, self._meter
-        meter.segments.labels("yes" if message.cached else "no").inc()
-        meter.frames.labels("sent").inc(message.frames.sent)
-        meter.frames.labels("dropped").inc(message.frames.dropped)
+    def _segment(self, ended: SegmentEnded) -> None:
+        ledger, meter = ended.ledger, self._meter
+        meter.segments.labels("yes" if ended.cached else "no").inc()
+        meter.frames.labels("sent").inc(ended.frames.sent)
+        meter.frames.labels("dropped").inc(ended.frames.dropped)
         meter.encoding.observe(max(0, ledger.encoded - ledger.queued) / 1000)
-        if message.segment == 0 and ledger.first_chunk is not None:
+        if ended.segment == 0 and ledger.first_chunk is not None:
             meter.first_chunk.observe(max(0, ledger.first_chunk - ledger.received) / 1000)
-
-    def _utterance_ended(self, message: ServerMessage) -> None:
-        assert isinstance(message, UtteranceEnded)
-        self._meter.utterances.labels(message.reason).inc()
-
-    def _error(self, message: ServerMessage) -> None:
-        assert isinstance(message, Error)
-        self._meter.errors.labels(message.code).inc()
-
-    def _warning(self, message: ServerMessage) -> None:
-        assert isinstance(message, Warning)
-        self._meter.warnings.labels(message.code).inc()
