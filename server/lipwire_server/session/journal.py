@@ -114,15 +114,7 @@ class Journal:
     def flushed(self, utterance: int, sequence: int) -> None:
         """What had come of an utterance was spoken without waiting for more."""
         self._record(
-            SpeechRecord(
-                id=self._session,
-                sequence=sequence,
-                number=None,
-                utterance=utterance,
-                text="",
-                is_last=False,
-                flushes=True,
-            )
+            SpeechRecord(id=self._session, sequence=sequence, utterance=utterance, flushes=True)
         )
 
     def replayed(self, utterance: int, of: int, begin: int, sequence: int) -> None:
@@ -131,9 +123,7 @@ class Journal:
             SpeechRecord(
                 id=self._session,
                 sequence=sequence,
-                number=None,
                 utterance=utterance,
-                text="",
                 is_last=True,
                 replays=of,
                 from_sample=begin,

@@ -78,11 +78,11 @@ class SpeechRecord:
     """Of the session."""
     sequence: int
     """Counts these and `SettingsRecord` together, in the order in which they came."""
-    number: int | None
+    number: int | None = None
     """The client's own count; None where it does not count."""
     utterance: int
-    text: str
-    is_last: bool
+    text: str = ""
+    is_last: bool = False
     flushes: bool = False
     """What had come by then was spoken without waiting for more."""
     replays: int | None = None

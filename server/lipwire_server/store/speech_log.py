@@ -213,16 +213,7 @@ async def _read(
 
     None where one is asked for, and nothing was said for it.
     """
-    highest = await connection.fetchval(
-        "SELECT coalesce(max(utterance), -1) FROM speech WHERE session_id = $1", id
-    )
-    sequence = await connection.fetchval(
-        """
-        SELECT greatest((SELECT max(sequence) FROM speech WHERE session_id = $1),
-                        (SELECT max(sequence) FROM session_settings WHERE session_id = $1), 0)
-        """,
-        id,
-    )
+    highest, sequence = await _ends(connection, id)
     oldest = max(0, highest - _UTTERANCES + 1) if last == _NO_END else 0
     wanted = oldest if first is None else max(first, oldest)
     replayed = await connection.fetchval(
@@ -244,37 +235,14 @@ async def _read(
         last,
         replayed,
     )
-    speech = await connection.fetch(
-        """
-        SELECT sequence, number, utterance, text, is_last, flushes, replays, from_sample
-        FROM speech
-        WHERE session_id = $1 AND (utterance BETWEEN $2 AND $3 OR utterance = ANY($4))
-        ORDER BY sequence
-        """,
-        id,
-        wanted,
-        last,
-        replayed,
-    )
-    settings = await connection.fetch(
-        """
-        SELECT sequence, utterance, segment, voice, settings FROM session_settings
-        WHERE session_id = $1 AND utterance <= $3 AND utterance >= coalesce(
-            (SELECT max(utterance) FROM session_settings WHERE session_id = $1 AND utterance < $2),
-            0)
-        ORDER BY sequence
-        """,
-        id,
-        min([wanted, *replayed]),
-        last,
-    )
-    entries = [SpeechRecord(id=id, **each) for each in speech]
-    if not entries and last != _NO_END:
+    speech = await _speech(connection, id, wanted, last, replayed)
+    if not speech and last != _NO_END:
         return None
+    settings = await _settings(connection, id, min([wanted, *replayed]), last)
     reasons = {each["number"]: each["reason"] for each in ended}
     begin = first
     if begin is None:
-        unended = (entry.utterance for entry in entries if entry.utterance not in reasons)
+        unended = (entry.utterance for entry in speech if entry.utterance not in reasons)
         begin = min(unended, default=highest + 1)
     clocks = [each["clock"] for each in ended if each["number"] < begin]
     return LoggedSession(
@@ -283,18 +251,59 @@ async def _read(
         voice=row["voice"],
         settings=row["settings"].encode(),
         watch_secret=row["watch_secret"],
-        entries=_merged(entries, [_settings(id, each) for each in settings]),
+        entries=tuple(sorted([*speech, *settings], key=lambda entry: entry.sequence)),
         reasons=reasons,
         clock=max(clocks, default=0),
         sequence=sequence,
     )
 
 
-def _settings(id: UUID, row: asyncpg.Record) -> SettingsRecord:
-    return SettingsRecord(id=id, **{**row, "settings": row["settings"].encode()})
+async def _ends(connection: Connection, id: UUID) -> tuple[int, int]:
+    """The last utterance that something was said for, and the number of the last entry."""
+    row = await connection.fetchrow(
+        """
+        SELECT coalesce((SELECT max(utterance) FROM speech WHERE session_id = $1), -1),
+               greatest((SELECT max(sequence) FROM speech WHERE session_id = $1),
+                        (SELECT max(sequence) FROM session_settings WHERE session_id = $1), 0)
+        """,
+        id,
+    )
+    assert row is not None
+    return row[0], row[1]
 
 
-def _merged(
-    speech: Sequence[SpeechRecord], settings: Sequence[SettingsRecord]
-) -> tuple[SpeechRecord | SettingsRecord, ...]:
-    return tuple(sorted([*speech, *settings], key=lambda entry: entry.sequence))
+async def _speech(
+    connection: Connection, id: UUID, first: int, last: int, replayed: Sequence[int]
+) -> list[SpeechRecord]:
+    rows = await connection.fetch(
+        """
+        SELECT sequence, number, utterance, text, is_last, flushes, replays, from_sample
+        FROM speech
+        WHERE session_id = $1 AND (utterance BETWEEN $2 AND $3 OR utterance = ANY($4))
+        ORDER BY sequence
+        """,
+        id,
+        first,
+        last,
+        replayed,
+    )
+    return [SpeechRecord(id=id, **row) for row in rows]
+
+
+async def _settings(
+    connection: Connection, id: UUID, first: int, last: int
+) -> list[SettingsRecord]:
+    """Those that hold from `first` on: the ones before it hold until they are changed."""
+    rows = await connection.fetch(
+        """
+        SELECT sequence, utterance, segment, voice, settings FROM session_settings
+        WHERE session_id = $1 AND utterance <= $3 AND utterance >= coalesce(
+            (SELECT max(utterance) FROM session_settings WHERE session_id = $1 AND utterance < $2),
+            0)
+        ORDER BY sequence
+        """,
+        id,
+        first,
+        last,
+    )
+    return [SettingsRecord(id=id, **{**row, "settings": row["settings"].encode()}) for row in rows]
