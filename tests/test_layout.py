@@ -25,6 +25,7 @@ ELSEWHERE = {
     # What needs a real PostgreSQL.
     "server/test_database.py": "integration/store/test_database_command.py",
     "server/test_opening.py": "integration/store/test_database_command.py",
+    "server/test_saying_options.py": "server/test_main.py",
     "server/test_keys.py": "integration/test_access.py",
     "server/test_key_options.py": "integration/test_access.py",
     "server/store/test_keys.py": "integration/test_access.py",

@@ -13,21 +13,18 @@ from typing import TextIO
 
 import platformdirs
 
-from lipwire_protocol import Codec, ErrorCode, LipwireError, TextOptions, Treatment, Urls
+from lipwire_protocol import LipwireError
 
 from .casting_options import add_avatar
 from .config import KEY_VARIABLE, MEANINGS, VARIABLES, Settings
 from .database_options import add_database
 from .doctor import examine
 from .edge.loop import new_event_loop
-from .face.emotions import NAMES
 from .key_options import add_keys
 from .load_options import add_load
 from .observe.logging import configure_logging
-from .saying import STANDARD_OUTPUT, Request, say
+from .saying_options import add_say
 from .serving import serve
-from .speech.audio.files import Container
-from .speech.text.lexicon_file import read_lexicon
 from .top import show_top
 from .voicing_options import add_voices
 
@@ -51,26 +48,6 @@ examples:
 
 Settings from the environment (options go before them):
 """
-
-_SAY_EXAMPLES = """\
-examples:
-  lipwire say "Hello there." --out hello.wav
-  lipwire say "Hello there." --out - | aplay
-  lipwire say --file answer.md --markdown --out answer.opus --timing answer.json
-  lipwire say "My SQL is rusty." --lexicon words.txt --rate 120 --out sql.wav
-  lipwire say '<speak>One<break time="1s"/>two.</speak>' --ssml --out pause.wav
-  lipwire say "Your call matters." --codec mulaw --sample-rate 8000 --out call.wav
-  lipwire say "Hello there." --movie hello.mp4
-  lipwire say "Good news." --movie news.webm --avatar ida --emotion happy --size 256
-  lipwire say "Hello there." --movie frames/ --fps 30 --timing hello.json
-
-docs/speech.md and docs/movies.md say more about each of them.
-"""
-
-_CLEANED = TextOptions(
-    markdown=Treatment.STRIP, emoji=Treatment.STRIP, code=Treatment.STRIP, urls=Urls.HOST
-)
-"""What `--markdown` is."""
 
 _SHARED_DATA = Path("/var/lib/lipwire")
 
@@ -142,7 +119,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"lipwire {version('lipwire')}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run the server and its page"))
-    _add_say(commands.add_parser("say", help="speak a text into a file"))
+    say = commands.add_parser("say", help="speak a text into a file")
+    say.set_defaults(command=_act)
+    add_say(say, _add_settings)
     voices = commands.add_parser("voices", help="list, find, download and remove voices")
     voices.set_defaults(command=_act)
     add_voices(voices, _add_settings)
@@ -212,155 +191,9 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_doctor)
 
 
-def _add_say(parser: argparse.ArgumentParser) -> None:
-    parser.description = (
-        "Speaks a text into a sound file, a movie, or to a player. Needs no server."
-    )
-    parser.epilog = _SAY_EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("text", nargs="?", help="what to say; - reads standard input")
-    source.add_argument("--file", type=Path, help="file with what to say", metavar="FILE")
-    _add_reading(parser.add_argument_group("how the text is read"))
-    _add_manner(parser.add_argument_group("how it is said"))
-    _add_results(parser.add_argument_group("what comes out"))
-    _add_movie(parser.add_argument_group("a movie of it"))
-    _add_settings(parser, "voices", "avatars", "data", "workers")
-    parser.set_defaults(command=_say)
-
-
-def _add_reading(group: argparse._ArgumentGroup) -> None:
-    markup = group.add_mutually_exclusive_group()
-    markup.add_argument(
-        "--markdown",
-        action="store_true",
-        help="say what a reader of the page sees: no marks, no emoji, no blocks of code, and of an"
-        " address its host",
-    )
-    markup.add_argument("--ssml", action="store_true", help="the text is SSML")
-    group.add_argument(
-        "--lexicon",
-        type=Path,
-        help="how words are pronounced: a JSON object, or lines of `word = how to say it`",
-        metavar="FILE",
-    )
-
-
-def _add_manner(group: argparse._ArgumentGroup) -> None:
-    _add_settings(group, "voice")
-    group.add_argument("--speaker", help="which one, of a voice with several", metavar="NAME")
-    for name, default, text in (
-        ("rate", 100, "speed in percent, 50 to 200"),
-        ("volume", 100, "loudness in percent, 0 to 200; what gets too loud is clipped"),
-        ("noise", 100, "how much chance is in the voice, in percent, 0 to 200"),
-        ("seed", 0, "another number, another reading"),
-    ):
-        group.add_argument(
-            f"--{name}", type=int, default=default, help=f"{text} ({default})", metavar="N"
-        )
-
-
-def _add_results(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--out",
-        type=Path,
-        help="sound file: .wav, .opus, .ogg, or .raw for samples alone; - is standard output",
-        metavar="FILE",
-    )
-    group.add_argument(
-        "--format", choices=[*Container], help="what the file is, whatever its name", type=Container
-    )
-    group.add_argument(
-        "--codec",
-        choices=[codec for codec in Codec if codec is not Codec.OPUS],
-        type=Codec,
-        help="samples in a .wav or .raw (pcm_s16le)",
-    )
-    group.add_argument(
-        "--sample-rate",
-        type=int,
-        help="8000 to 48000 (the voice's own; of Opus 48000)",
-        metavar="HZ",
-    )
-    group.add_argument(
-        "--timing",
-        type=Path,
-        help="JSON file with words, phonemes, visemes and marks, in samples of the sound",
-        metavar="FILE",
-    )
-
-
-def _add_movie(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--movie",
-        type=Path,
-        help="a face that says it: .mp4, .webm, .gif or .webp (these two are silent); a folder is"
-        " for PNG pictures and speech.wav",
-        metavar="FILE",
-    )
-    group.add_argument("--avatar", help="whose face (joe)", metavar="NAME")
-    group.add_argument("--emotion", choices=NAMES, help="how it feels (neutral)")
-    group.add_argument(
-        "--size", type=int, help="width and height, 64 to 1024 (512; of a GIF 320)", metavar="PX"
-    )
-    group.add_argument(
-        "--fps", type=int, help="pictures in a second, 5 to 60 (25; of a GIF 20)", metavar="N"
-    )
-
-
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     await serve(settings, _search_path())
     return 0
-
-
-async def _say(settings: Settings, options: argparse.Namespace) -> int:
-    is_piped = options.out == STANDARD_OUTPUT
-    if is_piped and sys.stdout.isatty():
-        raise LipwireError(
-            ErrorCode.BAD_MESSAGE,
-            "a terminal plays no sound: send it on, for example with `| aplay`, or name a file",
-        )
-    request = Request(
-        text=_text(options),
-        reading=_CLEANED if options.markdown else TextOptions(ssml=options.ssml),
-        lexicon=read_lexicon(options.lexicon) if options.lexicon else {},
-        speaker=options.speaker,
-        rate_percent=options.rate,
-        volume_percent=options.volume,
-        noise_percent=options.noise,
-        seed=options.seed,
-        out=options.out,
-        container=options.format,
-        codec=options.codec,
-        sample_rate=options.sample_rate,
-        timing=options.timing,
-        movie=options.movie,
-        avatar=options.avatar,
-        emotion=options.emotion,
-        size=options.size,
-        fps=options.fps,
-    )
-    with _output() as out:
-        line = await say(settings, request, stdout=out.buffer, err=sys.stderr)
-        (sys.stderr if is_piped else out).write(f"{line}\n")
-    return 0
-
-
-def _text(options: argparse.Namespace) -> str:
-    source = options.file or options.text
-    try:
-        if options.file:
-            return str(options.file.read_text("utf-8-sig"))
-        return sys.stdin.read() if options.text == "-" else str(options.text)
-    except UnicodeDecodeError as error:
-        name = options.file or "standard input"
-        raise LipwireError(
-            ErrorCode.BAD_MESSAGE, f"{name} is no {error.encoding} text: {error.reason}"
-        ) from error
-    except OSError as error:
-        raise LipwireError(
-            ErrorCode.BAD_MESSAGE, f"cannot read {source}: {error.strerror}"
-        ) from error
 
 
 @contextmanager
