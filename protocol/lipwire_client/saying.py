@@ -8,6 +8,7 @@ from typing import Final, Self
 from lipwire_protocol import (
     Chunk,
     Error,
+    ErrorCode,
     Interrupted,
     Replay,
     Segment,
@@ -20,6 +21,12 @@ __all__ = ["Saying", "Spoken", "pieces"]
 
 _PIECE: Final = 5_000
 """Code points of a message, well below every limit."""
+
+_REFUSED: Final = frozenset({ErrorCode.TEXT_LIMIT, ErrorCode.UTTERANCE_LIMIT, ErrorCode.BAD_STATE})
+"""What the server did not take never ends."""
+_NO_REPLAY: Final = frozenset(
+    {ErrorCode.NOT_FOUND, ErrorCode.STORAGE_UNAVAILABLE, ErrorCode.UNSUPPORTED}
+)
 
 
 @dataclass(slots=True)
@@ -98,6 +105,24 @@ class Saying:
     def give_up(self) -> None:
         if self._coming is not None:
             self._coming.cancel()
+
+    def is_ended_by(self, error: Error) -> bool:
+        """Whether there is no use in waiting for more of it."""
+        if error.fatal:
+            return True
+        if error.utterance != self.number:
+            return False
+        has_begun = bool(self.spoken.segments)
+        if error.code is ErrorCode.OVERLOADED:
+            # A text without its first sentence is worth nothing, one without its last a warning.
+            return not has_begun
+        is_no_replay = self.replay is not None and not has_begun and error.code in _NO_REPLAY
+        return is_no_replay or error.code in _REFUSED
+
+    def is_echo(self, message: ServerMessage) -> bool:
+        """Whether a server only says that it had got the same `replay` on another connection."""
+        is_closed = isinstance(message, Warning) and message.code is ErrorCode.UTTERANCE_CLOSED
+        return is_closed and self.replay is not None
 
 
 async def pieces(text: str | AsyncIterable[str]) -> AsyncIterator[tuple[str, bool]]:

@@ -35,10 +35,10 @@ from lipwire_protocol import (
     ServerMessage,
     Speak,
     UtteranceEnded,
-    Warning,
     Watch,
 )
 
+from .answers import Answers, as_exception
 from .codec import pack, unpack
 from .order import OrderChecker
 from .place import Place
@@ -90,8 +90,7 @@ class Session:
         self._early: deque[ServerMessage] = deque()
         """What arrived while `configure` or `pose` waited for its answer. A server that does not
         answer fills it no further than its flow allows."""
-        self._asking: deque[asyncio.Future[Configured | Posed]] = deque()
-        """Answers come in the order of the questions."""
+        self._answers = Answers()
         self.ready: Ready
 
     async def start(self, hello: Hello | Watch) -> None:
@@ -99,7 +98,7 @@ class Session:
         await self.send(hello)
         message = await self.receive()
         if isinstance(message, Error):
-            raise _as_exception(message)
+            raise as_exception(message)
         if not isinstance(message, Ready):
             raise LipwireError(ErrorCode.BAD_STATE, f"{type(message).__name__} instead of ready")
         self.ready = message
@@ -161,7 +160,7 @@ class Session:
         self._order.check(message)
         self._place = self._place.after(message)
         self._forget(message)
-        self._answer(message)
+        self._answers.take(message)
         return message
 
     def _forget(self, message: ServerMessage) -> None:
@@ -202,8 +201,7 @@ class Session:
         return posed
 
     async def _ask(self, changes: Configure | Pose) -> Configured | Posed:
-        answer: asyncio.Future[Configured | Posed] = asyncio.get_running_loop().create_future()
-        self._asking.append(answer)
+        answer = self._answers.expect()
         try:
             await self.send(changes)
             while not answer.done():
@@ -225,16 +223,6 @@ class Session:
         It is called what players call it. Taking a *session* up again is not done with this.
         """
         await self.send(Continue(utterance=utterance))
-
-    def _answer(self, message: ServerMessage) -> None:
-        """An error that names no utterance is the answer to `configure` or `pose`: nothing else
-        that is sent here gets one."""
-        if not self._asking:
-            return
-        if isinstance(message, Configured | Posed):
-            _settle(self._asking.popleft(), message)
-        elif isinstance(message, Error) and message.utterance is None:
-            _settle(self._asking.popleft(), _as_exception(message))
 
     async def say(
         self,
@@ -303,12 +291,12 @@ class Session:
         while spoken.ended is None:
             message = await self.receive()
             on_message(message)
-            if isinstance(message, Error) and _ends(message, number, saying):
-                raise _as_exception(message)
+            if isinstance(message, Error) and saying.is_ended_by(message):
+                raise as_exception(message)
             is_broken_off = isinstance(message, UtteranceEnded) and not self._place.has_ended(
                 number
             )
-            is_news = not is_broken_off and not _is_echo(message, saying)
+            is_news = not is_broken_off and not saying.is_echo(message)
             if getattr(message, "utterance", None) == number and is_news:
                 spoken.add(message)
 
@@ -392,42 +380,3 @@ def _lost(errors: Sequence[Exception]) -> LipwireError | None:
         if isinstance(error, LipwireError) and error.code is ErrorCode.GOING_AWAY:
             return error
     return None
-
-
-def _is_echo(message: ServerMessage, saying: Saying) -> bool:
-    """Whether a server only says that it had got the same `replay` on another connection."""
-    is_closed = isinstance(message, Warning) and message.code is ErrorCode.UTTERANCE_CLOSED
-    return is_closed and saying.replay is not None
-
-
-def _ends(error: Error, utterance: int, saying: Saying) -> bool:
-    """Whether there is no use in waiting for more of an utterance."""
-    if error.fatal:
-        return True
-    if error.code is ErrorCode.OVERLOADED:
-        # A text without its first sentence is worth nothing, one without its last a warning.
-        return error.utterance == utterance and not saying.spoken.segments
-    # What the server did not take never ends.
-    refusals: tuple[ErrorCode, ...] = (
-        ErrorCode.TEXT_LIMIT,
-        ErrorCode.UTTERANCE_LIMIT,
-        ErrorCode.BAD_STATE,
-    )
-    if saying.replay is not None and not saying.spoken.segments:
-        refusals += (ErrorCode.NOT_FOUND, ErrorCode.STORAGE_UNAVAILABLE, ErrorCode.UNSUPPORTED)
-    return error.utterance == utterance and error.code in refusals
-
-
-def _settle(
-    answer: asyncio.Future[Configured | Posed], result: Configured | Posed | LipwireError
-) -> None:
-    if answer.done():
-        return  # Whoever asked does not wait any more.
-    if isinstance(result, LipwireError):
-        answer.set_exception(result)
-    else:
-        answer.set_result(result)
-
-
-def _as_exception(message: Error) -> LipwireError:
-    return LipwireError(message.code, message.message, retry_after_ms=message.retry_after_ms)

@@ -28,7 +28,7 @@ from lipwire_protocol import (
     UtteranceEnded,
     Warning,
 )
-from tests.client.test_session import HI, FakeSocket
+from tests.client.fake_socket import HI, FakeSocket
 from tests.vectors import load
 
 READY = next(vector for vector in load("messages") if vector["name"] == "ready")

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from lipwire_client.saying import Saying, Spoken, pieces
-from tests.client.test_session import HI
+from lipwire_protocol import Error, ErrorCode, Replay, Warning
+from tests.client.fake_socket import HI
 
 
 async def taken(saying: Saying) -> list[tuple[str, bool]]:
@@ -60,3 +61,45 @@ def test_what_arrives_is_kept_in_its_places() -> None:
     for message in HI:
         spoken.add(message)
     assert (spoken.audio, spoken.reached, spoken.ended) == (b"abcd", 3, HI[-1])
+
+
+def refusal(code: ErrorCode, *, utterance: int = 1) -> Error:
+    return Error(code=code, message="no", utterance=utterance)
+
+
+def said() -> Saying:
+    return Saying(1, pieces("Hi."))
+
+
+def replayed() -> Saying:
+    return Saying(1, pieces(""), replay=Replay(utterance=1, of=9))
+
+
+@pytest.mark.parametrize(
+    ("code", "ends_a_text", "ends_a_replay"),
+    [
+        (ErrorCode.TEXT_LIMIT, True, True),
+        (ErrorCode.OVERLOADED, True, True),
+        (ErrorCode.NOT_FOUND, False, True),
+        (ErrorCode.SYNTHESIS_FAILED, False, False),
+    ],
+)
+def test_a_refusal_ends_what_it_refuses(
+    code: ErrorCode, ends_a_text: bool, ends_a_replay: bool
+) -> None:
+    assert said().is_ended_by(refusal(code)) is ends_a_text
+    assert replayed().is_ended_by(refusal(code)) is ends_a_replay
+    assert not said().is_ended_by(refusal(code, utterance=2))
+
+
+@pytest.mark.parametrize("code", [ErrorCode.OVERLOADED, ErrorCode.NOT_FOUND])
+def test_what_has_begun_goes_on_after_it(code: ErrorCode) -> None:
+    begun = replayed()
+    begun.spoken.add(HI[1])
+    assert not begun.is_ended_by(refusal(code))
+
+
+def test_only_a_replay_may_be_closed_when_it_is_asked_for_again() -> None:
+    closed = Warning(code=ErrorCode.UTTERANCE_CLOSED, message="it has ended", utterance=1)
+    assert replayed().is_echo(closed)
+    assert not said().is_echo(closed)

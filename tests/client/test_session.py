@@ -1,119 +1,42 @@
 """The client's session on a socket that is two lists. The real one is in tests/integration."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from typing import cast
 
 import pytest
-import websockets
 from msgspec import structs
-from websockets.asyncio.client import ClientConnection
-from websockets.frames import Close
 
-from lipwire_client import Session, to_pcm_s16le
+from lipwire_client import to_pcm_s16le
 from lipwire_protocol import (
     MSGPACK,
     Chunk,
-    ClientMessage,
     Codec,
-    Configure,
-    Configured,
     Continue,
     EndReason,
     Error,
     ErrorCode,
-    FrameCounts,
-    Frames,
     Hello,
     Interrupt,
     Interrupted,
-    Ledger,
     LipwireError,
     Pause,
     Ping,
     Pong,
-    Pose,
-    Posed,
     Replay,
     Segment,
     SegmentEnded,
     ServerMessage,
     Speak,
-    Timing,
     UtteranceEnded,
     UtteranceStarted,
-    VoiceGrant,
     Warning,
     Watch,
 )
+from tests.client.fake_socket import HI, FakeSocket, session
 from tests.vectors import load
 
-LEDGER = Ledger(received=0, queued=0, phonemized=0, encoded=0)
 HEARD = Interrupted(
     utterance=1, heard=1, sent=2, text_spoken="", text_remaining="Hi.", character=0, estimated=True
 )
-HI: list[ServerMessage] = [
-    UtteranceStarted(utterance=1, at=0),
-    Segment(
-        utterance=1,
-        segment=0,
-        start=0,
-        count=2,
-        text="Hi.",
-        span=(0, 3),
-        visemes={},
-        ledger=LEDGER,
-    ),
-    Chunk(utterance=1, segment=0, start=0, count=2, audio=b"abcd"),
-    SegmentEnded(
-        utterance=1,
-        segment=0,
-        count=2,
-        ledger=LEDGER,
-        frames=FrameCounts(sent=0, dropped=0),
-        cached=False,
-    ),
-    UtteranceEnded(utterance=1, count=2, reason=EndReason.DONE),
-]
-CONFIGURED = Configured(
-    from_=(1, 0),
-    voice=VoiceGrant(name="joe", language="en-US", sample_rate=8_000, speakers=1),
-    rate_percent=150,
-    volume_percent=100,
-    noise_percent=100,
-    timing=Timing(),
-    sets={},
-    frames=Frames(),
-    avatar="joe",
-)
-FASTER = Configure(rate_percent=150)
-REFUSED = Error(code=ErrorCode.NOT_FOUND, message="no voice named 'nobody'")
-
-
-class FakeSocket:
-    """Gives `answers` numbered, then is closed with `code`; keeps what was sent."""
-
-    def __init__(self, *answers: ServerMessage, code: int | None = 1000) -> None:
-        self.answers = [structs.replace(answer, seq=n) for n, answer in enumerate(answers, 1)]
-        self.close = None if code is None else Close(code, "")
-        self.sent: list[ClientMessage] = []
-        self.patience = 8
-        """Turns of the loop before each answer."""
-
-    async def send(self, data: bytes) -> None:
-        self.sent.append(MSGPACK.decode_client(data))
-
-    async def recv(self, *, decode: bool) -> bytes:
-        assert not decode
-        for _ in range(self.patience):
-            await asyncio.sleep(0)
-        if not self.answers:
-            raise websockets.ConnectionClosedOK(self.close, None)
-        return MSGPACK.encode(self.answers.pop(0))
-
-
-def session(socket: FakeSocket) -> Session:
-    return Session(cast(ClientConnection, socket))
 
 
 async def test_what_is_said_is_collected() -> None:
@@ -287,73 +210,6 @@ async def test_bytes_have_no_packets() -> None:
     spoken = await session(FakeSocket(*HI)).say("Hi.")
     assert spoken.packets == []
     assert to_pcm_s16le(spoken.audio, Codec.PCM_S16LE) == b"abcd"
-
-
-async def test_configure_returns_what_holds_then() -> None:
-    socket = FakeSocket(CONFIGURED)
-    assert (await session(socket).configure(FASTER)).rate_percent == 150
-    assert socket.sent == [FASTER]
-
-
-async def test_what_arrives_before_the_answer_is_not_lost() -> None:
-    talking = session(FakeSocket(Pong(stamp=1, now_ms=1), CONFIGURED, *HI))
-    await talking.configure(FASTER)
-    seen: list[ServerMessage] = []
-    assert (await talking.say("Hi.", on_message=seen.append)).audio == b"abcd"
-    assert [type(message) for message in seen[:2]] == [Pong, Configured]
-
-
-async def test_a_configure_that_is_refused_is_raised_and_the_next_one_is_not() -> None:
-    talking = session(FakeSocket(REFUSED, CONFIGURED))
-    with pytest.raises(LipwireError, match="nobody") as caught:
-        await talking.configure(Configure(voice="nobody"))
-    assert caught.value.code is ErrorCode.NOT_FOUND
-    assert await talking.configure(FASTER) == structs.replace(CONFIGURED, seq=2)
-
-
-async def test_an_error_of_an_utterance_is_no_answer_to_configure() -> None:
-    failed = Error(code=ErrorCode.SYNTHESIS_FAILED, message="no", utterance=1)
-    talking = session(FakeSocket(HI[0], failed, CONFIGURED))
-    assert (await talking.configure(FASTER)).rate_percent == 150
-
-
-async def test_pose_returns_how_the_face_looks_then_or_says_why_not() -> None:
-    posed = Posed(emotion="happy", gaze=(0, 0), head=(0, 0, 0))
-    unknown = Error(code=ErrorCode.NOT_FOUND, message="no emotion named 'odd'")
-    talking = session(FakeSocket(unknown, posed, CONFIGURED))
-    with pytest.raises(LipwireError, match="odd"):
-        await talking.pose(Pose(emotion="odd"))
-    assert (await talking.pose(Pose(emotion="happy"))).emotion == "happy"
-    assert (await talking.configure(FASTER)).rate_percent == 150
-
-
-@pytest.mark.parametrize("place", range(len(HI)))
-async def test_configure_works_while_something_is_said(place: int) -> None:
-    talking = session(FakeSocket(*HI[:place], CONFIGURED, *HI[place:]))
-    async with asyncio.TaskGroup() as group:
-        saying = group.create_task(talking.say("Hi."))
-        configuring = group.create_task(talking.configure(FASTER))
-    assert saying.result().audio == b"abcd"
-    assert configuring.result().rate_percent == 150
-
-
-async def test_nobody_waits_for_the_answer_of_a_socket_that_is_closed() -> None:
-    with pytest.raises(LipwireError, match="1012"):
-        await session(FakeSocket(code=1012)).configure(FASTER)
-
-
-async def test_an_answer_that_nobody_waits_for_is_not_taken_for_the_next_one() -> None:
-    socket = FakeSocket(*[Pong(stamp=1, now_ms=1)] * 20)
-    talking = session(socket)
-    waiting = asyncio.create_task(talking.configure(Configure(voice="nobody")))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    waiting.cancel()
-    await asyncio.wait([waiting])
-    answers: list[ServerMessage] = [REFUSED, CONFIGURED]
-    begin = 20 - len(socket.answers)
-    socket.answers = [structs.replace(a, seq=begin + n) for n, a in enumerate(answers, 1)]
-    assert (await talking.configure(FASTER)).rate_percent == 150
 
 
 async def test_pause_and_resume_are_of_everything_or_of_one_utterance() -> None:
