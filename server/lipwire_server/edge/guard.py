@@ -9,6 +9,7 @@ by `tests/server/edge`.
 import asyncio
 import logging
 import struct
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
@@ -38,6 +39,7 @@ _BODY_S: Final = 30.0
 """Between two pieces of its body."""
 _TRY_AGAIN_LATER: Final = 1_013
 _POLICY: Final = 1_008
+_NO_TEXT: Final = 1_007
 _BINARY: Final = 0x82
 """First byte of a binary message in one frame."""
 _LARGE: Final = 1_024
@@ -139,6 +141,14 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self._stop()
         super().connection_lost(exc)
 
+    def send_receive_event_to_app(self) -> None:
+        """uvicorn would log where it noticed that a text is none."""
+        if self.curr_msg_data_type == "text" and not self.close_sent and not _is_text(self.frames):
+            self.frames = []
+            self._refuse(_NO_TEXT, "a text is not UTF-8")
+        else:
+            super().send_receive_event_to_app()
+
     def _parse(self) -> None:
         self._next = None
         while self._unparsed and not self.read_paused and not self.transport.is_closing():
@@ -196,6 +206,14 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
             # With a call in hand that never comes, nothing would be parsed again.
             self._next.cancel()
             self._next = None
+
+
+def _is_text(pieces: Sequence[bytes]) -> bool:
+    try:
+        b"".join(pieces).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _head(size: int) -> bytes:

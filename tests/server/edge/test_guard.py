@@ -20,12 +20,13 @@ from uvicorn.server import ServerState
 from lipwire_server.edge import guard
 from lipwire_server.edge.guard import GuardedHttp, GuardedWebSocket
 from lipwire_server.serving import listen
+from lipwire_server.ws.posting import post_of
 
 UPGRADE = (
     b"GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-CONT, TEXT, CLOSE, PING = 0x0, 0x1, 0x8, 0x9
+CONT, TEXT, BINARY, CLOSE, PING = 0x0, 0x1, 0x2, 0x8, 0x9
 
 
 def frame(opcode: int, data: bytes = b"", *, last: bool = True) -> bytes:
@@ -44,6 +45,22 @@ async def echo(socket: WebSocket) -> None:
         pass
 
 
+async def post(socket: WebSocket) -> None:
+    """Posts a message of each size that was asked for until one would have to wait; then it says
+    how many it could post, and posts again when that was read."""
+    await socket.accept()
+    write = post_of(socket)
+    assert write is not None
+    size, count = int(await socket.receive_text()), 0
+    while write(b"front", bytes(size)) and count < 200:
+        count += 1
+    await socket.send_text(str(count))
+    await socket.receive_text()
+    assert write(b"again", b"")
+    await socket.close()
+    assert not write(b"after", b"the end")
+
+
 async def upload(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
@@ -51,7 +68,11 @@ async def upload(request: Request) -> Response:
 @asynccontextmanager
 async def serving() -> AsyncIterator[tuple[str, int]]:
     app = Starlette(
-        routes=[WebSocketRoute("/echo", echo), Route("/upload", upload, methods=["POST"])]
+        routes=[
+            WebSocketRoute("/echo", echo),
+            WebSocketRoute("/post", post),
+            Route("/upload", upload, methods=["POST"]),
+        ]
     )
     config = uvicorn.Config(
         app,
@@ -92,8 +113,8 @@ class Raw:
         self.reader = reader
         self.writer = writer
 
-    async def upgrade(self) -> "Raw":
-        self.writer.write(UPGRADE)
+    async def upgrade(self, path: bytes = b"/echo") -> "Raw":
+        self.writer.write(UPGRADE.replace(b"/echo", path))
         assert b"101" in await self.reader.readuntil(b"\r\n\r\n")
         return self
 
@@ -102,6 +123,8 @@ class Raw:
         size = head[1]
         if size == 126:
             (size,) = struct.unpack("!H", await self.reader.readexactly(2))
+        elif size == 127:
+            (size,) = struct.unpack("!Q", await self.reader.readexactly(8))
         return head[0] & 0xF, await self.reader.readexactly(size)
 
     async def close_code(self) -> int:
@@ -120,6 +143,21 @@ async def test_messages_of_any_size_in_pieces_of_any_size_arrive_whole() -> None
             peer.writer.write(data[i : i + 777])
             await asyncio.sleep(0)
         assert [await peer.frame() for _ in texts] == [(TEXT, text) for text in texts]
+
+
+@pytest.mark.parametrize("size", [0, 100, 121, 5_000, 70_000])
+async def test_messages_are_posted_whole_until_one_has_to_wait(size: int) -> None:
+    async with serving() as place, raw(place) as peer:
+        await peer.upgrade(b"/post")
+        peer.writer.write(frame(TEXT, str(size).encode()))
+        posted = []
+        while (message := await peer.frame())[0] == BINARY:
+            posted.append(message[1])
+        assert posted == [b"front" + bytes(size)] * int(message[1])
+        assert (len(posted) < 200) == (size > 1_000)
+        peer.writer.write(frame(TEXT, b"go on"))
+        assert await peer.frame() == (BINARY, b"again")
+        assert await peer.close_code() == 1000
 
 
 async def test_many_small_messages_at_once_are_all_answered_in_order() -> None:
@@ -216,6 +254,35 @@ async def test_what_is_against_the_rules_is_closed_with_the_code_for_it(
         await peer.upgrade()
         peer.writer.write(data)
         assert await peer.close_code() == code
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (frame(TEXT, b"\xff"), 1_007),
+        (frame(TEXT, b"x\xc3"), 1_007),
+        (frame(TEXT, b"\xc3", last=False) + frame(CONT, b"x"), 1_007),
+        (frame(TEXT, b"\xed\xa0\x80") + frame(PING) * 20 + frame(TEXT, b"and?"), 1_007),
+        # His own close is answered before anybody looks at the text.
+        (frame(TEXT, b"\xff") + frame(CLOSE, struct.pack("!H", 1_000)), 1_000),
+    ],
+    ids=["a byte", "half a letter", "in pieces", "with more behind it", "with a good bye"],
+)
+async def test_a_text_that_is_none_closes_the_socket_and_is_nobodys_fault(
+    data: bytes, code: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving() as place, raw(place) as peer:
+        await peer.upgrade()
+        peer.writer.write(data)
+        assert await peer.close_code() == code
+    assert not [line for line in caplog.records if line.exc_info or line.levelname == "ERROR"]
+
+
+async def test_a_letter_may_be_torn_between_two_pieces() -> None:
+    async with serving() as place, raw(place) as peer:
+        await peer.upgrade()
+        peer.writer.write(frame(TEXT, b"\xc3", last=False) + frame(CONT, b"\xbc"))
+        assert await peer.frame() == (TEXT, b"\xc3\xbc")
 
 
 async def test_an_upload_may_take_its_time_as_long_as_it_goes_on(
