@@ -49,7 +49,11 @@ class Numbered:
 
     def encode(self, seq: int) -> bytes:
         """What `WireFormat.encode` gives for the message with that `seq`, which is not 0."""
-        return b"".join((self.before, self.numbers.encode(seq), self.behind))
+        return b"".join(self.parts(seq))
+
+    def parts(self, seq: int) -> tuple[bytes, bytes]:
+        """The same in two: a short one, and the one that is everybody's."""
+        return self.before + self.numbers.encode(seq), self.behind
 
 
 _PLACEHOLDER: Final = 1

@@ -38,11 +38,11 @@ class Shared:
         self._bare: Shared | None = None
         self._weight: tuple[int, int] | None = None
 
-    def encode(self, format_: WireFormat, seq: int) -> bytes:
+    def packed(self, format_: WireFormat) -> Numbered:
         packed = self._packed.get(format_.subprotocol)
         if packed is None:
             packed = self._packed[format_.subprotocol] = format_.pack_once(self.message)
-        return packed.encode(seq)
+        return packed
 
     def weight(self, weigh: Callable[[ServerMessage], tuple[int, int]]) -> tuple[int, int]:
         """What it weighs, which is worked out for the first one who asks."""

@@ -40,6 +40,7 @@ from ..session.host import Host, OpenSession
 from ..session.watching import Watcher
 from .outbox import Outbox
 from .patience import Patience
+from .posting import post_of
 
 __all__ = ["Connection", "close"]
 
@@ -90,7 +91,10 @@ class Connection:
         self._format = format_
         """None until the first message decides."""
         self._host = host
-        self._outbox = Outbox(ms_to_samples(_BACKLOG_MS, _HIGHEST_RATE))
+        self._write_now = post_of(socket)
+        self._seq = 0
+        """Of the message that was written last."""
+        self._outbox = Outbox(ms_to_samples(_BACKLOG_MS, _HIGHEST_RATE), post=self._post)
         self._state = SessionState.NEW
         self._session: OpenSession | None = None
         self._watcher: Watcher | None = None
@@ -296,15 +300,12 @@ class Connection:
 
     async def _write(self) -> None:
         """Writes until the outbox is finished, or the peer is gone, or does not read."""
-        seq = 0
         try:
             async with Patience(self._host.limits.stall_ms / 1000) as patience:
                 while (message := await self._outbox.next()) is not None:
-                    seq += 1
-                    if self._tap is not None:
-                        self._tap.sent(message.message if isinstance(message, Shared) else message)
+                    self._count(message)
                     patience.begin()
-                    await self._send(message, seq)
+                    await self._send(message)
                     patience.end()
         except TimeoutError:
             self._close_code = ErrorCode.SLOW_CONSUMER.close_code
@@ -314,16 +315,32 @@ class Connection:
             return
         await close(self._socket, self._close_code)
 
-    async def _send(self, message: ServerMessage | Shared, seq: int) -> None:
-        format_ = self._format or MSGPACK
-        if isinstance(message, Shared):
-            data = message.encode(format_, seq)
-        else:
-            data = format_.encode(structs.replace(message, seq=seq))
-        if format_ is JSON:
+    async def _send(self, message: ServerMessage | Shared) -> None:
+        data = b"".join(self._packed(message, self._seq))
+        if self._format is JSON:
             await self._socket.send_text(data.decode())
         else:
             await self._socket.send_bytes(data)
+
+    def _post(self, message: ServerMessage | Shared) -> bool:
+        """Writes at once, and wakes nobody for it."""
+        if self._write_now is None or self._format is not MSGPACK:
+            return False
+        if not self._write_now(*self._packed(message, self._seq + 1)):
+            return False
+        self._count(message)
+        return True
+
+    def _count(self, message: ServerMessage | Shared) -> None:
+        self._seq += 1
+        if self._tap is not None:
+            self._tap.sent(message.message if isinstance(message, Shared) else message)
+
+    def _packed(self, message: ServerMessage | Shared, seq: int) -> tuple[bytes, bytes]:
+        format_ = self._format or MSGPACK
+        if isinstance(message, Shared):
+            return message.packed(format_).parts(seq)
+        return b"", format_.encode(structs.replace(message, seq=seq))
 
 
 async def close(socket: WebSocket, code: int) -> None:

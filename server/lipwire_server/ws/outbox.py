@@ -32,9 +32,17 @@ class Outbox:
       client is not read from while more than `max_control` of them wait.
     - Media keeps the order of the timeline. When more than `max_samples` or `max_bytes` wait, the
       one who adds must wait, or is told that there is no room.
+    - Where nothing waits, media need not be taken from here: it is posted as it comes.
     """
 
-    def __init__(self, max_samples: int, max_bytes: int = 2 << 20, max_control: int = 256) -> None:
+    def __init__(
+        self,
+        max_samples: int,
+        max_bytes: int = 2 << 20,
+        max_control: int = 256,
+        post: Callable[[ServerMessage | Shared], bool] = lambda item: False,
+    ) -> None:
+        """`post` writes a message, or says that it can not."""
         self._max_samples = max_samples
         self._max_bytes = max_bytes
         self._max_control = max_control
@@ -42,6 +50,9 @@ class Outbox:
         self._media: list[_Waiting] = []
         self._samples = 0
         self._bytes = 0
+        self._post = post
+        self._awaited = False
+        """Everything has left: the next message is waited for."""
         self._finished = False
         self._filled = Bell()
         self._drained = Bell()
@@ -108,11 +119,15 @@ class Outbox:
     def _put(
         self, item: ServerMessage | Shared, left: Callable[[], None], samples: int, size: int
     ) -> None:
-        if not self._finished:
-            self._samples += samples
-            self._bytes += size
-            self._media.append(_Waiting(item, left, samples, size))
-            self._filled.set()
+        if self._finished:
+            return
+        if self._awaited and not self._control and not self._media and self._post(item):
+            left()
+            return
+        self._samples += samples
+        self._bytes += size
+        self._media.append(_Waiting(item, left, samples, size))
+        self._filled.set()
 
     async def room(self) -> None:
         """Returns when the control lane can take the answers to another message."""
@@ -148,7 +163,9 @@ class Outbox:
             if self._finished:
                 return None
             self._filled.clear()
+            self._awaited = True
             await self._filled.wait()
+            self._awaited = False
         message: ServerMessage | Shared
         if self._control:
             message = self._control.pop(0)

@@ -52,7 +52,7 @@ async def post(socket: WebSocket) -> None:
     write = post_of(socket)
     assert write is not None
     size, count = int(await socket.receive_text()), 0
-    while write(b"front", bytes(size)) and count < 200:
+    while count < 200 and write(b"front", bytes(size)):
         count += 1
     await socket.send_text(str(count))
     await socket.receive_text()

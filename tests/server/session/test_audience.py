@@ -207,7 +207,9 @@ async def test_a_message_is_packed_once_for_all(format_: WireFormat) -> None:
     message = chunk(0, 0, 10)
     shared = Shared(message)
     for seq in (1, 70_000):
-        assert shared.encode(format_, seq) == format_.encode(structs.replace(message, seq=seq))
+        assert shared.packed(format_).encode(seq) == format_.encode(
+            structs.replace(message, seq=seq)
+        )
     assert len(shared._packed) == 1
 
 

@@ -58,17 +58,17 @@ class Seat:
 
     def offer(self, message: Shared) -> bool:
         if not self.full:
-            self._hear(message.encode(MSGPACK, len(self.heard) + 1))
+            self._hear(message.packed(MSGPACK).encode(len(self.heard) + 1))
         return not self.full
 
     def insist(self, message: Shared) -> bool:
-        self._hear(message.encode(MSGPACK, len(self.heard) + 1))
+        self._hear(message.packed(MSGPACK).encode(len(self.heard) + 1))
         return True
 
     async def share(self, message: Shared) -> None:
         if isinstance(message.message, self.stops_at):
             await self.reads.wait()
-        self._hear(message.encode(MSGPACK, len(self.heard) + 1))
+        self._hear(message.packed(MSGPACK).encode(len(self.heard) + 1))
 
     def _hear(self, data: bytes) -> None:
         message = MSGPACK.decode_server(data)

@@ -14,6 +14,7 @@ from lipwire_server.access.gate import Gate
 from lipwire_server.store.records import Record
 from lipwire_server.ws.connections import Connections
 from lipwire_server.ws.endpoint import StreamEndpoint
+from lipwire_server.ws.posting import POST
 from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host, open_gate
 
 __all__ = ["Peer", "connected", "wire_synthesis"]
@@ -28,13 +29,17 @@ class Peer:
     code is a connection that is lost.
     """
 
-    def __init__(self, format_: WireFormat) -> None:
+    def __init__(self, format_: WireFormat, *, posts: bool = True) -> None:
+        """`posts`: what carries it can write without a task."""
         self.format = format_
+        self.posts = posts
         self.heard: list[ServerMessage] = []
         self.accepted: Message | None = None
         self.closed: int | None = None
         """Close code of the server."""
         self.records: list[Record] = []
+        self.posted = 0
+        """Messages that came without a task of their own."""
         self.connections = Connections()
         self.serving: asyncio.Task[None]
         self._events: asyncio.Queue[Message] = asyncio.Queue()
@@ -86,6 +91,24 @@ class Peer:
     async def receive(self) -> Message:
         return await self._events.get()
 
+    def socket(self, offered: list[str]) -> WebSocket:
+        scope = {
+            "type": "websocket",
+            "path": "/v1/stream",
+            "headers": [],
+            "subprotocols": offered,
+            "extensions": {POST: self.post} if self.posts else {},
+        }
+        return WebSocket(scope, receive=self.receive, send=self.send)
+
+    def post(self, front: bytes, behind: bytes) -> bool:
+        if self._gone or self.closed is not None or not self._reading.is_set():
+            return False
+        assert self.format is MSGPACK
+        self._hear(front + behind)
+        self.posted += 1
+        return True
+
     async def send(self, event: Message) -> None:
         if event["type"] == "websocket.accept":
             self.accepted = event
@@ -99,9 +122,12 @@ class Peer:
         else:
             data = event.get("bytes") or event["text"].encode()
             assert (event.get("text") is None) == (self.format is MSGPACK)
-            message = self.format.decode_server(data)
-            self._order.check(message)
-            self.heard.append(message)
+            self._hear(data)
+
+    def _hear(self, data: bytes) -> None:
+        message = self.format.decode_server(data)
+        self._order.check(message)
+        self.heard.append(message)
 
 
 def wire_synthesis(**settings: Any) -> FakeSynthesis:
@@ -116,20 +142,18 @@ async def connected(
     limits: Limits | None = None,
     synthesis: FakeSynthesis | None = None,
     gate: Gate | None = None,
+    posts: bool = True,
 ) -> AsyncIterator[Peer]:
     """A peer whose socket was taken to the endpoint; at the end it is gone if it was not."""
-    peer = Peer(format_)
+    peer = Peer(format_, posts=posts)
     host = fake_host(synthesis or wire_synthesis(), peer.records, limits=limits)
     endpoint = StreamEndpoint(host, peer.connections, gate or open_gate())
     offered = [format_.subprotocol] if offers is None else offers
-    scope = {"type": "websocket", "path": "/v1/stream", "headers": [], "subprotocols": offered}
     tasks = asyncio.all_tasks()
     event: Message = {"type": "websocket.connect"}
     peer._events.put_nowait(event)
     async with asyncio.TaskGroup() as group:
-        peer.serving = group.create_task(
-            endpoint.serve(WebSocket(scope, receive=peer.receive, send=peer.send))
-        )
+        peer.serving = group.create_task(endpoint.serve(peer.socket(offered)))
         yield peer
         peer.leave()
     assert len(peer.connections) == 0

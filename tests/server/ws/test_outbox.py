@@ -33,6 +33,19 @@ def ended(utterance: int) -> UtteranceEnded:
     return UtteranceEnded(utterance=utterance, count=0, reason=EndReason.DONE)
 
 
+class Line:
+    """Takes what is posted, while it is free."""
+
+    def __init__(self) -> None:
+        self.free = True
+        self.posted: list[ServerMessage | Shared] = []
+
+    def post(self, item: ServerMessage | Shared) -> bool:
+        if self.free:
+            self.posted.append(item)
+        return self.free
+
+
 async def everything(outbox: Outbox) -> list[ServerMessage]:
     outbox.finish()
     messages: list[ServerMessage] = []
@@ -243,3 +256,64 @@ async def test_sprites_that_are_offered_have_room_always_and_take_none() -> None
     assert outbox.congested
     assert len(await everything(outbox)) == 4
     assert not outbox.congested
+
+
+async def test_media_is_posted_when_everything_before_it_has_left() -> None:
+    line, left = Line(), []
+    outbox = Outbox(100, post=line.post)
+    waiting = asyncio.ensure_future(outbox.next())
+    await asyncio.sleep(0)
+    for message in (chunk(1, 100), chunk(1, 50), chunk(1, 100)):
+        await outbox.media(message, lambda: left.append(len(line.posted)))
+    assert outbox.offer(shared := Shared(chunk(1, 10)))
+    assert line.posted == [chunk(1, 100), chunk(1, 50), chunk(1, 100), shared]
+    assert left == [1, 2, 3]
+    assert not outbox.samples
+    assert not waiting.done()
+    assert not await everything(outbox)
+
+
+async def test_nothing_is_posted_before_somebody_takes_messages() -> None:
+    line = Line()
+    outbox = Outbox(100, post=line.post)
+    await outbox.media(chunk(1, 10))
+    assert not line.posted
+    assert await everything(outbox) == [chunk(1, 10)]
+
+
+async def test_what_is_posted_overtakes_nothing() -> None:
+    line = Line()
+    outbox = Outbox(100, post=line.post)
+    waiting = asyncio.ensure_future(outbox.next())
+    await asyncio.sleep(0)
+    line.free = False
+    await outbox.media(chunk(1, 1))
+    line.free = True
+    await outbox.media(chunk(1, 2))
+    assert await waiting == chunk(1, 1)
+    await outbox.media(chunk(1, 3))
+    assert not line.posted
+    assert await everything(outbox) == [chunk(1, 2), chunk(1, 3)]
+
+
+async def test_what_is_posted_does_not_overtake_an_answer() -> None:
+    line = Line()
+    outbox = Outbox(100, post=line.post)
+    waiting = asyncio.ensure_future(outbox.next())
+    await asyncio.sleep(0)
+    outbox.control(pong(1))
+    await outbox.media(chunk(1, 1))
+    assert await waiting == pong(1)
+    assert await everything(outbox) == [chunk(1, 1)]
+    assert not line.posted
+
+
+async def test_after_the_end_nothing_is_posted() -> None:
+    line = Line()
+    outbox = Outbox(100, post=line.post)
+    waiting = asyncio.ensure_future(outbox.next())
+    await asyncio.sleep(0)
+    outbox.finish(discard=True)
+    await outbox.media(chunk(1, 1))
+    assert await waiting is None
+    assert not line.posted

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 from starlette.types import Message
-from starlette.websockets import WebSocket
 
 from lipwire_protocol import (
     MSGPACK,
@@ -49,15 +48,9 @@ class Server:
     def socket(self, format_: WireFormat = MSGPACK) -> Peer:
         peer = Peer(format_)
         endpoint = StreamEndpoint(self.host, peer.connections, open_gate())
-        scope = {
-            "type": "websocket",
-            "path": "/v1/stream",
-            "headers": [],
-            "subprotocols": [format_.subprotocol],
-        }
         event: Message = {"type": "websocket.connect"}
         peer._events.put_nowait(event)
-        socket = WebSocket(scope, receive=peer.receive, send=peer.send)
+        socket = peer.socket([format_.subprotocol])
         peer.serving = self.group.create_task(endpoint.serve(socket))
         self.peers.append(peer)
         return peer
