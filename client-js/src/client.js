@@ -11,7 +11,6 @@ import { Sound } from './sound.js';
 import { SpokenUtterance } from './spoken-utterance.js';
 import { stateOf } from './state.js';
 import { Ticker } from './ticker.js';
-import { Vigil } from './vigil.js';
 
 /** @import { Changes, ClientOptions, FaceState } from './hello.js' */
 /** @import { ClientMessage, Configured, Ready, ServerMessage, Warning } from './messages.js' */
@@ -54,10 +53,8 @@ export class LipwireClient extends Sound {
   #ready;
   #loudspeaker;
   #manner;
-  #paused = false;
   #conversation;
   #ticker = new Ticker(() => this.#tick());
-  #vigil;
 
   /**
    * @param {string | URL} [url] the server's `/v1/stream`; that of this page's server when left out
@@ -94,13 +91,9 @@ export class LipwireClient extends Sound {
     );
     const send = (/** @type {ClientMessage} */ message) => this.#connection.send(message);
     this.#manner = new Manner(options, send);
-    this.#vigil = new Vigil(
-      this.#now,
-      (stamp) => send({ type: 'ping', stamp }),
-      () => this.#connection.abandon(),
-    );
     this.#loudspeaker.on('warning', (warning) => this.emit('warning', warning));
     this.#loudspeaker.on('error', (error) => this.emit('error', error));
+    this.#loudspeaker.on('held', (held) => this.#hold(held));
     /**
      * What it looks like.
      * @readonly
@@ -115,11 +108,6 @@ export class LipwireClient extends Sound {
 
   get state() {
     return this.#state;
-  }
-
-  /** Between `pause` and `resume`; what has something to say then is still `speaking`. */
-  get paused() {
-    return this.#paused;
   }
 
   /** What the server grants; undefined while there is no session. */
@@ -207,26 +195,6 @@ export class LipwireClient extends Sound {
     return this.#manner.pose(changes);
   }
 
-  /**
-   * Holds the sound at once, and what is said from now on, until `resume`; `interrupt` still stops it
-   * for good.
-   */
-  async pause() {
-    this.#paused = true;
-    this.#hold('pause');
-    this.#player?.hold(true);
-    this.#update();
-  }
-
-  /** Goes on where `pause` stopped it. */
-  async resume() {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#hold('continue');
-    this.#player?.hold(false);
-    this.#update();
-  }
-
   /** What is heard now; undefined in silence. */
   position() {
     return this.#conversation.playout?.current;
@@ -234,7 +202,7 @@ export class LipwireClient extends Sound {
 
   /** For how many milliseconds nothing has been heard although more of it has to come. */
   get dryMs() {
-    return this.#paused || !this.#mayMove ? 0 : this.face.dryMs;
+    return this.paused || !this.#mayMove ? 0 : this.face.dryMs;
   }
 
   /** Ends the session; what is being said is over. `speak` would open another one. */
@@ -273,10 +241,9 @@ export class LipwireClient extends Sound {
 
   /** @param {Ready} ready */
   #begin(ready) {
-    this.#vigil.arrived();
     this.#ready = ready;
     this.#conversation.text.limits = ready.limits;
-    if (this.#paused) this.#hold('pause');
+    if (this.paused) this.#hold(true);
     this.#manner.begin(ready);
     if (ready.session.resumed) this.#conversation.resume(ready.session.received);
     this.#update();
@@ -289,7 +256,6 @@ export class LipwireClient extends Sound {
     const player = await this.#loudspeaker.open(ready);
     if (player === before) return;
     if (before) this.#conversation.silenced(connectionLost('the voice has changed'));
-    if (this.#paused) player.hold(true);
     const playout = new Playout(player, (played) => this.#connection.send(played));
     player.on('report', (report) => {
       if (report.type === 'overflow') {
@@ -341,15 +307,15 @@ export class LipwireClient extends Sound {
     await this.connect();
   }
 
-  /** @param {'pause' | 'continue'} type */
-  #hold(type) {
+  /** @param {boolean} held */
+  #hold(held) {
     // Who watches holds his own loudspeaker only.
-    if (!this.#watches) this.#connection.send({ type });
+    if (!this.#watches) this.#connection.send({ type: held ? 'pause' : 'continue' });
+    this.#update();
   }
 
   /** @param {ServerMessage} message */
   #receive(message) {
-    this.#vigil.arrived();
     switch (message.type) {
       case 'goaway':
         this.#player?.grow(LAST_MS);
@@ -404,9 +370,9 @@ export class LipwireClient extends Sound {
 
   #update() {
     const { state } = this.#connection;
-    this.#vigil.keep(state === 'open' && this.#conversation.expecting);
+    this.#connection.expect(this.#conversation.expecting);
     if (this.#state === 'closed' && state === 'closed') return;
-    const blocked = !this.#paused && this.#player?.blocked;
+    const blocked = !this.paused && this.#player?.blocked;
     this.#setState(stateOf(this.#connection, this.#conversation, blocked));
   }
 

@@ -1,5 +1,6 @@
 import { LipwireError } from './errors.js';
 import { ProtocolSocket } from './socket.js';
+import { Vigil } from './vigil.js';
 
 /** @import { ClientMessage, Ready, ServerMessage } from './messages.js' */
 
@@ -79,6 +80,7 @@ export class Connection {
   #openedAt = 0;
   /** @type {{at: number, error: LipwireError} | undefined} */
   #loss;
+  #vigil;
 
   /**
    * @param {URL} url
@@ -91,6 +93,11 @@ export class Connection {
     this.#Socket = Socket;
     this.#now = now;
     this.#random = random;
+    this.#vigil = new Vigil(
+      now,
+      (stamp) => this.send({ type: 'ping', stamp }),
+      () => this.#abandon(),
+    );
   }
 
   get state() {
@@ -130,10 +137,9 @@ export class Connection {
     this.#socket?.fail(error);
   }
 
-  /** The other end does not answer. */
-  abandon() {
-    if (this.#state !== 'open') return;
-    this.#socket?.abandon(new LipwireError('connection_lost', 'the server does not answer'));
+  /** @param {boolean} expecting whether something has to come: then an end that is silent is let go of */
+  expect(expecting) {
+    this.#vigil.keep(expecting && this.#state === 'open');
   }
 
   close() {
@@ -170,12 +176,19 @@ export class Connection {
     );
   }
 
+  /** The other end does not answer. */
+  #abandon() {
+    if (this.#state !== 'open') return;
+    this.#socket?.abandon(new LipwireError('connection_lost', 'the server does not answer'));
+  }
+
   /**
    * @param {ProtocolSocket} socket
    * @param {ServerMessage} message
    */
   #receive(socket, message) {
     if (socket !== this.#socket) return;
+    this.#vigil.arrived();
     if (message.type === 'ready') this.#granted(socket, message);
     else if (this.#early) this.#early.push(message);
     else this.#owner.onMessage(message);

@@ -11,6 +11,7 @@ import { later } from './later.js';
  * @typedef {object} LoudspeakerEvents
  * @property {Warning} warning
  * @property {LipwireError} error
+ * @property {boolean} held
  */
 
 /** The ring holds this much more than the lead: a chunk may overshoot it, and the ends need air. */
@@ -20,7 +21,7 @@ const STEADY_LEAD_MS = 500;
 
 /**
  * The player of this session and what holds for those of later ones, too: how loud it is, where it
- * plays, and how its sound comes.
+ * plays, whether it is held, and how its sound comes.
  * @extends {Emitter<LoudspeakerEvents>}
  */
 export class Loudspeaker extends Emitter {
@@ -30,6 +31,7 @@ export class Loudspeaker extends Emitter {
   #create;
   #volume = 1;
   #muted = false;
+  #held = false;
   #avOffsetMs;
   /** @type {string | undefined} */
   #sink;
@@ -73,6 +75,18 @@ export class Loudspeaker extends Emitter {
   set avOffsetMs(ms) {
     this.#avOffsetMs = Number(ms) || 0;
     if (this.player) this.player.avOffsetMs = this.#avOffsetMs;
+  }
+
+  /** Whether it stands still until it is told to go on. */
+  get held() {
+    return this.#held;
+  }
+
+  set held(held) {
+    if (held === this.#held) return;
+    this.#held = held;
+    this.player?.hold(held);
+    this.emit('held', held);
   }
 
   /** @param {string} deviceId */
@@ -137,6 +151,7 @@ export class Loudspeaker extends Emitter {
     this.player = player;
     this.#adjust();
     player.avOffsetMs = this.#avOffsetMs;
+    if (this.#held) player.hold(true);
     if (player.failure) this.emit('error', player.failure);
     if (this.#sink !== undefined) await this.#choose(player, this.#sink);
     return player;

@@ -53,6 +53,24 @@ export class Sound extends Emitter {
     this.#loudspeaker.avOffsetMs = ms;
   }
 
+  /** Between `pause` and `resume`; what has something to say then is still `speaking`. */
+  get paused() {
+    return this.#loudspeaker.held;
+  }
+
+  /**
+   * Holds the sound at once, and what is said from now on, until `resume`; `interrupt` still stops it
+   * for good.
+   */
+  async pause() {
+    this.#loudspeaker.held = true;
+  }
+
+  /** Goes on where `pause` stopped it. */
+  async resume() {
+    this.#loudspeaker.held = false;
+  }
+
   /**
    * Plays on another device, one of `navigator.mediaDevices.enumerateDevices()`.
    * @param {string} deviceId
