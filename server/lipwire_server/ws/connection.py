@@ -51,6 +51,8 @@ _BACKLOG_MS = 10_000
 _HIGHEST_RATE = 48_000
 _CLOSE_GRACE_S = 5.0
 """How long a client may take to answer a close."""
+_LOST = 1006
+"""As what a bug of the client's counts: he may come back, as he may not after one of ours."""
 
 
 class Party(Protocol):
@@ -176,9 +178,14 @@ class Connection:
                 self._lose_patience()
                 continue
             if event["type"] == "websocket.disconnect":
-                self._close_code = event.get("code") or self._close_code
+                self._note_close(event.get("code"))
                 return None
             return event
+
+    def _note_close(self, code: int | None) -> None:
+        if code == CloseCode.INTERNAL != self._close_code:
+            code = _LOST
+        self._close_code = code or self._close_code
 
     @property
     def _patience_s(self) -> float:

@@ -160,6 +160,29 @@ async def test_a_client_that_closes_its_socket_in_good_order_is_gone() -> None:
         assert second.closed == 4404
 
 
+async def test_a_client_that_closes_for_a_bug_of_its_own_may_come_back() -> None:
+    async with sockets() as server:
+        first = server.socket()
+        first.say(OFF, SPEAK)
+        await first.hears(Chunk)
+        first.leave(1011)
+        await first.serving
+        second = server.socket()
+        second.say(resume(first.one(Ready)))
+        assert (await second.hears(UtteranceEnded)).count == 2_100
+
+
+async def test_the_bug_of_a_client_is_recorded_as_a_loss() -> None:
+    async with connected() as peer:
+        peer.say(OFF)
+        await peer.hears(Ready)
+        peer.leave(1011)
+        await peer.serving
+        ended = peer.records[-1]
+        assert isinstance(ended, SessionEnded)
+        assert ended.close_code == 1006
+
+
 async def test_a_loss_is_recorded_at_once() -> None:
     async with connected() as peer:
         peer.say(OFF)
