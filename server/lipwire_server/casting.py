@@ -2,12 +2,11 @@
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
 
-from rich.console import Console
-from rich.progress import Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.progress import TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from lipwire_protocol import ErrorCode, LipwireError
@@ -21,11 +20,10 @@ from .face.packs.loading import load_avatar
 from .face.packs.manifest import Manifest, Shows
 from .face.packs.writing import write_pack
 from .face.preview import gif, sheet
+from .printing import amount, console_of, plain_table, print_table, printable, progress_on
 
 __all__ = ["BakeRequest", "bake_avatar", "check_avatar", "list_avatars", "preview_avatar"]
 
-_PIPED_WIDTH: Final = 1_000
-"""Nothing is wrapped where no terminal is: lines are for `grep` there."""
 _HEADINGS: Final = ("  name", "title", "size", "mouths", "set", "from", "licence")
 _SPARE: Final = frozenset(("title", "set", "licence"))
 _PICTURES: Final = {".png": "PNG", ".webp": "WEBP", ".jpg": "JPEG", ".jpeg": "JPEG"}
@@ -57,21 +55,19 @@ def list_avatars(settings: Settings, out: TextIO, *, as_json: bool = False) -> N
         told = [_as_json(avatar, settings.avatar) for avatar in avatars]
         out.write(f"{json.dumps({'avatars': told, 'problems': problems}, indent=1)}\n")
         return
-    console = _console(out)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    console = console_of(out)
+    table = plain_table()
     narrow = console.width < 80
     kept = [at for at, name in enumerate(_HEADINGS) if not (narrow and name in _SPARE)]
     for at in kept:
         table.add_column(_HEADINGS[at], overflow="fold")
     for avatar in avatars:
         row = _row(avatar, settings.avatar)
-        table.add_row(*(Text(_printable(row[at])) for at in kept))
-    with console.capture() as capture:
-        console.print(table)
-    out.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+        table.add_row(*(Text(printable(row[at])) for at in kept))
+    print_table(table, console)
     for at, problem in enumerate(problems):
         lead = "" if at else "\n"
-        console.print(Text(f"{lead}! {_printable(problem)}", style="yellow"), soft_wrap=True)
+        console.print(Text(f"{lead}! {printable(problem)}", style="yellow"), soft_wrap=True)
 
 
 def check_avatar(path: Path, out: TextIO) -> None:
@@ -82,13 +78,14 @@ def check_avatar(path: Path, out: TextIO) -> None:
 
 def bake_avatar(request: BakeRequest, out: TextIO, err: TextIO) -> None:
     """Makes a pack and says what it made. Raises LipwireError."""
-    with _Shown(err) as shown:
-        made = import_avatar(request.source, request.about, request.convention, shown.advance)
+    with progress_on(err, TextColumn("{task.completed} pictures"), TimeElapsedColumn()) as bar:
+        advance = partial(bar.advance, bar.add_task("", total=None))
+        made = import_avatar(request.source, request.about, request.convention, advance)
     path = request.out or Path(f"{made.avatar.manifest.name}.zip")
     size = write_pack(made.avatar, path)
     for warning in made.warnings:
-        err.write(f"lipwire: {_printable(warning)}\n")
-    out.write(f"{path}: {_amount(size)}, {_told(made.avatar)}, made of {made.convention.value}\n")
+        err.write(f"lipwire: {printable(warning)}\n")
+    out.write(f"{path}: {amount(size)}, {_told(made.avatar)}, made of {made.convention.value}\n")
 
 
 def preview_avatar(
@@ -124,34 +121,10 @@ def _wanted(settings: Settings, wanted: str) -> Avatar:
     )
 
 
-class _Shown:
-    """Tells how far a pack is, where a terminal is."""
-
-    def __init__(self, err: TextIO) -> None:
-        self._bar = Progress(
-            TextColumn("{task.completed} pictures"),
-            TimeElapsedColumn(),
-            console=Console(file=err),
-            transient=True,
-            disable=not err.isatty(),
-        )
-        self._task = self._bar.add_task("", total=None)
-
-    def __enter__(self) -> "_Shown":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def advance(self) -> None:
-        self._bar.advance(self._task)
-
-
 def _told(avatar: Avatar) -> str:
     manifest = avatar.manifest
     return (
-        f"{_printable(manifest.title)} ({manifest.name}), {manifest.size} px,"
+        f"{printable(manifest.title)} ({manifest.name}), {manifest.size} px,"
         f" {len(_shapes(manifest))} mouths of {manifest.mouth.set.value},"
         f" {len(avatar.files)} pictures"
     )
@@ -189,19 +162,6 @@ def _as_json(avatar: FoundAvatar, default: str) -> dict[str, object]:
         "built_in": avatar.built_in,
         "path": str(avatar.path),
     }
-
-
-def _console(out: TextIO) -> Console:
-    return Console(file=out, width=None if out.isatty() else _PIPED_WIDTH, highlight=False)
-
-
-def _amount(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
-
-
-def _printable(text: str) -> str:
-    """What strangers wrote may have letters in it that move the cursor."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _bad(text: str) -> LipwireError:

@@ -1,29 +1,28 @@
 """`lipwire db`: where everything is kept, how much it is, and how it gets elsewhere."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TextIO
 
-from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table as Grid
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from lipwire_protocol import ErrorCode, LipwireError
 
 from .config import Settings
 from .opening import Place, opened
+from .printing import console_of, plain_table, print_table, progress_on
 from .store.files import FileBlobs
 from .store.migrate import migrate
-from .store.moving import export_all, import_all
+from .store.moving import Show, export_all, import_all
 from .store.spool import SpoolSurvey, survey
 from .store.tables import applied_migrations, count, shipped_migrations, tables
 
 __all__ = ["export_database", "import_database", "migrate_database", "show_database"]
-
-_PIPED_WIDTH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +87,8 @@ async def export_database(
         opened(settings, search_path) as place,
         FileBlobs.open_in(settings.data) as files,
     ):
-        with _Shown(err) as shown:
-            manifest, size = await export_all(place.connection, files, path, shown.show)
+        with _progress(err) as show:
+            manifest, size = await export_all(place.connection, files, path, show)
     if spool.records:
         err.write(
             f"lipwire: {spool.records} records still wait in {_spool(settings)} and are not in it:"
@@ -115,9 +114,9 @@ async def import_database(
         opened(settings, search_path) as place,
         FileBlobs.open_in(settings.data) as files,
     ):
-        with _Shown(err) as shown:
+        with _progress(err) as show:
             manifest = await import_all(
-                place.dsn, place.connection, files, path, shown.show, replace=replace
+                place.dsn, place.connection, files, path, show, replace=replace
             )
     rows = sum(member.rows for member in manifest.tables.values())
     out.write(f"{place.where}: {rows} rows and {len(manifest.blobs)} files out of {path}\n")
@@ -171,37 +170,27 @@ def _show_facts(facts: dict[str, str], out: TextIO) -> None:
 def _show_counts(counts: dict[str, int], out: TextIO) -> None:
     if not counts:
         return
-    grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    grid = plain_table()
     grid.add_column("table")
     grid.add_column("rows", justify="right")
     for name in sorted(counts):
         grid.add_row(Text(name), str(counts[name]))
-    console = Console(file=out, width=None if out.isatty() else _PIPED_WIDTH, highlight=False)
-    console.print()
-    console.print(grid)
+    out.write("\n")
+    print_table(grid, console_of(out))
 
 
-class _Shown:
-    """Tells how far it is, where a terminal is."""
+@contextmanager
+def _progress(err: TextIO) -> Iterator[Show]:
+    with progress_on(
+        err,
+        TextColumn("{task.description:16}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    ) as bar:
+        task = bar.add_task("", total=None)
 
-    def __init__(self, err: TextIO) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description:16}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(file=err),
-            transient=True,
-            disable=not err.isatty(),
-        )
-        self._task = self._bar.add_task("", total=None)
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
 
-    def __enter__(self) -> "_Shown":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def show(self, what: str, done: int, total: int) -> None:
-        self._bar.update(self._task, description=what, completed=done, total=total)
+        yield show

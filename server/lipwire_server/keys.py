@@ -4,11 +4,9 @@ import json
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, TextIO
+from typing import TextIO
 
 import uuid_utils.compat
-from rich.console import Console
-from rich.table import Table as Grid
 from rich.text import Text
 
 from lipwire_protocol import ErrorCode, LipwireError
@@ -17,13 +15,12 @@ from .access.keys import hash_of, new_key
 from .access.scopes import Scope
 from .config import Settings
 from .opening import Place, opened
+from .printing import console_of, plain_table, print_table
 from .store.keys import StoredKey, add_key, list_keys, revoke_key
 from .store.migrate import migrate
 from .store.tables import applied_migrations, shipped_migrations
 
 __all__ = ["add", "revoke", "show"]
-
-_PIPED_WIDTH: Final = 1_000
 
 
 async def add(
@@ -111,7 +108,7 @@ def _state(key: StoredKey, now: datetime) -> str:
 
 
 def _table(keys: Sequence[StoredKey], now: datetime, out: TextIO) -> None:
-    grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    grid = plain_table()
     for column in ("name", "state", "may", "characters/min", "sockets", "made", "expires", "id"):
         grid.add_column(column)
     for key in keys:
@@ -126,7 +123,7 @@ def _table(keys: Sequence[StoredKey], now: datetime, out: TextIO) -> None:
             str(key.id),
         )
         grid.add_row(*map(Text, cells))
-    Console(file=out, width=None if out.isatty() else _PIPED_WIDTH, highlight=False).print(grid)
+    print_table(grid, console_of(out))
 
 
 def _or_any(number: int | None) -> str:

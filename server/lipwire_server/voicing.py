@@ -22,6 +22,7 @@ from rich.text import Text
 from lipwire_protocol import ErrorCode, LipwireError
 
 from .config import Settings
+from .printing import PIPED_WIDTH, amount, console_of, plain_table, print_table, printable
 from .speech.voices.catalogue import Offer
 from .speech.voices.description import Description, describe, licence
 from .speech.voices.download import download, fetch_catalogue, leftovers, remove
@@ -30,8 +31,6 @@ from .speech.voices.mirror import open_mirror
 
 __all__ = ["download_voices", "list_voices", "remove_voices", "search_voices"]
 
-_PIPED_WIDTH: Final = 1_000
-"""Nothing is wrapped where no terminal is: lines are for `grep` there."""
 _NUMBERS: Final = ("rate", "speakers", "size")
 _SPARE: Final = ("licence", "package", "quality", "speakers", "from", "rate")
 """Columns to do without in a narrow terminal. Piper's names end with the quality."""
@@ -44,7 +43,7 @@ def list_voices(settings: Settings, out: TextIO, *, as_json: bool = False) -> No
     problems = [str(problem) for problem in found.problems]
     problems += [description.problem for _, description in voices if description.problem]
     problems += [
-        f"the download of {name} broke off after {_amount(size)}:"
+        f"the download of {name} broke off after {amount(size)}:"
         f" `lipwire voices download {name}` goes on, `lipwire voices remove {name}` deletes it"
         for name, size in leftovers(settings.downloads).items()
     ]
@@ -57,12 +56,12 @@ def list_voices(settings: Settings, out: TextIO, *, as_json: bool = False) -> No
         told = [_as_json(voice, about, settings.voice) for voice, about in voices]
         _write_json(out, {"voices": told, "problems": problems})
         return
-    console = _console(out)
+    console = console_of(out)
     _print_rows(console, [_voice_row(voice, about, settings.voice) for voice, about in voices])
     if problems:
         console.print()
     for problem in problems:
-        console.print(Text(f"! {_printable(problem)}", style="yellow"), soft_wrap=True)
+        console.print(Text(f"! {printable(problem)}", style="yellow"), soft_wrap=True)
 
 
 async def search_voices(
@@ -88,7 +87,7 @@ async def search_voices(
     if as_json:
         _write_json(out, [_offer_as_json(offer, offer.name in here) for offer in offers])
         return
-    console = _console(out)
+    console = console_of(out)
     _print_rows(console, [_offer_row(offer, offer.name in here) for offer in offers])
     if console.is_terminal:
         console.print(
@@ -146,8 +145,8 @@ def _downloaded(offer: Offer, folder: Path, fetched: bool) -> str:
     model = folder / f"{offer.name}.onnx"
     if not fetched:
         return f"{offer.name}: already there, whole: {model}"
-    terms = _printable(licence(model))
-    size = _amount(offer.size)
+    terms = printable(licence(model))
+    size = amount(offer.size)
     return f"{offer.name}: {size} in {model}{f'; licence: {terms}' if terms else ''}"
 
 
@@ -192,8 +191,8 @@ class _Shown:
             self._bar.remove_task(self._task)
             self._task = self._bar.add_task(self._name, total=size, completed=done)
         elif done < size:
-            where = f"going on at {_amount(done)} of" if done else "downloading"
-            self._err.write(f"{self._name}: {where} {_amount(size)}\n")
+            where = f"going on at {amount(done)} of" if done else "downloading"
+            self._err.write(f"{self._name}: {where} {amount(size)}\n")
             self._err.flush()
 
 
@@ -205,7 +204,7 @@ def _voice_row(voice: FoundVoice, about: Description, default: str) -> dict[str,
         "quality": about.quality,
         "rate": f"{about.sample_rate or ''}",
         "speakers": f"{about.speakers or ''}",
-        "size": _amount(about.size),
+        "size": amount(about.size),
         "from": voice.origin.value,
         "package": voice.package or "",
         "licence": about.licence,
@@ -218,28 +217,24 @@ def _offer_row(offer: Offer, here: bool) -> dict[str, str]:
         "language": offer.language_name,
         "quality": offer.quality,
         "speakers": f"{offer.speakers}",
-        "size": _amount(offer.size),
+        "size": amount(offer.size),
     }
 
 
 def _print_rows(console: Console, rows: Sequence[dict[str, str]]) -> None:
     """A table; columns that do not fit are left out, the least needed first."""
     headings = [*rows[0]] if rows else []
-    unbounded = console.options.update(max_width=_PIPED_WIDTH)
+    unbounded = console.options.update(max_width=PIPED_WIDTH)
     for spare in (None, *_SPARE):
         headings = [heading for heading in headings if heading != spare]
         table = _table(headings, rows)
         if console.measure(table, options=unbounded).maximum <= console.width:
             break
-    with console.capture() as capture:
-        console.print(table)
-    # The last column is filled with blanks.
-    lines = capture.get().splitlines()
-    console.file.write("".join(f"{line.rstrip()}\n" for line in lines))
+    print_table(table, console)
 
 
 def _table(headings: Sequence[str], rows: Sequence[dict[str, str]]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = plain_table()
     for heading in headings:
         table.add_column(
             f"  {heading}" if heading == "name" else heading,
@@ -253,20 +248,7 @@ def _table(headings: Sequence[str], rows: Sequence[dict[str, str]]) -> Table:
 
 def _cell(text: str) -> Text:
     """Never read as markup."""
-    return Text(_printable(text))
-
-
-def _console(out: TextIO) -> Console:
-    return Console(file=out, width=None if out.isatty() else _PIPED_WIDTH, highlight=False)
-
-
-def _amount(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
-
-
-def _printable(text: str) -> str:
-    """Names of files may have letters in them that move the cursor."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    return Text(printable(text))
 
 
 def _as_json(voice: FoundVoice, about: Description, default: str) -> dict[str, object]:
