@@ -2,6 +2,7 @@ import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
 import { LipwireError } from './errors.js';
 import { Face } from './face.js';
+import { heed } from './heed.js';
 import { streamUrl } from './hello.js';
 import { Loudspeaker } from './loudspeaker.js';
 import { Manner } from './manner.js';
@@ -118,10 +119,13 @@ export class LipwireClient extends Sound {
   /**
    * Connects, unless it is connected; `speak` does it by itself. While a lost connection is tried again,
    * this waits for what comes of it.
+   * @param {{signal?: AbortSignal}} [options] `signal` gives up, for all who wait for a connection
    * @returns {Promise<Ready>}
    */
-  connect() {
+  connect({ signal } = {}) {
+    const waits = this.#connection.state !== 'open';
     const connected = this.#connection.open();
+    if (waits) heed(signal, () => this.#connection.close(), connected);
     this.#update();
     return connected;
   }
@@ -282,11 +286,7 @@ export class LipwireClient extends Sound {
       this.#conversation.drop(utterance, LipwireError.of(cause, 'internal'));
       this.#update();
     });
-    const stop = () => this.#stop(utterance);
-    if (signal?.aborted) stop();
-    signal?.addEventListener('abort', stop);
-    const forget = () => signal?.removeEventListener('abort', stop);
-    utterance.finished.then(forget, forget);
+    heed(signal, () => this.#stop(utterance), utterance.finished);
     this.#update();
     return utterance;
   }
@@ -353,7 +353,7 @@ export class LipwireClient extends Sound {
    */
   #lost(error, another) {
     this.#ready = undefined;
-    const reason = error ?? connectionLost('the client was closed');
+    const reason = error ?? connectionLost('this page closed the connection');
     if (!another) this.#manner.close(reason);
     this.#conversation.lost(reason, { playing: this.#state !== 'closed', another });
     this.#ticker.start();

@@ -287,7 +287,7 @@ export class Connection {
     this.#state = 'closed';
     this.#attempt = 0;
     this.#socket = this.#session = this.#loss = this.#waiting = this.#early = undefined;
-    waiting?.reject(error ?? new LipwireError('connection_lost', 'the client was closed'));
+    waiting?.reject(error ?? new LipwireError('connection_lost', 'this page closed the connection'));
     this.#owner.onEnd(error);
   }
 }

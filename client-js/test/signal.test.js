@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connected, sendSpeech, settle } from './stand-ins.js';
+import { LipwireClient } from '../src/index.js';
+import { connected, FakePlayer, FakeSocket, READY, sendSpeech, settle } from './stand-ins.js';
 
 /** Three utterances, the first two of them here, the first one heard to its sample 120. */
 async function speaking() {
@@ -67,6 +68,79 @@ test('a signal that comes too late does nothing', async () => {
   controllers[0].abort();
   await settle();
   assert.deepEqual(socket.of('interrupt'), []);
+});
+
+/** A client whose server has not answered yet. */
+function connecting() {
+  const controller = new AbortController();
+  const client = new LipwireClient('http://host/v1/stream', undefined, {
+    Socket: /** @type {any} */ (FakeSocket),
+    createPlayer: /** @type {any} */ (async () => new FakePlayer()),
+  });
+  /** @type {any[]} */
+  const told = [];
+  client.on('state', (state) => told.push(state));
+  client.on('error', (error) => told.push(error));
+  const gone = { name: 'LipwireError', code: 'connection_lost' };
+  const { signal } = controller;
+  const given = () => assert.rejects(client.connect({ signal }), gone);
+  const newest = () => /** @type {FakeSocket} */ (FakeSocket.opened.at(-1));
+  return { client, controller, signal, told, given, gone, newest };
+}
+
+test('a signal gives up connecting for all who wait, and tells nobody of an error', async () => {
+  const { client, controller, told, given, gone, newest } = connecting();
+  const rejected = given();
+  const unheard = assert.rejects(client.speak('Hi').finished, gone);
+  newest().onopen();
+  controller.abort();
+  await Promise.all([rejected, unheard]);
+  assert.equal(newest().closed.code, 1000);
+  assert.deepEqual(told, ['connecting', 'idle']);
+});
+
+test('what was given up can be connected again', async () => {
+  const { client, controller, given, newest } = connecting();
+  const rejected = given();
+  controller.abort();
+  await rejected;
+  const ready = client.connect();
+  newest().onopen();
+  newest().receive(READY);
+  assert.equal((await ready).session.id, 's');
+  await client.close();
+});
+
+test('a signal that was given before connects nothing', async () => {
+  const { client, controller, given } = connecting();
+  controller.abort();
+  await given();
+  assert.equal(client.state, 'idle');
+});
+
+test('a signal gives up a connection that is tried again', async () => {
+  const { client, socket, player } = await connected();
+  const said = client.speak('Hi you');
+  await settle();
+  sendSpeech(socket, { end: false });
+  socket.lose(1006);
+  const controller = new AbortController();
+  const rejected = assert.rejects(client.connect({ signal: controller.signal }));
+  controller.abort();
+  await rejected;
+  assert.equal(client.state, 'speaking');
+  player.play(200);
+  await assert.rejects(said.finished, { code: 'connection_lost' });
+  assert.equal(client.state, 'idle');
+});
+
+test('a signal says nothing to a connection that is there', async () => {
+  const { client, socket } = await connected();
+  const controller = new AbortController();
+  await client.connect({ signal: controller.signal });
+  controller.abort();
+  await client.connect({ signal: controller.signal });
+  assert.deepEqual([client.state, socket.closed], ['ready', undefined]);
 });
 
 test('a client can be left to the end of its block', async () => {
