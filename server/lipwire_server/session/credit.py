@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 from lipwire_protocol import CreditWindow, Flow, ms_to_samples
 
@@ -49,11 +48,23 @@ class Credit:
                 opens_ns = self._window.opens_ns(count, now_ns)
                 self.starved = opens_ns is None
                 self._came.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_seconds(opens_ns, now_ns)):
-                        await self._came.wait()
+                await self._until(opens_ns, now_ns)
         finally:
             self.starved = False
+
+    async def _until(self, opens_ns: int | None, now_ns: int) -> None:
+        """Returns at that time, or when something has changed."""
+        if opens_ns is None:
+            await self._came.wait()
+            return
+        # A timer may fire a little early: never wait for nothing, or the loop would spin until
+        # then. It rings, rather than being a time limit: those take twice as long to set up.
+        seconds = max(opens_ns - now_ns, 1_000_000) / 1e9
+        timer = asyncio.get_running_loop().call_later(seconds, self._came.set)
+        try:
+            await self._came.wait()
+        finally:
+            timer.cancel()
 
     def lift(self) -> None:
         """From now on there is no bound: what is left is little, and must leave."""
@@ -85,8 +96,3 @@ class Credit:
         while self._discarded and self._window.clock.heard(now_ns) >= self._discarded[0][0]:
             begin, end = self._discarded.pop(0)
             self._window.pass_over(begin, end, now_ns)
-
-
-def _seconds(opens_ns: int | None, now_ns: int) -> float | None:
-    # A timer may fire a little early: never wait for nothing, or the loop would spin until then.
-    return None if opens_ns is None else max(opens_ns - now_ns, 1_000_000) / 1e9
