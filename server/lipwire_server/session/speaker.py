@@ -1,7 +1,7 @@
 """Speaks an utterance: segments in, messages out, no faster than the credit allows."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Final, Protocol
 
@@ -38,6 +38,7 @@ from .missing import Missing
 from .score import frame_weights, segment_ended, segment_message, trimmed
 from .terms import Terms
 from .utterance import FlushMark, Utterance
+from .windows import ahead, when_ready
 
 __all__ = ["Sink", "Speaker", "job_of"]
 
@@ -272,7 +273,8 @@ class Speaker:
             if end > utterance.sent:
                 await self._credit.wait(min(self._chunk, end - utterance.sent))
 
-        windows = _ahead(parts) if terms.flow.lead_ms < _SHORT_LEAD_MS else _asked_for(parts, ready)
+        is_short = terms.flow.lead_ms < _SHORT_LEAD_MS
+        windows = ahead(parts) if is_short else when_ready(parts, ready)
         try:
             async with aclosing(windows):
                 async for window in windows:
@@ -366,37 +368,6 @@ def job_of(text: TextSegment, terms: Terms) -> Job:
         noise_percent=terms.noise_percent,
         seed=terms.seed,
     )
-
-
-async def _asked_for(
-    parts: AsyncIterator[Plan | Window], ready: Callable[[], Awaitable[None]]
-) -> AsyncGenerator[Window, None]:
-    """Each window is asked for when the listener is ready for it."""
-    while True:
-        await ready()
-        window = await anext(parts, None)
-        if window is None:
-            return
-        assert isinstance(window, Window)
-        yield window
-
-
-async def _ahead(parts: AsyncIterator[Plan | Window]) -> AsyncGenerator[Window, None]:
-    """Each window is asked for while the one before it is sent."""
-    next_one = asyncio.ensure_future(_next(parts))
-    try:
-        while (window := await next_one) is not None:
-            next_one = asyncio.ensure_future(_next(parts))
-            yield window
-    finally:
-        next_one.cancel()
-        await asyncio.wait([next_one])
-
-
-async def _next(parts: AsyncIterator[Plan | Window]) -> Window | None:
-    window = await anext(parts, None)
-    assert window is None or isinstance(window, Window)
-    return window
 
 
 async def _encoded(
