@@ -23,6 +23,7 @@ from .edge.loop import new_event_loop
 from .key_options import add_keys
 from .load_options import add_load
 from .observe.logging import configure_logging
+from .observe.waiting import waiting
 from .saying_options import add_say
 from .serving import serve
 from .top import show_top
@@ -241,7 +242,12 @@ async def _load(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _doctor(settings: Settings, options: argparse.Namespace) -> int:
     well = True
-    async for finding in examine(settings, _search_path()):
+    findings = examine(settings, _search_path())
+    while True:
+        with waiting(sys.stderr):
+            finding = await anext(findings, None)
+        if finding is None:
+            break
         mark = "ok   " if finding.well else "WRONG"
         sys.stdout.write(f"{mark} {finding.topic:9} {finding.text}\n")
         sys.stdout.flush()

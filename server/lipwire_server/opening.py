@@ -1,7 +1,8 @@
 """The database that a command of the command line works on."""
 
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ import asyncpg
 from lipwire_protocol import ErrorCode, LipwireError
 
 from .config import Settings
+from .observe.waiting import waiting
 from .store.embedded import EmbeddedPostgres
 from .store.tables import Plain
 
@@ -43,7 +45,9 @@ async def opened(settings: Settings, search_path: str) -> AsyncIterator[Place]:
         run_as=settings.pg_user,
         search_path=search_path,
     )
-    async with embedded:
+    async with AsyncExitStack() as stack:
+        with waiting(sys.stderr):
+            await stack.enter_async_context(embedded)
         beside = "" if embedded.is_owner else ", beside a server that runs"
         where = f"embedded in {embedded.root}{beside}"
         async with _connected(embedded.dsn, where) as connection:

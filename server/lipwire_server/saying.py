@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AsyncExitStack, ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Self, TextIO
@@ -30,6 +30,7 @@ from .app import find_faces, new_id, open_scheduler
 from .config import Settings
 from .face.movie.kinds import kind_of
 from .filming import Camera
+from .observe.waiting import waiting
 from .request import STANDARD_OUTPUT, Request, check, hello, look_of, sound_of, wrong
 from .session.full_frames import FullFrames
 from .session.host import Host
@@ -58,19 +59,21 @@ async def say(settings: Settings, request: Request, *, stdout: BinaryIO, err: Te
     if not text.strip():
         raise LipwireError(ErrorCode.EMPTY_TEXT, "there is nothing to say in this text")
     sound = _Sound(request, stdout)
-    with _progress(err, len(text)) as show:
-        async with open_scheduler(settings) as scheduler:
-            host = _host(settings, scheduler)
-            camera = Camera(request.movie, host.studio) if request.movie else None
-            file = _File(sound, show, camera)
-            began = time.monotonic()
-            try:
-                with sound, camera or nullcontext():
-                    spoken = await _converse(host, hello(request), text, file, request.emotion)
-            except* OSError:
-                if sound.fault is None and (camera is None or camera.fault is None):
-                    raise
-            took = time.monotonic() - began
+    async with AsyncExitStack() as stack:
+        with waiting(err):
+            scheduler = await stack.enter_async_context(open_scheduler(settings))
+        show = stack.enter_context(_progress(err, len(text)))
+        host = _host(settings, scheduler)
+        camera = Camera(request.movie, host.studio) if request.movie else None
+        file = _File(sound, show, camera)
+        began = time.monotonic()
+        try:
+            with sound, camera or nullcontext():
+                spoken = await _converse(host, hello(request), text, file, request.emotion)
+        except* OSError:
+            if sound.fault is None and (camera is None or camera.fault is None):
+                raise
+        took = time.monotonic() - began
     for path, writer in ((request.out, sound), (request.movie, camera)):
         if path is not None and writer is not None and writer.fault is not None:
             raise _unwritable(path, writer.fault)

@@ -6,8 +6,8 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from types import FrameType
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ from .app import House, build_app, open_house
 from .config import Settings, is_loopback
 from .edge.certificate import check_certificate
 from .edge.guard import GuardedHttp, GuardedWebSocket
+from .observe.waiting import waiting
 
 __all__ = ["serve"]
 
@@ -57,13 +58,13 @@ async def _serve(
     settings: Settings, search_path: str, listener: socket.socket, signals: "_Signals"
 ) -> None:
     host, port = listener.getsockname()[:2]
-    _log.info("loading voices and starting the database")
-    async with open_house(settings, search_path) as house:
-        await house.storage.settled(_PATIENCE_S)
-        if house.storage.fault is not None:
-            _log.warning("speaking without a database: %s", house.storage.fault)
-        else:
-            _log.info("storing sessions in %s", _place(settings))
+    is_read = settings.log_format == "text"
+    async with AsyncExitStack() as stack:
+        with waiting(sys.stderr, logged=True) if is_read else nullcontext():
+            _log.info("loading voices and starting the database")
+            house = await stack.enter_async_context(open_house(settings, search_path))
+            await house.storage.settled(_PATIENCE_S)
+        await stack.enter_async_context(_telling(settings, house))
         await _check_access(settings, house)
         server = _Server(_configuration(settings, house), house)
         signals.server = server
@@ -72,6 +73,27 @@ async def _serve(
         _log.info("Lipwire speaks at %s://%s:%d/ (stop with Ctrl-C)", scheme, _shown(host), port)
         await server.serve(sockets=[listener])
         _log.info("everybody has left; writing what waits")
+
+
+@asynccontextmanager
+async def _telling(settings: Settings, house: House) -> AsyncIterator[None]:
+    """Says where sessions go; where that is not known yet, as soon as it is, meanwhile."""
+    storage = house.storage
+
+    async def tell() -> None:
+        await storage.settled()
+        if storage.fault is None:
+            _log.info("storing sessions in %s", _place(settings))
+
+    if storage.fault is not None:
+        _log.warning("speaking without a database: %s", storage.fault)
+    async with asyncio.TaskGroup() as group:
+        telling = group.create_task(tell())
+        await asyncio.sleep(0)  # What is known already is told first.
+        try:
+            yield
+        finally:
+            telling.cancel()
 
 
 def _allow_sockets() -> None:

@@ -27,7 +27,15 @@ from lipwire_protocol import (
 )
 from lipwire_server.app import House
 from lipwire_server.config import Settings
-from lipwire_server.serving import _allow_sockets, _configuration, _Server, _Signals, listen
+from lipwire_server.serving import (
+    _allow_sockets,
+    _configuration,
+    _Server,
+    _Signals,
+    _telling,
+    listen,
+)
+from lipwire_server.store.storage import Storage
 from tests.fakes import WIRE_VOICE, FakeSynthesis, fake_host
 from tests.server.http.client import house as quiet_house
 
@@ -126,6 +134,41 @@ async def test_a_signal_after_that_is_the_servers_business(tmp_path: Path) -> No
             await running
         assert server.should_exit
         assert not server.force_exit
+
+
+class Starting(Storage):
+    """A database that takes longer to start than anybody waits for."""
+
+    fault: str | None = "the database is starting"
+
+    def begin(self, fault: str | None) -> None:
+        self.fault = fault
+        self._settled.set()
+
+
+@pytest.mark.parametrize("trouble", [None, "there are no programs"])
+async def test_a_database_that_comes_late_is_told_of_when_it_is_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, trouble: str | None
+) -> None:
+    caplog.set_level("INFO")
+    storage = Starting(None, tmp_path)
+    settings = Settings(data=tmp_path)
+    async with _telling(settings, replace(quiet_house(tmp_path), storage=storage)):
+        assert caplog.messages == ["speaking without a database: the database is starting"]
+        storage.begin(trouble)
+        await asyncio.sleep(0.01)
+    stored = [] if trouble else [f"storing sessions in {tmp_path / 'postgres'}"]
+    assert caplog.messages[1:] == stored
+
+
+async def test_a_database_that_is_there_is_told_of_before_the_address(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    storage = Starting(None, tmp_path)
+    storage.begin(None)
+    async with _telling(Settings(data=tmp_path), replace(quiet_house(tmp_path), storage=storage)):
+        assert caplog.messages == [f"storing sessions in {tmp_path / 'postgres'}"]
 
 
 async def test_what_is_written_in_parts_does_not_wait_for_the_client() -> None:

@@ -3,8 +3,9 @@
 import json
 import logging
 import logging.config
+import sys
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 __all__ = ["Json", "configure_logging"]
 
@@ -29,6 +30,14 @@ class Json(logging.Formatter):
         return json.dumps(told, default=str, ensure_ascii=False)
 
 
+class Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is now: lines go above one that lives in a terminal."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
 def configure_logging(level: str, form: str = "text") -> None:
     """Everything goes to standard error at `level`; libraries only from a warning on.
 
@@ -45,7 +54,7 @@ def configure_logging(level: str, form: str = "text") -> None:
             "filters": {"whose": {"()": "lipwire_server.observe.context.Whose"}},
             "handlers": {
                 "stderr": {
-                    "class": "logging.StreamHandler",
+                    "class": "lipwire_server.observe.logging.Stderr",
                     "formatter": form,
                     "filters": ["whose"],
                 }

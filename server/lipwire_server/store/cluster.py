@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from ..observe.once import tell_once
 from .binaries import Binaries, copy_wheel
 from .errors import DatabaseSetupError
 
@@ -116,6 +117,7 @@ def prepare(root: Path, binaries: Binaries, account: Account | None, socket_root
         data = root / f"pg{binaries.major}"
         _refuse_other_major(root, data, binaries)
         if not (data / "PG_VERSION").exists():
+            tell_once(f"making the database in {data}")
             _initialize(root, data, binaries, account)
         owner = data.stat().st_uid
         if owner != (account.uid if account else os.geteuid()):

@@ -78,7 +78,7 @@ class Storage:
             raise storage_away(self.fault or "it is starting")
         return self.database.for_requests()
 
-    async def settled(self, within: float) -> None:
+    async def settled(self, within: float | None = None) -> None:
         """Returns when it is known whether the database is there, at the latest in `within` s."""
         with suppress(TimeoutError):
             async with asyncio.timeout(within):

@@ -86,6 +86,21 @@ def prepare_without_copy(root: Path, binaries: Binaries, account: Account) -> No
     prepare(root, Binaries(folder, binaries.version), account, root)
 
 
+def test_it_is_told_when_the_database_is_made_and_never_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    initdb = programs / "initdb"
+    initdb.write_text('#!/bin/sh\necho 18 >"$2/PG_VERSION"\n')
+    initdb.chmod(0o755)
+    for _ in range(2):
+        prepare(tmp_path, Binaries(programs, "18.6"), None, tmp_path)
+    [told] = caplog.messages
+    assert told.startswith(f"making the database in {tmp_path / 'pg18'}")
+
+
 def test_a_short_path_has_its_socket_with_the_data(tmp_path: Path) -> None:
     root = Path("/tmp") / f"lipwire-{os.getpid()}"
     data = existing_data(root)

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 
+from ...observe.once import tell_once
 from ..port import Job, VoiceInfo
 from .config import BOS, EOS, PAD, NoiseScales, VoiceConfig, read_config
 from .inference import MODEL_ERRORS
-from .preparing import open_prepared, prepare
+from .preparing import Prepared, open_prepared, prepare
 from .reading import Engine, Manner, Noise, Reading
 
 __all__ = ["Voice", "voice_info"]
@@ -55,13 +56,16 @@ class Voice:
         digest = key.copy()
         digest.update(config_bytes)
         tried = _ids_to_try(config)
+
+        def make() -> tuple[Engine, dict[str, bytes], Prepared]:
+            tell_once(f"preparing the voice {model_path.stem}")
+            return prepare(model, tried)
+
         try:
             if cache is None:
                 engine, _, prepared = prepare(model, tried)
             else:
-                engine, prepared = open_prepared(
-                    cache, key.hexdigest()[:32], lambda: prepare(model, tried)
-                )
+                engine, prepared = open_prepared(cache, key.hexdigest()[:32], make)
         except MODEL_ERRORS as error:
             raise _damaged(model_path) from error
         except LipwireError as error:

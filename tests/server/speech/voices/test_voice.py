@@ -156,7 +156,10 @@ def _never(model: bytes, ids: NDArray[np.int64]) -> None:
     raise AssertionError("it was prepared again")
 
 
-def test_a_voice_is_prepared_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_voice_is_prepared_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     path, cache = write_tiny_voice(tmp_path), tmp_path / "cache"
     first = Voice.load(path, cache=cache)
     monkeypatch.setattr(module, "prepare", _never)
@@ -164,6 +167,9 @@ def test_a_voice_is_prepared_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert np.array_equal(_sound(again), _sound(first))
     _write_config(path, inference={"noise_w": 0.5}, language={"code": "en_GB"})
     Voice.load(path, cache=cache)
+    assert [text for text in caplog.messages if f"preparing the voice {path.stem}" in text] == [
+        caplog.messages[0]
+    ]
 
 
 def test_another_model_of_the_same_name_is_prepared_again(tmp_path: Path) -> None:
