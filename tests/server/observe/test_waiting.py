@@ -25,9 +25,7 @@ def seen(terminal: Terminal) -> str:
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    assert isinstance(sys.stderr, Terminal)
-    return sys.stderr
+    return Terminal()
 
 
 def test_a_command_shows_what_it_waits_for_and_wipes_it_away(terminal: Terminal) -> None:
@@ -42,7 +40,10 @@ def test_a_command_shows_what_it_waits_for_and_wipes_it_away(terminal: Terminal)
     assert seen(terminal) == ""
 
 
-def test_beside_a_log_there_is_the_time_alone_and_every_line_stays(terminal: Terminal) -> None:
+def test_beside_a_log_there_is_the_time_alone_and_every_line_stays(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal)
     configure_logging("info")
     log = logging.getLogger("lipwire_server.serving")
     with waiting(terminal, logged=True):
