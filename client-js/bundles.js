@@ -29,14 +29,15 @@ function neighbours() {
 }
 
 /**
- * There is one class of errors on a page: what is loaded later takes it from the client.
+ * There is one class of errors on a page, and one of what tells of events: what is loaded later takes them
+ * from the client.
  * @type {import('esbuild').Plugin}
  */
 const sharing = {
   name: 'sharing',
   setup(building) {
     const client = { path: './lipwire.js', external: true };
-    building.onResolve({ filter: /^\.\/errors\.js$/ }, () => client);
+    building.onResolve({ filter: /^\.\/(errors|emitter)\.js$/ }, () => client);
   },
 };
 

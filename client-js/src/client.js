@@ -1,6 +1,6 @@
 import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
-import { LipwireError } from './errors.js';
+import { LipwireError, lost } from './errors.js';
 import { Face } from './face.js';
 import { heed } from './heed.js';
 import { streamUrl } from './hello.js';
@@ -259,7 +259,7 @@ export class LipwireClient extends Sound {
     const before = this.#player;
     const player = await this.#loudspeaker.open(ready);
     if (player === before) return;
-    if (before) this.#conversation.silenced(connectionLost('the voice has changed'));
+    if (before) this.#conversation.silenced(lost('the voice has changed'));
     const playout = new Playout(player, (played) => this.#connection.send(played));
     player.on('report', (report) => {
       if (report.type === 'overflow') {
@@ -340,7 +340,7 @@ export class LipwireClient extends Sound {
 
   /** The connection is gone, and is tried again; what has arrived is heard meanwhile. */
   #suspend() {
-    if (this.#watches) this.#conversation.lost(connectionLost('joined again in the middle'));
+    if (this.#watches) this.#conversation.lost(lost('joined again in the middle'));
     else this.#conversation.suspend();
     this.#ticker.start();
     this.#update();
@@ -353,7 +353,7 @@ export class LipwireClient extends Sound {
    */
   #lost(error, another) {
     this.#ready = undefined;
-    const reason = error ?? connectionLost('this page closed the connection');
+    const reason = error ?? lost('this page closed the connection');
     if (!another) this.#manner.close(reason);
     this.#conversation.lost(reason, { playing: this.#state !== 'closed', another });
     this.#ticker.start();
@@ -387,9 +387,4 @@ export class LipwireClient extends Sound {
     this.#state = state;
     this.emit('state', state);
   }
-}
-
-/** @param {string} why */
-function connectionLost(why) {
-  return new LipwireError('connection_lost', why);
 }

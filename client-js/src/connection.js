@@ -1,4 +1,4 @@
-import { LipwireError } from './errors.js';
+import { LipwireError, lost } from './errors.js';
 import { ProtocolSocket } from './socket.js';
 import { Vigil } from './vigil.js';
 
@@ -150,10 +150,10 @@ export class Connection {
 
   #dial() {
     clearTimeout(this.#timer);
-    // One that was tried before the network came back.
     const late = this.#socket;
     this.#socket = undefined;
-    late?.close();
+    // Its server may have the session by now, which a close would end.
+    late?.abandon(lost('tried before the network came back'));
     const socket = new ProtocolSocket(
       this.#url,
       {
@@ -179,7 +179,7 @@ export class Connection {
   /** The other end does not answer. */
   #abandon() {
     if (this.#state !== 'open') return;
-    this.#socket?.abandon(new LipwireError('connection_lost', 'the server does not answer'));
+    this.#socket?.abandon(lost('the server does not answer'));
   }
 
   /**
@@ -251,7 +251,7 @@ export class Connection {
       listen('add', this.#hurry);
       this.#owner.onLost();
     }
-    const loss = this.#loss ?? { at: now, error };
+    const loss = /** @type {{at: number, error: LipwireError}} */ (this.#loss);
     const spread = this.#attempt > 1 ? this.#random() * RANDOM_MS : 0;
     const delay = DELAYS_MS[Math.min(this.#attempt, DELAYS_MS.length - 1)] + spread;
     const wait = Math.max(delay, error.retryAfterMs ?? 0);
@@ -269,7 +269,7 @@ export class Connection {
     this.#session = this.#loss = undefined;
     listen('remove', this.#hurry);
     this.#state = 'connecting';
-    this.#owner.onRefused(new LipwireError('connection_lost', message, { cause: error }));
+    this.#owner.onRefused(lost(message, { cause: error }));
     // The owner may have had enough.
     if (this.#state === 'connecting' && !this.#socket) this.#dial();
   }
@@ -287,7 +287,7 @@ export class Connection {
     this.#state = 'closed';
     this.#attempt = 0;
     this.#socket = this.#session = this.#loss = this.#waiting = this.#early = undefined;
-    waiting?.reject(error ?? new LipwireError('connection_lost', 'this page closed the connection'));
+    waiting?.reject(error ?? lost('this page closed the connection'));
     this.#owner.onEnd(error);
   }
 }

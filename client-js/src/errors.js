@@ -147,3 +147,11 @@ export class LipwireError extends Error {
     return new LipwireError(code, reason || `the connection was closed (${closeCode})`);
   }
 }
+
+/**
+ * @param {string} why
+ * @param {{cause?: unknown}} [details]
+ */
+export function lost(why, details) {
+  return new LipwireError('connection_lost', why, details);
+}

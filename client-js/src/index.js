@@ -1,4 +1,5 @@
 export { LipwireClient } from './client.js';
+export { Emitter } from './emitter.js';
 export { LipwireError } from './errors.js';
 export { Face } from './face.js';
 export { Mouth, relax } from './mouth.js';

@@ -177,6 +177,12 @@ test('a network that comes back, or a page that is looked at again, is not kept 
     page.visibilityState = 'visible';
     from.dispatchEvent(new Event(type));
     assert.notEqual(newest(), lost);
+    // A server that has heard of this one by now keeps the session: a close with 1000 would end it.
+    const late = newest();
+    late.onopen();
+    from.dispatchEvent(new Event(type));
+    assert.notEqual(newest(), late);
+    assert.equal(late.closed.code, 4408);
     await accept();
     const open = newest();
     from.dispatchEvent(new Event(type));
