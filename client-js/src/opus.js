@@ -21,6 +21,8 @@ export class OpusReader {
   #era = 0;
   /** @type {OpusStream | undefined} */
   #stream;
+  /** Where the segment begins. */
+  #start = 0;
 
   /** @param {(error: LipwireError) => void} complain */
   static async create(complain) {
@@ -69,24 +71,22 @@ export class OpusReader {
    * @returns {Promise<Chunk> | undefined}
    */
   #decode(message) {
-    if (message.type === 'segment') this.#turn(message.start, DELAY);
+    if (message.type === 'segment') this.#turn((this.#start = message.start));
     else if (message.type === 'segment_ended') this.#stream?.finish();
     else if (message.type === 'chunk' && Array.isArray(message.audio)) {
       const { start } = message;
       // A packet is understood without those before it, if not to the last bit.
-      if (this.#stream?.next !== start) this.#turn(start, 0);
+      if (this.#stream?.next !== start) this.#turn(start);
       const stream = /** @type {OpusStream} */ (this.#stream);
       return stream.decode(message).then((audio) => ({ ...message, audio }));
     }
     return undefined;
   }
 
-  /**
-   * @param {number} start
-   * @param {number} delay
-   */
-  #turn(start, delay) {
+  /** @param {number} start */
+  #turn(start) {
     this.#stream?.finish();
+    const delay = start === this.#start ? DELAY : 0;
     this.#stream = new OpusStream(start, delay, this.#complain);
   }
 }

@@ -1,67 +1,8 @@
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { OpusReader } from '../src/opus.js';
-import { settle } from './stand-ins.js';
-
-const PACKET = 960;
-const DELAY = 120;
-
-/** A decoder whose packets hold the number of their first sample, 120 samples late as Opus is. */
-class FakeDecoder {
-  /** @type {FakeDecoder[]} */
-  static made = [];
-  state = 'unconfigured';
-  /** @type {(() => void)[]} */
-  work = [];
-
-  /** @param {{output: (data: any) => void, error: (error: Error) => void}} callbacks */
-  constructor({ output, error }) {
-    this.output = output;
-    this.error = error;
-    FakeDecoder.made.push(this);
-  }
-
-  configure() {
-    this.state = 'configured';
-  }
-
-  /** @param {{data: Uint8Array}} chunk */
-  decode({ data: [number] }) {
-    this.work.push(() => {
-      const from = number * PACKET - DELAY;
-      this.output({
-        numberOfFrames: PACKET,
-        copyTo: (/** @type {Float32Array} */ into) => into.forEach((_, i) => (into[i] = from + i)),
-        close: () => {},
-      });
-    });
-  }
-
-  run() {
-    for (const task of this.work.splice(0)) task();
-  }
-
-  async flush() {
-    this.run();
-  }
-
-  close() {
-    this.state = 'closed';
-  }
-}
-
-beforeEach(() => {
-  FakeDecoder.made = [];
-  Object.assign(globalThis, {
-    AudioDecoder: FakeDecoder,
-    EncodedAudioChunk: class {
-      /** @param {object} init */
-      constructor(init) {
-        Object.assign(this, init);
-      }
-    },
-  });
-});
+import { COLD, FakeDecoder } from './fake-decoder.js';
+import { connected, READY, reconnected, settle } from './stand-ins.js';
 
 /** @param {{start: number, count: number, packets: number[], segment?: number}} chunk */
 function chunk({ start, count, packets, segment = 0 }) {
@@ -173,5 +114,84 @@ test('after a lost connection it goes on in the middle of a segment', async () =
   read(chunk({ start: 1800, count: 960, packets: [2] }));
   FakeDecoder.made[1].run();
   await settle();
-  assert.deepEqual([...delivered[1].audio], upTo(1800, 2760));
+  assert.deepEqual(
+    [...delivered[1].audio],
+    upTo(1800, 2760).map((sample) => sample + COLD),
+  );
+});
+
+const LEDGER = { received: 0, queued: 0, phonemized: 0, encoded: 0 };
+const WHOLE = 840 + 3 * 960;
+
+/** Someone who is told a segment of four packets, and what he has been given to play of it. */
+async function listening() {
+  const audio = { codec: 'opus', sample_rate: 48_000, delay: 120 };
+  const { client, socket } = await connected({ codec: 'opus' }, READY.limits, undefined, { audio });
+  /** @type {number[]} */
+  const played = [];
+  client.speak('Hi you').on('audio', ({ start, samples }) => {
+    assert.equal(start, played.length);
+    played.push(...samples);
+  });
+  await settle();
+  socket.receive({ type: 'utterance_started', utterance: 1, at: 0 });
+  const text = { text: 'Hi you', span: [0, 6], words: [], visemes: {}, ledger: LEDGER };
+  socket.receive({ type: 'segment', utterance: 1, segment: 0, start: 0, count: WHOLE, ...text });
+  const lose = async () => {
+    socket.lose(1006);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const next = await reconnected({ audio });
+    const { sample } = next.sent[0].session.position;
+    const first = Math.ceil(sample / 960);
+    for (const packet of [0, 1, 2, 3].slice(first)) next.receive(packetOf(packet));
+    FakeDecoder.runAll();
+    await settle();
+    return sample;
+  };
+  return { socket, played, lose };
+}
+
+/** @param {number} packet */
+function packetOf(packet) {
+  const start = Math.max(0, packet * 960 - 120);
+  return chunk({ start, count: packet ? 960 : 840, packets: [packet] });
+}
+
+test('what was decoded when the connection was lost goes on with the same samples', async () => {
+  const { socket, played, lose } = await listening();
+  for (const packet of [0, 1]) socket.receive(packetOf(packet));
+  FakeDecoder.runAll();
+  await settle();
+  assert.equal(await lose(), 1800);
+  assert.deepEqual(played, upTo(0, WHOLE));
+  assert.equal(FakeDecoder.made.length, 1);
+});
+
+test('what was lost in the decoder comes again, each sample in its place', async () => {
+  const { socket, played, lose } = await listening();
+  socket.receive(packetOf(0));
+  FakeDecoder.runAll();
+  await settle();
+  for (const packet of [1, 2]) socket.receive(packetOf(packet));
+  assert.equal(await lose(), 840);
+  // Only the packet that its decoder came cold to is another one, by as much as Opus allows.
+  const seam = upTo(840, 1800).map((sample) => sample + COLD);
+  assert.deepEqual(played, [...upTo(0, 840), ...seam, ...upTo(1800, WHOLE)]);
+});
+
+test('what comes of a connection that is gone is not played, however late it is decoded', async () => {
+  const { socket, played, lose } = await listening();
+  socket.receive(packetOf(0));
+  const [stale] = FakeDecoder.made;
+  const work = stale.work.splice(0);
+  assert.equal(await lose(), 0);
+  const heard = [...played];
+  for (const task of work) task();
+  await settle();
+  assert.deepEqual(played, heard);
+  // All of it came again: the segment begins behind the delay, as it did before.
+  assert.deepEqual(
+    played.map((sample) => Math.floor(sample)),
+    upTo(0, WHOLE),
+  );
 });
