@@ -10,8 +10,8 @@ import pytest
 from benches.bench import Outcome
 from benches.sockets import BENCH, CROWD, IDLE, SPEAKING
 from benches.workers import sockets
+from benches.workers.crowd import Desk
 from benches.workers.sockets import (
-    Desk,
     broadcast,
     chorus,
     idle,

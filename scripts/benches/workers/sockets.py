@@ -5,203 +5,35 @@ import gc
 import os
 import resource
 import time
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
-from functools import partial
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from websockets.uri import parse_uri
-
 from benches.process import cpu_s
 from benches.stats import percentile
+from benches.workers.crowd import AT_ONCE, PATIENCE_S, Crowd, Listener, crowd
 from benches.workers.loop import Answer, serve, versions
 from lipwire_protocol import (
-    Chunk,
-    ClientMessage,
-    Error,
     Flow,
     FlowMode,
     Hello,
-    Ready,
-    ServerMessage,
-    Speak,
-    UtteranceEnded,
     Watch,
 )
 from lipwire_server.edge.loop import new_event_loop
-from lipwire_server.load.ear import Ear
-from lipwire_server.load.socket import LoadSocket
-from lipwire_server.load.tally import Tally
 
 Json = dict[str, Any]
 
-_AT_ONCE: Final = 50
-"""Sockets that are being opened at a time."""
 _SETTLED_S: Final = 2.0
-_PATIENCE_S: Final = 60.0
-_READ_AT_ONCE: Final = 8
-"""Messages, about: then the clock is looked at for what has come meanwhile."""
 _LONE: Final = 8
 """Sockets that tell how a stream comes when nobody else is there."""
-
-
-class Desk:
-    """Notes when data came before any of it is read: reading what a thousand sockets got at once
-    takes longer than it took to come."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.clock = clock
-        self.now = 0.0
-        """When what is being read came."""
-        self._waiting: deque[tuple[float, Callable[[], None]]] = deque()
-        self._called = False
-        self._loop = asyncio.get_running_loop()
-
-    def put(self, read: Callable[[], None]) -> None:
-        self._waiting.append((self.clock(), read))
-        if not self._called:
-            self._called = True
-            self._loop.call_soon(self._work)
-
-    def _work(self) -> None:
-        try:
-            for _ in range(min(_READ_AT_ONCE, len(self._waiting))):
-                self.now, read = self._waiting.popleft()
-                read()
-        finally:
-            self._called = bool(self._waiting)
-            if self._called:
-                self._loop.call_soon(self._work)
-
-
-class PunctualSocket(LoadSocket):
-    """Hands what comes to a desk."""
-
-    def __init__(self, url: str, heard: Callable[[ServerMessage], None], desk: Desk) -> None:
-        super().__init__(url, heard)
-        self._desk = desk
-
-    def data_received(self, data: bytes) -> None:
-        self._desk.put(partial(super().data_received, data))
-
-    def eof_received(self) -> None:
-        self._desk.put(super().eof_received)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._desk.put(partial(super().connection_lost, exc))
-
-
-class Listener:
-    """One socket, the ear that hears it, and when each chunk of what it heard came."""
-
-    def __init__(self, tally: Tally, desk: Desk) -> None:
-        self.ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
-        self.begun = asyncio.Event()
-        """Its first sound has come, or never will."""
-        self.ended = asyncio.Event()
-        self.refused: Error | None = None
-        self.arrivals: dict[int, float] = {}
-        """By the first sample of the chunk."""
-        self.socket: LoadSocket
-        self._ear = Ear(tally)
-        self._desk = desk
-
-    async def open(self, url: str, first: ClientMessage) -> Ready:
-        """Raises OSError or TimeoutError."""
-        uri = parse_uri(url)
-        async with asyncio.timeout(_PATIENCE_S):
-            _, self.socket = await asyncio.get_running_loop().create_connection(
-                lambda: PunctualSocket(url, self._hear, self._desk), uri.host, uri.port
-            )
-            self.socket.closed.add_done_callback(self._lose)
-            await self.socket.opened
-            self.socket.send(first)
-            return await self.ready
-
-    def speak(self, text: str) -> None:
-        self._ear.ask(self._desk.clock())
-        self.socket.send(Speak(utterance=1, text=text, end=True))
-
-    def _hear(self, message: ServerMessage) -> None:
-        now = self._desk.now
-        self._ear.hear(message, now)
-        match message:
-            case Chunk(start=start):
-                self.arrivals[start] = now
-                self.begun.set()
-            case Ready() if not self.ready.done():
-                self.ready.set_result(message)
-            case Error():
-                self.refused = message
-                self._give_up(message.message)
-            case UtteranceEnded():
-                self.begun.set()
-                self.ended.set()
-
-    def _lose(self, closed: asyncio.Future[int]) -> None:
-        self._give_up(f"closed with {closed.result()}")
-
-    def _give_up(self, reason: str) -> None:
-        self.begun.set()
-        self.ended.set()
-        if not self.ready.done():
-            self.ready.set_exception(ConnectionError(reason))
-
-
-class Crowd:
-    """Opens sockets, and closes them again when it is left."""
-
-    def __init__(self, url: str) -> None:
-        self.tally = Tally()
-        self.there: list[Listener] = []
-        self._url = url
-        self._gate = asyncio.Semaphore(_AT_ONCE)
-        # That of uvloop stands still while it has something to do.
-        self._desk = Desk(time.perf_counter)
-
-    async def bring(self, count: int, first: ClientMessage) -> list[Listener]:
-        """So many more. Raises OSError or TimeoutError where the server does not take them all."""
-        come = [Listener(self.tally, self._desk) for _ in range(count)]
-
-        async def one(listener: Listener) -> None:
-            async with self._gate:
-                await listener.open(self._url, first)
-                self.there.append(listener)
-
-        await asyncio.gather(*(one(listener) for listener in come))
-        return come
-
-    @property
-    def lost(self) -> int:
-        """Those whose socket was closed by the server."""
-        return sum(listener.socket.closed.done() for listener in self.there)
-
-    async def leave(self) -> None:
-        """What they have not heard is not spoken any more."""
-        for listener in self.there:
-            if not listener.socket.closed.done():
-                listener.socket.close()
-        closing = [listener.socket.closed for listener in self.there]
-        if closing:
-            await asyncio.wait(closing, timeout=_PATIENCE_S)
-
-
-@asynccontextmanager
-async def crowd(url: str) -> AsyncIterator[Crowd]:
-    gathered = Crowd(url)
-    try:
-        yield gathered
-    finally:
-        await gathered.leave()
 
 
 async def idle(request: Json) -> Json:
     """What `sockets` cost that are open and do nothing; a few others before them warm up."""
     url, pid = request["url"], request["pid"]
     async with crowd(url) as few:
-        await few.bring(_AT_ONCE, Hello())
+        await few.bring(AT_ONCE, Hello())
     await _settle(pid)
     rss, cpu = rss_kib(pid), cpu_s(pid)
     async with crowd(url) as many:
@@ -271,7 +103,7 @@ async def mixed(request: Json) -> Json:
         for listener, text in zip(speakers, texts, strict=True):
             listener.speak(text)
         await _begun(speakers)
-        async with asyncio.timeout(request["seconds"] + _PATIENCE_S):
+        async with asyncio.timeout(request["seconds"] + PATIENCE_S):
             await asyncio.gather(*(listener.ended.wait() for listener in speakers))
         answers = [one.refused for one in speakers if one.refused is not None]
         return {
@@ -367,7 +199,7 @@ def later_than_alone(heard: Sequence[dict[int, float]], schedule: dict[int, floa
 
 
 async def _begun(listeners: Sequence[Listener]) -> None:
-    async with asyncio.timeout(_PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*(listener.begun.wait() for listener in listeners))
 
 
