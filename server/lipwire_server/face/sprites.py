@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .bleeding import bled
 from .placing import Extent, Placed
 
 __all__ = ["MIMES", "extent", "is_encoded_as", "sprite_file"]
@@ -21,6 +22,10 @@ Pixels: TypeAlias = NDArray[np.float32]
 _EXACT_PIXELS: Final = 1_200
 """Of WebP pictures so small every pixel is kept. Else two by two share a colour, which is seen in
 an iris of five, and the bytes would hardly be fewer."""
+_QUALITY: Final = 85
+_OPACITY: Final = 72
+"""32 steps: with fewer soft shadows have edges, and those of 80 take a third of all bytes."""
+_METHOD: Final = 4
 _NOTHING: Final = 1e-6
 """Of a pixel: what is beyond an edge by so much was rounded there."""
 
@@ -55,7 +60,9 @@ def _encoded(picture: Image.Image, mime: str) -> bytes:
     elif picture.width * picture.height <= _EXACT_PIXELS:
         picture.save(out, "WEBP", lossless=True, quality=60, method=2)
     else:
-        picture.save(out, "WEBP", quality=85, alpha_quality=80, method=2)
+        bled(picture).save(
+            out, "WEBP", quality=_QUALITY, alpha_quality=_OPACITY, method=_METHOD, exact=True
+        )
     return out.getvalue()
 
 

@@ -9,6 +9,7 @@ import msgspec
 from PIL import Image as Pillow
 
 from ..articulation import Articulation
+from ..bleeding import bled
 from ..packs.manifest import FORMAT, Follow, Image, Layer, Manifest, Mouth, MouthSet, Shows, View
 from .character import Character
 from .geometry import SIZE
@@ -27,9 +28,9 @@ _VIEWS: Final = (View(up_to=320, box=(86, 40, 340)),)
 _BREATHING: Final = (0, 0, SIZE, SIZE + 4)
 """Shoulders go up with each breath: there has to be something below the frame."""
 
-_QUALITIES: Final = {Shows.ALWAYS: (92, 100), Shows.MOUTH: (83, 74)}
+_QUALITIES: Final = {Shows.ALWAYS: (96, 100), Shows.MOUTH: (87, 72)}
 """Of colours and of opacity: the many mouths are what an avatar weighs."""
-_QUALITY: Final = (88, 85)
+_QUALITY: Final = (92, 72)
 _METHOD: Final = 6
 _LOSSLESS_BYTES: Final = 12_000
 """Pictures of which there is one are kept as they are, unless they become larger than this."""
@@ -110,7 +111,7 @@ def _encoded(picture: Pillow.Image, shows: Shows) -> bytes:
         if len(exact) <= _LOSSLESS_BYTES:
             return exact
     quality, alpha_quality = _QUALITIES.get(shows, _QUALITY)
-    return _webp(picture, quality=quality, alpha_quality=alpha_quality)
+    return _webp(bled(picture), quality=quality, alpha_quality=alpha_quality, exact=True)
 
 
 def _webp(picture: Pillow.Image, **options: int) -> bytes:
