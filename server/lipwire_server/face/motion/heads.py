@@ -5,11 +5,11 @@ from typing import Final
 import numpy as np
 
 from .chance import Draw, chance, either_way
-from .curves import Floats, Move, Moves, Steps, envelope, wave
+from .curves import Floats, Move, Moves, Steps, ease, envelope, wave
 from .gaze import Glances
 from .prosody import Prosody
 
-__all__ = ["PHASES", "PHASES_TIME", "Heads", "breathing", "looped"]
+__all__ = ["PHASES", "Heads", "breathing", "looped", "strolled"]
 
 _SWAY: Final = (
     # Column of head and shift, turns a second, amount.
@@ -48,7 +48,8 @@ _BREATH: Final = 0.25
 
 PHASES: Final = 32
 """Places of the head that many faces share."""
-PHASES_TIME: Final = 6.4
+_LOOP: Final = 6.4
+"""How many seconds they go round in, about."""
 
 
 class Heads:
@@ -97,8 +98,22 @@ def looped(turns: Floats) -> Floats:
 
     It begins and ends at rest, and stands still in one of `PHASES` places.
     """
-    turns = np.floor(turns * PHASES) / PHASES
+    turns = np.rint(turns * PHASES) / PHASES
     return np.stack([0.28 * wave(turns), 0.14 * wave(2.0 * turns), 0.010 * wave(turns)], axis=1)
+
+
+def strolled(times: Floats, begin: float, end: float) -> Floats:
+    """A head that goes that way between two times and is at rest at both, shape (times, 3).
+
+    It goes round as often as there is time for, or a part of the way and back. Of the places it
+    is in all the while are no more than of the loop, so that many faces share their pictures.
+    """
+    passed = np.minimum(np.maximum((times - begin) / max(end - begin, 1e-6), 0.0), 1.0)
+    turns = (end - begin) / _LOOP
+    if turns < 0.5:
+        back = ease(1.0 - np.abs(2.0 * passed - 1.0))
+        return looped(0.5 * turns * back)
+    return looped(max(1, round(turns)) * passed)
 
 
 def _nods(prosody: Prosody) -> list[Move]:

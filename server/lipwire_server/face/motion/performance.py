@@ -13,7 +13,7 @@ from .blinks import Blinks, quantised
 from .closures import SHUT, Closures
 from .gaze import Glances
 from .grid import Place, middles
-from .heads import PHASES_TIME, Heads, looped
+from .heads import Heads, strolled
 from .joining import Unasked, joined
 from .prosody import prosody
 from .states import States
@@ -44,7 +44,7 @@ class Performance:
         self._calm = calm
         self._own = self._place.own(plan.count)
         self._all: Unasked | None = None
-        said = prosody(plan, start, rate, voice_rate, seed)
+        self._said = said = prosody(plan, start, rate, voice_rate, seed)
         self._closures = Closures(plan, self._place)
         self._blinks = Blinks(said, seed)
         self._glances = Glances(said, seed)
@@ -72,7 +72,7 @@ class Performance:
         weights[shut] = SHUT[closed[shut]]
         seconds = middles(frames, place.rate, place.fps) / place.rate
         if self._calm:
-            head = looped(seconds / PHASES_TIME)
+            head = strolled(seconds, self._said.begin, self._said.end)
             return Unasked.calm(weights, closed, quantised(self._blinks.at(seconds)), head)
         head, shift = self._heads.at(seconds)
         return Unasked(

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipwire_server.face.motion.gaze import Glances
-from lipwire_server.face.motion.heads import PHASES, Heads, breathing, looped
+from lipwire_server.face.motion.heads import PHASES, Heads, breathing, looped, strolled
 from lipwire_server.face.motion.prosody import Prosody, prosody
 from lipwire_server.speech.port import Plan
 from tests.server.face.motion.speech import RATE, SENTENCE, VOICE_RATE, plan_of, plans
@@ -74,3 +74,23 @@ def test_a_shared_head_is_in_few_places_and_comes_back_to_rest() -> None:
     assert looped(np.array([0.0, 1.0, 7.0])).tolist() == [[0.0, 0.0, 0.0]] * 3
     steps = np.abs(np.diff(looped(np.arange(PHASES + 1) / PHASES), axis=0)).max(axis=0)
     assert (steps < [0.08, 0.08, 0.003]).all()
+
+
+@pytest.mark.parametrize("length", [0.0, 0.04, 0.4, 1.0, 3.1, 3.3, 6.4, 9.7, 30.0])
+def test_a_stroll_takes_a_shared_head_from_rest_to_rest_in_small_steps(length: float) -> None:
+    begin = 12.3
+    head = strolled(begin + np.arange(-0.2, length + 0.2, 0.04), begin, begin + length)
+    assert not head[[0, -1]].any()
+    assert not strolled(np.array([begin, begin + length]), begin, begin + length).any()
+    assert (np.abs(np.diff(head, axis=0)).max(axis=0) < [0.08, 0.08, 0.003]).all()
+
+
+def test_a_stroll_goes_where_every_other_one_goes_farther_the_longer_it_is() -> None:
+    places = {tuple(row) for row in looped(np.arange(PHASES) / PHASES).round(9).tolist()}
+    far = []
+    for length in (0.5, 1.5, 3.0, 5.0, 17.0):
+        head = strolled(np.arange(0, length, 0.01), 0.0, length).round(9)
+        assert {tuple(row) for row in head.tolist()} <= places
+        far.append(len(np.unique(head, axis=0)))
+    assert far[0] >= 2
+    assert far == sorted(far)

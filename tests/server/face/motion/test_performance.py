@@ -126,6 +126,17 @@ def test_segments_join_without_a_jump(seed: int, fps: int) -> None:
         assert (np.abs(after[0] - before[-1]) <= within + 1e-9).all()
 
 
+@pytest.mark.parametrize("fps", [12, 25, 60])
+def test_a_calm_head_is_at_rest_where_segments_and_the_idle_loop_meet(fps: int) -> None:
+    start = 0
+    for plan in (PLAN, plan_of(*SENTENCE[:12], ("?", 200)), plan_of(("m", 90)), PLAN):
+        end = start + rescale(plan.count, VOICE_RATE, RATE)
+        performance = _performance(plan, start=start, fps=fps, calm=True)
+        head = performance.poses(frames_between(start, end, RATE, fps), States(RATE), 0).head
+        assert np.abs(head[[0, -1]]).max() < 0.08
+        start = end
+
+
 def test_the_state_is_that_of_the_sessions_clock() -> None:
     states = States(RATE)
     states.change(50_000, State("surprised", (500, 0)))
