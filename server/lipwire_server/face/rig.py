@@ -34,6 +34,9 @@ _PRESS: Final = Articulation._fields.index("press")
 _SHOWS: Final = tuple(Shows)
 _ANY: Final = ("",)
 """The shape of a mouth that has no shapes."""
+_LIDS_FOLLOW: Final = 0.3
+"""How far upper lids go down with eyes that look all the way down: a face that shows white above
+its irises stares."""
 _EMOTIONS: Final = frozenset((None, *NAMES))
 _ROW: Final = len(NAMES) * STRENGTHS
 """What one key of a table of choices takes."""
@@ -87,7 +90,7 @@ class Rig:
         column = emotion * STRENGTHS + strength_index(feelings.max(axis=1))
         keys = np.zeros((len(poses), len(_SHOWS)), np.intp)
         keys[:, _SHOWS.index(Shows.MOUTH)] = shapes
-        keys[:, _SHOWS.index(Shows.LIDS)] = value_index(poses.lids)
+        keys[:, _SHOWS.index(Shows.LIDS)] = value_index(_lids(poses))
         strength = np.zeros(len(poses))
         if self._mouth_layer is not None:
             mouth = self._offsets[self._mouth_layer] + shapes * _ROW + column
@@ -98,6 +101,12 @@ class Rig:
             self._offsets + keys[:, self._shows] * _ROW + column[:, None]
         ]
         return picked
+
+
+def _lids(poses: Poses) -> Floats:
+    lowered = np.maximum(-poses.gaze[:, 1], 0.0) * _LIDS_FOLLOW
+    lids: Floats = poses.lids + (1.0 - poses.lids) * lowered
+    return lids
 
 
 class _Album:

@@ -193,6 +193,12 @@ def test_lids_are_the_nearest_there_are(lids: float, shown: float) -> None:
     assert _tiny_shown("lids", lids=lids) == f"lids/{shown}.png"
 
 
+def test_lids_go_down_with_the_eyes() -> None:
+    assert _tiny_shown("lids", gaze=(0.0, -1.0)) == "lids/0.5.png"
+    assert _tiny_shown("lids", gaze=(0.0, 1.0)) == "lids/0.0.png"
+    assert _tiny_shown("lids", gaze=(0.0, -1.0), lids=1.0) == "lids/1.0.png"
+
+
 def test_a_mouth_of_a_few_shapes_is_cut_hard() -> None:
     names = ("closed", "half", "open")
     images = tuple(Image(file=f"{name}.png", at=(246, 246), shape=name) for name in names)
