@@ -18,6 +18,20 @@ MOST_PIXELS: Final = 128 << 20
 """Of all pictures of a pack together; a second or two of work."""
 
 _FORMATS: Final = ("PNG", "WEBP", "JPEG")
+_ORDERS: Final = {b"II": "<", b"MM": ">"}
+_ORIENTATION: Final = 0x0112
+"""The number of that field in EXIF."""
+_TURNS: Final = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
+_SIDEWAYS: Final = frozenset({5, 6, 7, 8})
+
 _BROKEN: Final = (
     OSError,
     SyntaxError,
@@ -36,19 +50,25 @@ _BROKEN: Final = (
 
 
 def extent(name: str, data: bytes) -> tuple[int, int]:
-    """Width and height, out of the file's head."""
+    """Width and height as it is seen, out of the file's head."""
     try:
         with _opened(name, data) as picture:
-            return picture.size
+            width, height = picture.size
+            return (height, width) if _turned(picture) in _SIDEWAYS else (width, height)
     except _BROKEN as error:
         raise wrong(f"{name} is damaged ({error}): save it again") from error
 
 
 def decoded(name: str, data: bytes) -> Pillow.Image:
-    """As RGBA. Raises LipwireError for what is no PNG, WebP or JPEG, or too large, or damaged."""
+    """As RGBA, upright. Raises LipwireError for what is no PNG, WebP or JPEG, too large or damaged.
+
+    Cameras leave a picture as their sensor has it, and write down how it is to be turned.
+    """
     try:
         with _opened(name, data) as picture:
-            return picture.convert("RGBA")
+            turn = _TURNS.get(_turned(picture))
+            upright = picture.convert("RGBA")
+            return upright if turn is None else upright.transpose(turn)
     except _BROKEN as error:
         raise wrong(f"{name} is damaged ({error}): save it again") from error
 
@@ -80,6 +100,25 @@ def _opened(name: str, data: bytes) -> Pillow.Image:
     if getattr(picture, "n_frames", 1) > 1:
         raise wrong(f"{name} moves: save one picture of it")
     return picture
+
+
+def _turned(picture: Pillow.Image) -> int:
+    """1 to 8, as EXIF has it; 1 is upright, and so is what cannot be read.
+
+    Not by Pillow: a field of EXIF may say that it is as long as the file, and there may be many.
+    """
+    exif = (picture.info.get("exif") or b"").removeprefix(b"Exif\0\0")
+    order = _ORDERS.get(exif[:2], "<")
+    try:
+        (at,) = struct.unpack_from(f"{order}4xI", exif)
+        (count,) = struct.unpack_from(f"{order}H", exif, at)
+        for field in range(count):
+            number, value = struct.unpack_from(f"{order}H6xH", exif, at + 2 + 12 * field)
+            if number == _ORIENTATION:
+                return int(value)
+    except struct.error:  # It ends too early.
+        pass
+    return 1
 
 
 def _too_large(name: str) -> Exception:

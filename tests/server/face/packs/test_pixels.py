@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageOps, PngImagePlugin
 
 from lipwire_protocol import LipwireError
 from lipwire_server.face.packs.pixels import SIDE, cleaned, decoded, encoded, extent
@@ -93,6 +93,35 @@ def test_a_part_of_a_picture_is_damaged(kind: str, mode: str) -> None:
     data = saved(plain(mode, (200, 100)), kind)
     with pytest.raises(LipwireError, match=r"a\.png"):
         decoded("a.png", data[: len(data) * 2 // 3])
+
+
+def photograph(kind: str, turned: int, *, order: str = "<") -> bytes:
+    """Red on the left and blue on the right, as the sensor had it."""
+    picture = plain("RGB")
+    picture.paste((0, 0, 255), (10, 0, 20, 10))
+    field = struct.pack(f"{order}HHIHH", 0x0112, 3, 1, turned, 0)
+    head = struct.pack(f"{order}HI", 42, 8) + struct.pack(f"{order}H", 1)
+    mark = b"II" if order == "<" else b"MM"
+    return saved(picture, kind, exif=b"Exif\0\0" + mark + head + field + bytes(4))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("turned", range(10))
+def test_a_photograph_is_upright(kind: str, order: str, turned: int) -> None:
+    data = photograph(kind, turned, order=order)
+    upright = decoded("a", data)
+    with Image.open(io.BytesIO(data)) as opened:
+        expected = ImageOps.exif_transpose(opened).convert("RGBA")
+    assert upright.tobytes() == expected.tobytes()
+    assert upright.size == extent("a", data) == ((10, 20) if 5 <= turned <= 8 else (20, 10))
+    assert decoded("a", cleaned("a", data)).tobytes() == expected.tobytes()
+
+
+@given(st.binary(max_size=80))
+def test_notes_that_nobody_can_read_turn_nothing(notes: bytes) -> None:
+    data = saved(plain("RGB"), "PNG", exif=b"Exif\0\0MM" + notes)
+    assert decoded("a", data).size == extent("a", data)
 
 
 @settings(max_examples=200, deadline=None)
