@@ -195,9 +195,12 @@ def plain_browser(chromium_type: BrowserType, chromium: str, tmp_path: Path) -> 
         address = next(match[0] for match in found if match)
         with chromium_type.connect_over_cdp(address, no_defaults=True) as browser:
             yield browser
-    finally:
-        process.terminate()
+            # A signal would have it leave a folder behind.
+            browser.new_browser_cdp_session().send("Browser.close")
         process.communicate()
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_page_that_nobody_sees_goes_on_speaking(plain_browser: Browser, server_url: str) -> None:
