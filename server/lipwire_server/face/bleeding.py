@@ -23,8 +23,10 @@ _NOTHING: Final = np.float32(1e-6)
 
 def bled(picture: Image.Image) -> Image.Image:
     """An RGBA picture that looks the same: what is not seen has the colours of what lies around."""
+    if picture.getchannel("A").getextrema()[0] >= _SEEN:
+        return picture
     pixels = np.asarray(picture, np.float32)
-    seen = np.minimum(pixels[..., 3:] / _SEEN, 1.0)
+    seen = np.minimum(pixels[..., 3:] / _SEEN, np.float32(1.0))
     colours = _spread(pixels[..., :3] * seen, seen)
     bytes_ = np.rint(np.concatenate([colours, pixels[..., 3:]], axis=-1)).astype(np.uint8)
     return Image.fromarray(bytes_, "RGBA")
@@ -34,9 +36,9 @@ def _spread(colours: Floats, known: Floats) -> Floats:
     """Colours times how well they are known, 0..1, filled up from pictures of half the size."""
     height, width = known.shape[:2]
     if height == width == 1:
-        return colours / np.maximum(known, _NOTHING)
+        return np.divide(colours, np.maximum(known, _NOTHING), dtype=np.float32)
     halved = _halved(known)
-    sure = np.minimum(halved * _SURE, 1.0)
+    sure = np.minimum(halved * _SURE, np.float32(1.0))
     around = _spread(_halved(colours) * (sure / np.maximum(halved, _NOTHING)), sure)
     filled: Floats = colours + (1.0 - known) * _doubled(around)[:height, :width]
     return filled
