@@ -3,12 +3,18 @@
 import asyncio
 import logging
 import selectors
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 pytest_plugins = ["tests.postgres", "tests.server_process"]
+
+
+def pytest_configure() -> None:
+    """Who is told to end, by `timeout` for one, stops servers and browsers as after Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

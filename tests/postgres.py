@@ -1,18 +1,17 @@
 """Fixtures with a throw-away PostgreSQL: one server for the whole run, a fresh database per test.
 
-Everything is below a folder in /tmp: the account that postgres runs as cannot enter the folders
-that pytest makes for root.
+Everything is below a folder of our own: the account that postgres runs as cannot enter those that
+pytest makes for root.
 """
 
 import asyncio
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import asyncpg
@@ -89,12 +88,10 @@ async def database(database_dsn: str) -> AsyncIterator[Database]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="lipwire-test-", dir="/tmp"))
-    path.chmod(0o755)
-    try:
+    with TemporaryDirectory(prefix="lipwire-test-", dir="/tmp") as folder:
+        path = Path(folder)
+        path.chmod(0o755)
         yield path
-    finally:
-        shutil.rmtree(path)
 
 
 @asynccontextmanager

@@ -2,20 +2,20 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 
 import pytest
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+_running: set["ServerProcess"] = set()
 
 
 class ServerProcess:
@@ -34,6 +34,7 @@ class ServerProcess:
             stderr=subprocess.PIPE,
             text=True,
         )
+        _running.add(self)
         self._spoke = threading.Event()
         self._reader = threading.Thread(target=self._read, args=(self.process.stderr,))
         self._reader.start()
@@ -64,6 +65,7 @@ class ServerProcess:
         """Asks it to end; returns its exit status."""
         self.process.send_signal(number)
         status = self.process.wait()
+        _running.discard(self)
         self._reader.join()
         return status
 
@@ -78,22 +80,29 @@ class ServerProcess:
 
 
 @contextmanager
+def server_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's account can enter. It goes, and before it the servers that still
+    run in it: a test that fails does not stop its own."""
+    with TemporaryDirectory(prefix="lipwire-") as folder:
+        path = Path(folder)
+        path.chmod(0o755)
+        try:
+            yield path
+        finally:
+            for server in [one for one in _running if one.data.is_relative_to(path)]:
+                server.stop()
+
+
+@contextmanager
 def running_server(
     environment: Mapping[str, str] | None = None, *, wait: bool = True
 ) -> Iterator[ServerProcess]:
-    """A server with data of its own, in a folder that PostgreSQL's account can enter.
+    """A server with data of its own.
 
     Unless told otherwise, it waits until the server has printed its address.
     """
-    folder = Path(tempfile.mkdtemp(prefix="lipwire-"))
-    folder.chmod(0o755)
-    server = ServerProcess(folder / "data", environment, wait=wait)
-    try:
-        yield server
-    finally:
-        if server.process.poll() is None:
-            server.stop()
-        shutil.rmtree(folder)
+    with server_folder() as folder:
+        yield ServerProcess(folder / "data", environment, wait=wait)
 
 
 @pytest.fixture(scope="session")

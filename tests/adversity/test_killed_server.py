@@ -7,13 +7,9 @@ than a normal run does.
 import asyncio
 import os
 import random
-import shutil
 import signal
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -30,7 +26,7 @@ from lipwire_protocol import (
     LipwireError,
     ServerMessage,
 )
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, server_folder
 
 KILLS = int(os.environ.get("LIPWIRE_TEST_KILLS", "5"))
 HELLO = Hello(flow=Flow(mode=FlowMode.OFF))
@@ -82,17 +78,6 @@ def assert_whole(spoken: Spoken, undisturbed: Spoken) -> None:
     assert not spoken.warnings
 
 
-@contextmanager
-def folder() -> Iterator[Path]:
-    """One that PostgreSQL's account can enter."""
-    path = Path(tempfile.mkdtemp(prefix="lipwire-"))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path)
-
-
 @pytest.fixture(scope="module")
 def undisturbed(server: ServerProcess) -> Spoken:
     async def hear() -> Spoken:
@@ -106,7 +91,7 @@ def undisturbed(server: ServerProcess) -> Spoken:
 async def test_a_server_that_is_killed_goes_on_when_it_is_back(undisturbed: Spoken) -> None:
     heard = Heard(random.Random(20))
     kills = KILLS
-    with folder() as path:
+    with server_folder() as path:
         while kills:
             heard.kills_left = min(kills, 3)
             kills -= heard.kills_left
@@ -139,7 +124,7 @@ async def test_another_server_with_the_same_database_goes_on(
 ) -> None:
     heard = Heard(random.Random(4))
     heard.kills_left = 3
-    with folder() as path, ThreadPoolExecutor() as threads:
+    with server_folder() as path, ThreadPoolExecutor() as threads:
 
         def start(name: str) -> Future[ServerProcess]:
             return threads.submit(ServerProcess, path / name, {"DATABASE_URL": database_dsn})

@@ -2,9 +2,7 @@
 back in ways that they should not."""
 
 import asyncio
-import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -37,7 +35,7 @@ from lipwire_server.load.socket import open_socket
 from lipwire_server.store.pool import Database
 from lipwire_server.store.sessions import utterances
 from tests.adversity.beside import listening
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, server_folder
 from tests.tiny_voice import NAME, write_tiny_voice
 
 PEOPLE = 20
@@ -75,13 +73,11 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
-    folder = Path(tempfile.mkdtemp(prefix="lipwire-"))
-    folder.chmod(0o755)
-    place = Place(folder)
-    yield place
-    if place.server.process.poll() is None:
-        assert place.server.stop() == 0
-    shutil.rmtree(folder)
+    with server_folder() as folder:
+        place = Place(folder)
+        yield place
+        if place.server.process.poll() is None:
+            assert place.server.stop() == 0
 
 
 async def begun(server: ServerProcess, text: str) -> ResumePoint:

@@ -9,8 +9,6 @@ server is killed, so that its memory can be watched.
 import asyncio
 import os
 import random
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -26,7 +24,7 @@ from lipwire_server.load.socket import Closed, open_socket
 from tests.adversity.beside import left_of
 from tests.adversity.floods import FLOODS, flood
 from tests.adversity.hearing import memory_mib
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, server_folder
 from tests.tiny_voice import NAME, write_tiny_voice
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "0"))
@@ -79,13 +77,8 @@ class Town:
 
 @pytest.fixture
 def town() -> Iterator[Town]:
-    folder = Path(tempfile.mkdtemp(prefix="lipwire-"))
-    folder.chmod(0o755)
-    town = Town(folder)
-    yield town
-    if town.server.process.poll() is None:
-        town.server.stop()
-    shutil.rmtree(folder)
+    with server_folder() as folder:
+        yield Town(folder)
 
 
 class Resident:

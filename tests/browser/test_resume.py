@@ -5,18 +5,16 @@ import json
 import signal
 import socket
 import struct
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, server_folder
 
 _SCRIPT = """async () => {
     const { LipwireClient } = await import('/client/lipwire.js');
@@ -259,9 +257,8 @@ def test_a_stop_while_the_line_is_cut_is_known_to_the_server_afterwards(
 
 
 def test_a_server_that_is_killed_and_comes_back_goes_on(blank: Page, undisturbed: Told) -> None:
-    with tempfile.TemporaryDirectory(prefix="lipwire-") as folder:
-        Path(folder).chmod(0o755)
-        server = ServerProcess(Path(folder) / "data")
+    with server_folder() as folder:
+        server = ServerProcess(folder / "data")
         cable = Cable(server.port)
         try:
             listener = Listener(blank, cable)
@@ -269,7 +266,7 @@ def test_a_server_that_is_killed_and_comes_back_goes_on(blank: Page, undisturbed
             listener.until("client.position()?.sample > 22_050")
             server.stop(signal.SIGKILL)
             cable.cut()
-            server = ServerProcess(Path(folder) / "data")
+            server = ServerProcess(folder / "data")
             cable.server_port = server.port
             told = listener.told()
         finally:

@@ -5,14 +5,13 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 import websockets
-from tests.server_process import ServerProcess, running_server
+from tests.server_process import ServerProcess, running_server, server_folder
 
 from lipwire_client import connect
 from lipwire_protocol import ErrorCode, Hello, LipwireError
@@ -33,25 +32,19 @@ def keys(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def locked() -> Iterator[tuple[ServerProcess, dict[str, str]]]:
     """A server that wants a key, and keys by their names."""
-    folder = Path(tempfile.mkdtemp(prefix="lipwire-"))
-    folder.chmod(0o755)
-    made = {}
-    for name, words in (
-        ("whole", []),
-        ("reader", ["--scopes", "read"]),
-        ("trial", ["--characters", "60", "--connections", "1"]),
-        ("leaving", []),
-    ):
-        done = keys(folder / "data", "add", name, *words)
-        assert done.returncode == 0, done.stderr
-        made[name] = done.stdout.strip()
-        assert "shown this once" in done.stderr
-    server = ServerProcess(folder / "data", {"LIPWIRE_ACCESS": "keys"})
-    try:
-        yield server, made
-    finally:
-        server.stop()
-        subprocess.run(["rm", "-rf", folder], check=True)
+    with server_folder() as folder:
+        made = {}
+        for name, words in (
+            ("whole", []),
+            ("reader", ["--scopes", "read"]),
+            ("trial", ["--characters", "60", "--connections", "1"]),
+            ("leaving", []),
+        ):
+            done = keys(folder / "data", "add", name, *words)
+            assert done.returncode == 0, done.stderr
+            made[name] = done.stdout.strip()
+            assert "shown this once" in done.stderr
+        yield ServerProcess(folder / "data", {"LIPWIRE_ACCESS": "keys"}), made
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -1,14 +1,12 @@
 """What a real server said is said again: by itself, by the next one, and in two halves."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, server_folder
 
 from lipwire_client import Spoken, connect
 from lipwire_protocol import (
@@ -99,8 +97,10 @@ async def test_a_replay_that_is_cut_off_is_gone_on_with(server: ServerProcess) -
         if not left:
             session._socket.transport.abort()
 
-    async with connect(server.stream, FAST) as session:
-        first = await session.say(TEXT)
+    # In real time: else all of it may have arrived before the second chunk is looked at.
+    paced = Hello(flow=Flow(mode=FlowMode.PACED, lead_ms=500))
+    async with connect(server.stream, paced) as session:
+        first = await session.say(TEXT.partition(" Glue")[0])
         with pytest.raises(LipwireError) as lost:
             await session.replay(1, start=20_000, on_message=cut)
         assert lost.value.code is ErrorCode.GOING_AWAY
@@ -111,10 +111,8 @@ async def test_a_replay_that_is_cut_off_is_gone_on_with(server: ServerProcess) -
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="lipwire-"))
-    path.chmod(0o755)
-    yield path
-    shutil.rmtree(path)
+    with server_folder() as path:
+        yield path
 
 
 async def test_another_process_says_it_again_and_so_does_one_that_was_killed_meanwhile(

@@ -1,8 +1,6 @@
 """Connections to a real server that are lost, replaced or sent away, and what is heard then."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -11,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from msgspec import structs
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, server_folder
 
 from lipwire_client import ResumePoint, Session, Spoken, connect
 from lipwire_protocol import (
@@ -175,10 +173,8 @@ async def test_who_said_good_bye_is_gone(server: ServerProcess) -> None:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="lipwire-"))
-    path.chmod(0o755)
-    yield path
-    shutil.rmtree(path)
+    with server_folder() as path:
+        yield path
 
 
 async def test_a_server_that_is_restarted_is_found_again(folder: Path, undisturbed: Spoken) -> None:
