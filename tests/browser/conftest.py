@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 from tests.server_process import ServerProcess, running_server
 
 from .page import TalkingPage
+from .workshop import Workshop
 
 _FLAGS = ["--disable-quic", "--disable-gpu"]
 _SOUND_WITHOUT_A_CLICK = "--autoplay-policy=no-user-gesture-required"
@@ -75,3 +76,11 @@ def page(blank: Page, server_url: str) -> Iterator[TalkingPage]:
     talking.wait_for("ready")
     yield talking
     assert talking.complaints == []
+
+
+@pytest.fixture
+def workshop(blank: Page, server_url: str) -> Iterator[Workshop]:
+    """Whatever the page complained about fails the test."""
+    workshop = Workshop(blank, server_url)
+    yield workshop
+    assert workshop.complaints == []

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route
 
-__all__ = ["ADAPTERS", "Workshop", "example"]
+__all__ = ["ADAPTERS", "HOST", "Workshop", "example"]
 
 _CLIENT = Path(__file__).parents[2] / "client-js"
 _PAGE = Path(__file__).parents[2] / "docs" / "adapters.md"
@@ -31,6 +31,11 @@ _BLOCK = re.compile(r"^```(js|html)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 ADAPTERS = dict(_SECTION.findall(_PAGE.read_text("utf-8")))
 """The sections of docs/adapters.md by their titles."""
+
+HOST = """<div id="host" style="width: 320px; height: 320px"></div>
+<canvas width="64" height="64"></canvas><div id="robot"></div>
+<button id="talk">Talk</button><button id="save">Save</button>"""
+"""The body of a page that the examples find what they look for in."""
 
 
 def example(section: str) -> str:
