@@ -1,6 +1,7 @@
 """`/v1/renders`: movies of what was spoken, or of a text; made one after another."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -107,48 +108,55 @@ class Render(Struct, kw_only=True, frozen=True):
     updated_at: When
 
 
-def render_operations(
-    host: Host,
-    storage: Storage,
-    files: BlobStore,
-    *,
-    wake: Callable[[], None],
-    stop: Callable[[UUID], None],
-) -> list[Operation]:
-    """`wake` tells the renderer that something waits, `stop` that a render is cancelled."""
+class _Renders:
+    """The handlers."""
 
-    async def create(call: Call) -> Tagged:
+    def __init__(
+        self,
+        host: Host,
+        storage: Storage,
+        files: BlobStore,
+        wake: Callable[[], None],
+        stop: Callable[[UUID], None],
+    ) -> None:
+        self._host = host
+        self._storage = storage
+        self._files = files
+        self._wake = wake
+        self._stop = stop
+
+    async def create(self, call: Call) -> Tagged:
         asked: NewMovie = call.body
-        _check(asked, host)
+        _check(asked, self._host)
         # Without a database nothing is worked out.
-        storage.asked()
+        self._storage.asked()
         utterance = asked.utterance
         if utterance is None:
-            work = _rehearsed(asked, host, storage, files)
+            work = _rehearsed(asked, self._host, self._storage, self._files)
             utterance = await for_caller(call.request, work, within_s=_DEADLINE_S)
-        script = await get_script(storage.asked(), utterance)
-        new = _new(asked, utterance, script, host)
-        row = await create_render(storage.asked(), new, longest_queue=_LONGEST_QUEUE)
-        wake()
+        script = await get_script(self._storage.asked(), utterance)
+        new = _new(asked, utterance, script, self._host)
+        row = await create_render(self._storage.asked(), new, longest_queue=_LONGEST_QUEUE)
+        self._wake()
         return Tagged(_shown(row), location=f"/v1/renders/{row.id}")
 
-    async def listed(call: Call) -> Page[Render]:
+    async def listed(self, call: Call) -> Page[Render]:
         query: PageQuery = call.query
         after = read_id(query.after)
-        rows = await list_renders(storage.asked(), after=after, limit=query.limit + 1)
+        rows = await list_renders(self._storage.asked(), after=after, limit=query.limit + 1)
         return page(rows, query.limit, key=lambda row: row.id, shown=_shown)
 
-    async def get(call: Call) -> Render:
-        return _shown(await get_render(storage.asked(), call.id()))
+    async def get(self, call: Call) -> Render:
+        return _shown(await get_render(self._storage.asked(), call.id()))
 
-    async def delete(call: Call) -> None:
-        if await cancel_render(storage.asked(), call.id()):
-            stop(call.id())
+    async def delete(self, call: Call) -> None:
+        if await cancel_render(self._storage.asked(), call.id()):
+            self._stop(call.id())
         else:
-            await delete_render(storage.asked(), call.id())
+            await delete_render(self._storage.asked(), call.id())
 
-    async def movie(call: Call) -> Response:
-        row = await get_render(storage.asked(), call.id())
+    async def movie(self, call: Call) -> Response:
+        row = await get_render(self._storage.asked(), call.id())
         if row.sha256 is None:
             text = f"this render is {row.status}: there is no movie" + (
                 " yet" if row.status in ("queued", "running") else ""
@@ -159,16 +167,27 @@ def render_operations(
             media_type=MEDIA_TYPES[Kind(row.format)],
             filename=f"{row.utterance_id}.{row.format}",
         )
-        return await serve_file(call, files, file)
+        return await serve_file(call, self._files, file)
 
+
+def render_operations(
+    host: Host,
+    storage: Storage,
+    files: BlobStore,
+    *,
+    wake: Callable[[], None],
+    stop: Callable[[UUID], None],
+) -> list[Operation]:
+    """`wake` tells the renderer that something waits, `stop` that a render is cancelled."""
+    renders = _Renders(host, storage, files, wake, stop)
+    row = partial(Operation, tag="renders")
     return [
-        Operation(
+        row(
             method="POST",
             path="/v1/renders",
             scope=Scope.SPEAK,
             summary="Ask for a movie of an utterance, or of a text",
-            tag="renders",
-            handler=create,
+            handler=renders.create,
             description=(
                 "The answer comes at once, and tells where to look how far it is. Movies are made"
                 " one after another, when there is nobody to speak to. A stored utterance is"
@@ -190,43 +209,39 @@ def render_operations(
                 *_AWAY,
             ),
         ),
-        Operation(
+        row(
             method="GET",
             path="/v1/renders",
             summary="The renders, the newest first",
-            tag="renders",
-            handler=listed,
+            handler=renders.listed,
             query=PageQuery,
             answer=Page[Render],
             errors=_AWAY,
         ),
-        Operation(
+        row(
             method="GET",
             path="/v1/renders/{id}",
             summary="One render, and how far it is",
-            tag="renders",
-            handler=get,
+            handler=renders.get,
             answer=Render,
             errors=_AWAY,
         ),
-        Operation(
+        row(
             method="DELETE",
             path="/v1/renders/{id}",
             summary="Cancel a render, or throw a finished one away",
-            tag="renders",
-            handler=delete,
+            handler=renders.delete,
             description=(
                 "One that waits or is being made is cancelled, and can be looked at still; deleted"
                 " once more, or when it has ended, it is gone."
             ),
             errors=_AWAY,
         ),
-        Operation(
+        row(
             method="GET",
             path="/v1/renders/{id}/movie",
             summary="The movie",
-            tag="renders",
-            handler=movie,
+            handler=renders.movie,
             description="It never changes: `Range`, `If-Range` and `If-None-Match` are looked at.",
             gives=tuple(MEDIA_TYPES.values()),
             errors=(ErrorCode.CONFLICT, *_AWAY),
