@@ -327,6 +327,7 @@ export class LipwireClient extends Sound {
         this.#manner.answer(message);
         break;
       case 'posed':
+        this.face.pose = message;
         this.#manner.answer(message);
         break;
       default:

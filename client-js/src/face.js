@@ -3,6 +3,7 @@ import { later } from './later.js';
 import { relax } from './mouth.js';
 
 /** @import { Film } from './film.js' */
+/** @import { FaceState } from './hello.js' */
 /** @import { Frames, ServerMessage } from './messages.js' */
 /** @import { Frame, Sprite } from './reel.js' */
 /** @import { SpokenUtterance } from './spoken-utterance.js' */
@@ -26,6 +27,8 @@ export class Face extends Emitter {
   /** @type {Film | undefined} what the server draws, for those who asked for it */
   film;
   sampleRate = 1;
+  /** @type {FaceState | undefined} how `pose` has it held; undefined as long as nobody asked */
+  pose;
   #now;
   #current;
   /** @type {Current | undefined} what was heard when something last moved */

@@ -70,6 +70,7 @@ const VRM = {
   ee: VISEMES.E,
   oh: VISEMES.O,
   blink: { lids: 1 },
+  happy: { width: 0.003 },
 };
 /** @type {Record<MorphSet, () => [string, Moves][]>} */
 const TARGETS = {

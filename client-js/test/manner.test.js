@@ -169,3 +169,13 @@ test('what was asked of a session that is gone is asked of the next one', async 
   next.receive(CONFIGURED);
   assert.equal((await configured).rate_percent, 150);
 });
+
+test('the face knows how it is held since somebody asked', async () => {
+  const { client, socket } = await connected();
+  assert.equal(client.face.pose, undefined);
+  const posed = client.pose({ emotion: 'sad' });
+  await settle();
+  socket.receive({ type: 'posed', emotion: 'sad', gaze: [0, 0], head: [0, 0, 0] });
+  await posed;
+  assert.equal(client.face.pose?.emotion, 'sad');
+});

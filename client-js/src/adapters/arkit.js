@@ -21,12 +21,33 @@ const HALVES = {
   tongueOut:         [0, 0, 0, 0.45, 0.08, 0, 0, 0, 0.1],
 };
 
+/** What of each shape is in the emotions, in the order of `Life.feelings`. The jaw is left to the speech. */
+const FEELINGS = {
+  browInnerUp: [0.2, 0.7, 0.8],
+  browOuterUp_: [0.2, 0, 0.8, 0.2],
+  browDown_: [0, 0, 0, 0, 0.8],
+  eyeSquint_: [0.4, 0.2, 0, 0.2, 0.4],
+  eyeWide_: [0, 0, 0.6],
+  cheekSquint_: [0.5],
+  mouthSmile_: [0.6],
+  mouthFrown_: [0, 0.6, 0, 0.15, 0.5],
+  noseSneer_: [0, 0, 0, 0, 0.3],
+};
+
 /** @type {Readonly<Record<string, readonly number[]>>} Shapes of ARKit that a mouth needs. */
-export const ARKIT = Object.fromEntries(
-  Object.entries(HALVES).flatMap(([name, row]) => {
-    const names = name.endsWith('_')
-      ? ['Left', 'Right'].map((side) => name.slice(0, -1) + side)
-      : [name];
-    return names.map((each) => [each, row]);
-  }),
-);
+export const ARKIT = /* @__PURE__ */ bothSides(HALVES);
+
+/** @type {Readonly<Record<string, readonly number[]>>} Those that a mood needs. */
+export const MOODS = /* @__PURE__ */ bothSides(FEELINGS);
+
+/** @param {Record<string, number[]>} table */
+function bothSides(table) {
+  return Object.fromEntries(
+    Object.entries(table).flatMap(([name, row]) => {
+      const names = name.endsWith('_')
+        ? ['Left', 'Right'].map((side) => name.slice(0, -1) + side)
+        : [name];
+      return names.map((each) => [each, row]);
+    }),
+  );
+}

@@ -1,10 +1,12 @@
 /**
- * What a face does when nobody asks anything of it.
+ * What a face does when nobody asks anything of it, and how it is held.
  * @typedef {object} Life
  * @property {number} blink how far the lids are shut, 0..1
  * @property {[number, number]} gaze where the eyes look, to the right and up as it is seen, in radians
  * @property {[number, number, number]} head yaw to the right, pitch up, roll to the right, in radians
  * @property {number} energy how lively it speaks, 0..1: who speaks nods
+ * @property {string} [emotion] the one that `client.pose()` has set; nothing before that
+ * @property {readonly number[]} [feelings] how far it shows: happy, sad, surprised, thoughtful, angry, 0..1
  */
 
 const BLINK_EVERY_MS = 4000;

@@ -1,5 +1,5 @@
-import { ARKIT } from './arkit.js';
-import { Output } from './output.js';
+import { Actor } from './actor.js';
+import { ARKIT, MOODS } from './arkit.js';
 import { mixed, OPEN } from './tables.js';
 
 /** @import { Life } from './life.js' */
@@ -59,16 +59,20 @@ const EYES = {
   eyelookdownright: ({ gaze }) => -gaze[1] / FULL_GAZE,
 };
 const CLOSED = ['eyesclosed', 'blink'];
-const ARKIT_ROWS = new Map(Object.entries(ARKIT).map(([name, row]) => [name.toLowerCase(), row]));
+const ARKIT_ROWS = lowered(ARKIT);
+const MOOD_ROWS = lowered(MOODS);
 
 /**
  * Moves the morph targets of a three.js model, a GLB for example, and its head a little. Each mesh is
  * told what it knows best: the 15 visemes of Oculus (`viseme_aa`, also as `viseme_O` or `v_oh`), else
- * the shapes of ARKit (`jawOpen`, also as `eyeBlink_L`), else how far it is open (`mouthOpen`).
+ * the shapes of ARKit (`jawOpen`, also as `eyeBlink_L`), else how far it is open (`mouthOpen`). Where it
+ * has the shapes of ARKit, it is in the mood that `client.pose()` has set.
  */
-export class MorphFace extends Output {
+export class MorphFace extends Actor {
   /** @type {{influences: number[], index: number, value: Value}[]} */
   #morphs = [];
+  /** @type {{influences: number[], index: number, row: readonly number[], speaks: boolean}[]} */
+  #moods = [];
   /** @type {{bone: ThreeObject, rest: {x: number, y: number, z: number}} | undefined} */
   #head;
 
@@ -113,12 +117,22 @@ export class MorphFace extends Output {
     for (const { influences, index, value } of this.#morphs) {
       influences[index] = Math.max(0, value(weights, alive));
     }
+    this.#feel(alive);
     if (!this.#head) return;
     const { bone, rest } = this.#head;
     const [yaw, pitch, roll] = alive.head;
     bone.rotation.x = rest.x - pitch + NOD * alive.energy;
     bone.rotation.y = rest.y + yaw;
     bone.rotation.z = rest.z - roll;
+  }
+
+  /** @param {Readonly<Life>} alive */
+  #feel({ feelings }) {
+    // Until then the page may set them.
+    if (!feelings) return;
+    for (const { influences, index, row, speaks } of this.#moods) {
+      influences[index] = (speaks ? influences[index] : 0) + mixed(row, feelings);
+    }
   }
 
   /** @param {ThreeObject} object */
@@ -130,6 +144,8 @@ export class MorphFace extends Output {
     for (const { name, index } of names) {
       const found = value(name);
       if (found) this.#morphs.push({ influences, index, value: found });
+      const row = MOOD_ROWS.get(name);
+      if (row) this.#moods.push({ influences, index, row, speaks: found !== undefined });
     }
   }
 }
@@ -168,4 +184,9 @@ function visemeOf(name) {
  */
 function plain(name) {
   return name.replace(/^.*\./, '').toLowerCase().replace(/_l$/, 'left').replace(/_r$/, 'right');
+}
+
+/** @param {Readonly<Record<string, readonly number[]>>} table */
+function lowered(table) {
+  return new Map(Object.entries(table).map(([name, row]) => [name.toLowerCase(), row]));
 }

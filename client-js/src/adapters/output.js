@@ -1,6 +1,7 @@
 import { life, STILL } from './life.js';
 import { mixed, OPEN } from './tables.js';
 
+/** @import { FaceState } from '../hello.js' */
 /** @import { SpokenUtterance } from '../spoken-utterance.js' */
 /** @import { Life } from './life.js' */
 
@@ -10,7 +11,7 @@ import { mixed, OPEN } from './tables.js';
  */
 /**
  * All that is needed of a client.
- * @typedef {{face: {mouth(into: Float32Array): Mouthing}}} Mouthpiece
+ * @typedef {{face: {mouth(into: Float32Array): Mouthing, pose?: FaceState}}} Mouthpiece
  */
 /**
  * @typedef {object} OutputOptions
@@ -44,7 +45,7 @@ export class Output {
   #disposed = false;
   #request = 0;
   #drawn = 0;
-  #drawnAt = Number.NEGATIVE_INFINITY;
+  #drawnAt = -Infinity;
   /** @type {false | 'still' | 'alive'} how it rested when it was drawn */
   #rests = false;
   #energy = 0;
@@ -103,7 +104,7 @@ export class Output {
     this.#energy += (mixed(OPEN, this.#weights) - this.#energy) * followed;
     this.#drawnAt = now;
     this.#drawn++;
-    this.draw(mouthing, calm ? STILL : { ...life(now, this.#seed), energy: this.#energy }, now);
+    this.draw(mouthing, this.alive(now, calm), now);
   }
 
   /**
@@ -114,6 +115,25 @@ export class Output {
    */
   draw(mouthing, alive, now) {
     void [mouthing, alive, now];
+  }
+
+  /**
+   * What is to be seen of it besides the mouth.
+   * @protected
+   * @param {number} now
+   * @param {boolean} calm
+   * @returns {Readonly<Life>}
+   */
+  alive(now, calm) {
+    return calm ? STILL : { ...life(now, this.#seed), energy: this.#energy };
+  }
+
+  /**
+   * Something other than the mouth has changed: it is drawn although that rests.
+   * @protected
+   */
+  wake() {
+    this.#rests = false;
   }
 
   /**

@@ -1,5 +1,5 @@
+import { Actor } from './actor.js';
 import { ARKIT } from './arkit.js';
-import { Output } from './output.js';
 import { mixed } from './tables.js';
 
 /** @import { SpokenUtterance } from '../spoken-utterance.js' */
@@ -19,7 +19,7 @@ import { mixed } from './tables.js';
  */
 
 /** For every other kind of face: a function of the page's is told in every animation frame how it looks. */
-export class Puppet extends Output {
+export class Puppet extends Actor {
   #show;
 
   /**

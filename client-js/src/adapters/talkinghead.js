@@ -1,11 +1,14 @@
-import { Output } from './output.js';
+import { Actor } from './actor.js';
 
+/** @import { Life } from './life.js' */
 /** @import { Mouthing, Mouthpiece, OutputOptions } from './output.js' */
 
 /**
  * What is used of TalkingHead, which is the page's own.
  * @typedef {object} Head
  * @property {Record<string, {value: number, newvalue: number | null, needsUpdate: boolean}>} mtAvatar
+ * @property {(mood: string) => void} [setMood]
+ * @property {Record<string, object>} [animMoods]
  */
 
 /** The morph targets of TalkingHead's avatars in the order of the Oculus visemes. */
@@ -29,10 +32,13 @@ const NAMES = [
 
 /**
  * Speaks with the mouth of a TalkingHead, in time with the sound of Lipwire: the head's own sound stays
- * out of it (`streamAudio` loses its lips after a gap). Blinks, moods and gestures are the head's.
+ * out of it (`streamAudio` loses its lips after a gap). Blinks and gestures are the head's, and so are its
+ * moods, of which `client.pose()` sets the one with the name of the emotion.
  */
-export class TalkingHeadFace extends Output {
+export class TalkingHeadFace extends Actor {
   #head;
+  /** @type {string | undefined} */
+  #emotion;
 
   /**
    * @param {Head} head with an avatar that is shown, now or later
@@ -48,8 +54,10 @@ export class TalkingHeadFace extends Output {
   /**
    * @protected
    * @param {Mouthing} mouthing
+   * @param {Readonly<Life>} alive
    */
-  draw({ weights }) {
+  draw({ weights }, { emotion }) {
+    if (emotion && emotion !== this.#emotion) this.#feel((this.#emotion = emotion));
     for (const [viseme, name] of NAMES.entries()) {
       const morph = this.#head.mtAvatar[`viseme_${name}`];
       // At rest they are left to the head's own moods.
@@ -57,5 +65,11 @@ export class TalkingHeadFace extends Output {
       morph.newvalue = weights[viseme];
       morph.needsUpdate = true;
     }
+  }
+
+  /** @param {string} emotion of which it may know none by that name, unless the page has added it */
+  #feel(emotion) {
+    const { animMoods = {} } = this.#head;
+    this.#head.setMood?.(emotion in animMoods ? emotion : 'neutral');
   }
 }

@@ -1,4 +1,4 @@
-import { Output } from './output.js';
+import { Actor } from './actor.js';
 import { mixed, VRM } from './tables.js';
 
 /** @import { Life } from './life.js' */
@@ -12,15 +12,24 @@ import { mixed, VRM } from './tables.js';
  * @property {{getNormalizedBoneNode(name: any): {rotation: {set(x: number, y: number, z: number): unknown}} | null}} [humanoid]
  */
 
+/** The presets of VRM, by how much of each emotion is in them: all of it would shut the eyes of many. */
+const MOODS = {
+  happy: [0.6],
+  sad: [0, 0.6],
+  surprised: [0, 0, 0.6],
+  relaxed: [0, 0, 0, 0.3],
+  angry: [0, 0, 0, 0, 0.6],
+};
 const DEGREES = 180 / Math.PI;
 /** So far the head nods, in radians, when the mouth is wide open. */
 const NOD = 0.04;
 
 /**
- * Speaks with the expressions of a VRM, 0.x or 1.0, and blinks, looks around and sways. The page calls
+ * Speaks with the expressions of a VRM, 0.x or 1.0, blinks, looks around and sways, and is in the mood
+ * that `client.pose()` has set. The page calls
  * `vrm.update()` as always. Eyes that have a `lookAt.target` follow that.
  */
-export class VrmFace extends Output {
+export class VrmFace extends Actor {
   #vrm;
   #expressions;
   #head;
@@ -45,10 +54,10 @@ export class VrmFace extends Output {
    * @param {Mouthing} mouthing
    * @param {Readonly<Life>} alive
    */
-  draw({ weights }, { blink, gaze: [right, up], head: [yaw, pitch, roll], energy }) {
-    for (const [name, row] of Object.entries(VRM)) {
-      this.#expressions.setValue(name, mixed(row, weights));
-    }
+  draw({ weights }, { blink, gaze: [right, up], head: [yaw, pitch, roll], energy, feelings }) {
+    this.#express(VRM, weights);
+    // Until then the page may set them.
+    if (feelings) this.#express(MOODS, feelings);
     this.#expressions.setValue('blink', blink);
     const { lookAt } = this.#vrm;
     if (lookAt && !lookAt.target) {
@@ -56,5 +65,15 @@ export class VrmFace extends Output {
       lookAt.pitch = -up * DEGREES;
     }
     this.#head?.rotation.set(NOD * energy - pitch, yaw, -roll);
+  }
+
+  /**
+   * @param {Readonly<Record<string, readonly number[]>>} table
+   * @param {ArrayLike<number>} values
+   */
+  #express(table, values) {
+    for (const [name, row] of Object.entries(table)) {
+      this.#expressions.setValue(name, mixed(row, values));
+    }
   }
 }

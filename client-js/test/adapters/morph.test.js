@@ -128,6 +128,27 @@ test('the head sways around where it was, unless something else moves it', () =>
   }
 });
 
+test('a mood is in the shapes of ARKit, on top of what the mouth says, and not before it is asked for', () => {
+  const stage = new Stage();
+  stage.calm = true;
+  const client = new Mouthing();
+  client.shares = { 12: 0.5 };
+  const face = mesh(['jawOpen', 'mouthSmile_L', 'browInnerUp', 'browDownLeft', 'browDown_R']);
+  face.morphTargetInfluences[2] = 0.5;
+  const visemes = mesh(['viseme_aa', 'cheekSquintLeft', 'mouthSmileLeft']);
+  new MorphFace(root(face, visemes), /** @type {any} */ (client));
+  const shown = () => face.morphTargetInfluences.map((each) => Number(each.toFixed(2)));
+  assert.deepEqual(shown(), [0.08, 0.14, 0.5, 0, 0]);
+  client.feel('happy');
+  stage.draw(1e6);
+  stage.draw(1e6 + 16);
+  assert.deepEqual(shown(), [0.08, 0.74, 0.2, 0, 0]);
+  assert.deepEqual(visemes.morphTargetInfluences, [0, 0.5, 0.6]);
+  client.feel('angry');
+  stage.draw(1e6 + 32);
+  assert.deepEqual(shown(), [0.08, 0.14, 0, 0.8, 0.8]);
+});
+
 test('a model without a mouth is refused', () => {
   new Stage();
   const client = /** @type {any} */ (new Mouthing());

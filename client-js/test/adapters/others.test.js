@@ -50,6 +50,22 @@ test('a VRM that looks at something goes on looking at it', () => {
   assert.equal(model.lookAt.yaw, 0);
 });
 
+test('a VRM is in the mood that was asked for, and before that in that of its page', () => {
+  const model = vrm();
+  const { client, stage } = speaking({ 10: 1 });
+  const moods = () => ['happy', 'sad', 'surprised', 'angry', 'relaxed'].map((m) => model.values[m]);
+  model.values.happy = 1;
+  new VrmFace(model, client);
+  assert.deepEqual(moods(), [1, undefined, undefined, undefined, undefined]);
+  client.feel('angry');
+  stage.draw(1e6);
+  assert.deepEqual(moods(), [0, 0, 0, 0.6, 0]);
+  assert.equal(model.values.aa, 1);
+  client.feel('thoughtful');
+  stage.draw(1e6 + 16);
+  assert.deepEqual(moods(), [0, 0, 0, 0, 0.3]);
+});
+
 test('a VRM without expressions is refused', () => {
   const { client } = speaking({});
   assert.throws(() => new VrmFace(/** @type {any} */ ({}), client), /no expressions/);
@@ -75,6 +91,38 @@ test('a TalkingHead is given its visemes by its own names, and keeps its own moo
   // Its avatar may be another one later, or none yet.
   assert.doesNotThrow(() => new TalkingHeadFace({ mtAvatar: {} }, client));
   assert.ok(face.stats().drawn > 0);
+});
+
+test('a TalkingHead is in the mood of that name, in a neutral one without it, and told once', () => {
+  /** @type {string[]} */
+  const moods = [];
+  const head = {
+    mtAvatar: {},
+    animMoods: { neutral: {}, sad: {} },
+    setMood: moods.push.bind(moods),
+  };
+  const { client, stage } = speaking({ 13: 0.5 });
+  new TalkingHeadFace(/** @type {any} */ (head), client);
+  assert.deepEqual(moods, []);
+  for (const emotion of ['sad', 'thoughtful']) {
+    client.feel(emotion);
+    stage.draw(1e6);
+    stage.draw(1e6 + 16);
+  }
+  assert.deepEqual(moods, ['sad', 'neutral']);
+  // What somebody has in place of a TalkingHead may have no moods.
+  assert.doesNotThrow(() => new TalkingHeadFace({ mtAvatar: {} }, client));
+});
+
+test('a Live2D model has the brows, the eyes and the mouth of its mood', () => {
+  /** @type {Record<string, number>} */
+  const values = {};
+  const { client } = speaking({ 12: 1 });
+  client.feel('happy');
+  new Live2dFace((id, value) => (values[id] = value), client);
+  assert.equal(values.ParamMouthForm, 1);
+  assert.deepEqual([values.ParamEyeLSmile, values.ParamEyeRSmile], [0.8, 0.8]);
+  assert.deepEqual([values.ParamBrowLY, values.ParamBrowRForm], [0.3, 0]);
 });
 
 test('a Live2D model is given its parameters by one function, or by those that there are', () => {

@@ -101,3 +101,41 @@ test('who speaks is livelier than who waits', () => {
   for (let now = 0; now < 2000; now += 40) stage.draw(1e6 + 1000 + now);
   assert.ok((poses.at(-1)?.energy ?? 1) < 0.01);
 });
+
+test('it looks, is held and feels as it was posed, within 400 ms, and goes on living', () => {
+  const { stage, client, poses } = staged();
+  stage.draw(1e6);
+  assert.deepEqual([poses[0].emotion, poses[0].feelings], [undefined, undefined]);
+  client.feel('angry', { gaze: [200, 0], head: [0, 100, 0] });
+  for (let now = 40; now <= 440; now += 40) stage.draw(1e6 + now);
+  const [first, last] = [poses[1], poses[poses.length - 1]];
+  const anger = ({ feelings = [] }) => feelings[4];
+  assert.ok(anger(first) > 0.2 && anger(first) < 0.4 && anger(last) > 0.95);
+  assert.deepEqual(last.feelings?.slice(0, 4), [0, 0, 0, 0]);
+  assert.ok(Math.abs(last.gaze[0] - 0.2) < 0.12);
+  assert.ok(last.head[1] > 0.03 && last.head[1] < 0.1);
+  assert.equal(last.emotion, 'angry');
+  client.feel('neutral');
+  for (let now = 480; now <= 1280; now += 40) stage.draw(1e6 + now);
+  assert.ok(anger(poses[poses.length - 1]) < 0.01);
+});
+
+test('a thoughtful face looks up and aside by itself', () => {
+  const { stage, client, poses } = staged();
+  stage.calm = true;
+  client.feel('thoughtful');
+  stage.draw(1e6);
+  const { gaze, head } = poses[0];
+  assert.ok(gaze[0] > 0.1 && gaze[1] > 0.1 && head[2] > 0);
+});
+
+test('for who wants little motion a mood is there at once, also while the mouth rests', () => {
+  const { stage, client, poses } = staged();
+  stage.calm = true;
+  for (let now = 0; now < 400; now += 40) stage.draw(1e6 + now);
+  assert.equal(poses.length, 1);
+  client.feel('sad');
+  for (let now = 400; now < 800; now += 40) stage.draw(1e6 + now);
+  assert.equal(poses.length, 2);
+  assert.deepEqual(poses[1].feelings, [0, 1, 0, 0, 0]);
+});

@@ -50,6 +50,8 @@ export class Mouthing {
   /** @type {Record<number, number>} */
   shares = {};
   face = {
+    /** @type {import('../../src/hello.js').FaceState | undefined} */
+    pose: undefined,
     mouth: (/** @type {Float32Array} */ into) => {
       into.fill(0);
       const said = Object.entries(this.shares);
@@ -58,4 +60,13 @@ export class Mouthing {
       return { weights: into, utterance: undefined, sample: 0 };
     },
   };
+
+  /**
+   * What the server answers to `pose`.
+   * @param {string} emotion
+   * @param {Partial<import('../../src/hello.js').FaceState>} [turned]
+   */
+  feel(emotion, turned) {
+    this.face.pose = { emotion, gaze: [0, 0], head: [0, 0, 0], ...turned };
+  }
 }
