@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -63,119 +64,6 @@ class Asset(Struct, kw_only=True, frozen=True):
     updated_at: When
 
 
-def operations(
-    storage: Storage,
-    files: BlobStore,
-    new_id: Callable[[], UUID],
-    *,
-    most_bytes: int = MOST_BYTES,
-) -> list[Operation]:
-    intake, door = Intake(), _Door()
-
-    async def upload(call: Call) -> Tagged | Response:
-        try:
-            return await take_in(call)
-        except UnheardError as error:
-            return problem(error, {"Connection": "close"})
-
-    async def take_in(call: Call) -> Tagged:
-        query: UploadQuery = call.query
-        database = storage.asked()
-        async with door.open(), files.draft() as raw, files.draft() as clean:
-            kind = await receive_file(call.request, files, raw, most_bytes)
-            medium = await intake.take(kind, raw, clean)
-            asset = NewAsset(
-                id=new_id(),
-                kind=medium.kind,
-                filename=tidy_filename(query.filename, Kind(medium.media_type).suffixes),
-                media_type=medium.media_type,
-                meta=medium.meta,
-            )
-            content = await files.measure(clean)
-            stored = await add_asset(database, files, clean, content, asset)
-        return Tagged(_shown(stored), location=f"/v1/assets/{stored.id}")
-
-    async def listing(call: Call) -> Page[Asset]:
-        query: PageQuery = call.query
-        after = read_id(query.after)
-        rows = await list_assets(storage.asked(), after=after, limit=query.limit + 1)
-        return page(rows, query.limit, key=lambda row: row.id, shown=_shown)
-
-    async def get(call: Call) -> Asset:
-        return _shown(await get_asset(storage.asked(), call.id()))
-
-    async def content(call: Call) -> Response:
-        row = await get_asset(storage.asked(), call.id())
-        file = ServedFile(sha256=row.sha256, media_type=row.media_type, filename=row.filename)
-        return await serve_file(call, files, file)
-
-    async def delete(call: Call) -> None:
-        await delete_asset(storage.asked(), call.id())
-
-    return [
-        Operation(
-            method="POST",
-            path="/v1/assets",
-            summary="Upload a picture or a recording",
-            description=(
-                "The body is the file itself: PNG, JPEG or WebP of one picture with at most 8"
-                " million pixels, or WAV. It is decoded and written anew, without metadata."
-            ),
-            tag="assets",
-            handler=upload,
-            query=UploadQuery,
-            takes=TAKEN,
-            answer=Asset,
-            status=201,
-            errors=(
-                *_AWAY,
-                ErrorCode.MESSAGE_LIMIT,
-                ErrorCode.UNSUPPORTED_MEDIA,
-                ErrorCode.UNREADABLE,
-                ErrorCode.IDLE,
-                ErrorCode.OVERLOADED,
-            ),
-        ),
-        Operation(
-            method="GET",
-            path="/v1/assets",
-            summary="All assets, the newest first",
-            tag="assets",
-            handler=listing,
-            query=PageQuery,
-            answer=Page[Asset],
-            errors=_AWAY,
-        ),
-        Operation(
-            method="GET",
-            path="/v1/assets/{id}",
-            summary="What is known of an asset",
-            tag="assets",
-            handler=get,
-            answer=Asset,
-            errors=_AWAY,
-        ),
-        Operation(
-            method="GET",
-            path="/v1/assets/{id}/content",
-            summary="The file",
-            description="It never changes: `Range`, `If-Range` and `If-None-Match` are looked at.",
-            tag="assets",
-            handler=content,
-            gives=tuple(Kind),
-            errors=_AWAY,
-        ),
-        Operation(
-            method="DELETE",
-            path="/v1/assets/{id}",
-            summary="Take an asset away",
-            tag="assets",
-            handler=delete,
-            errors=_AWAY,
-        ),
-    ]
-
-
 class _Door:
     """Eight uploads at once; one more is told to come back."""
 
@@ -192,6 +80,128 @@ class _Door:
             yield
         finally:
             self._inside -= 1
+
+
+class _Assets:
+    """The handlers."""
+
+    def __init__(
+        self, storage: Storage, files: BlobStore, new_id: Callable[[], UUID], most_bytes: int
+    ) -> None:
+        self._storage = storage
+        self._files = files
+        self._new_id = new_id
+        self._most_bytes = most_bytes
+        self._intake = Intake()
+        self._door = _Door()
+
+    async def upload(self, call: Call) -> Tagged | Response:
+        try:
+            return await self._take_in(call)
+        except UnheardError as error:
+            return problem(error, {"Connection": "close"})
+
+    async def _take_in(self, call: Call) -> Tagged:
+        query: UploadQuery = call.query
+        database = self._storage.asked()
+        async with self._door.open(), self._files.draft() as raw, self._files.draft() as clean:
+            kind = await receive_file(call.request, self._files, raw, self._most_bytes)
+            medium = await self._intake.take(kind, raw, clean)
+            asset = NewAsset(
+                id=self._new_id(),
+                kind=medium.kind,
+                filename=tidy_filename(query.filename, Kind(medium.media_type).suffixes),
+                media_type=medium.media_type,
+                meta=medium.meta,
+            )
+            content = await self._files.measure(clean)
+            stored = await add_asset(database, self._files, clean, content, asset)
+        return Tagged(_shown(stored), location=f"/v1/assets/{stored.id}")
+
+    async def listing(self, call: Call) -> Page[Asset]:
+        query: PageQuery = call.query
+        after = read_id(query.after)
+        rows = await list_assets(self._storage.asked(), after=after, limit=query.limit + 1)
+        return page(rows, query.limit, key=lambda row: row.id, shown=_shown)
+
+    async def get(self, call: Call) -> Asset:
+        return _shown(await get_asset(self._storage.asked(), call.id()))
+
+    async def content(self, call: Call) -> Response:
+        row = await get_asset(self._storage.asked(), call.id())
+        file = ServedFile(sha256=row.sha256, media_type=row.media_type, filename=row.filename)
+        return await serve_file(call, self._files, file)
+
+    async def delete(self, call: Call) -> None:
+        await delete_asset(self._storage.asked(), call.id())
+
+
+def operations(
+    storage: Storage,
+    files: BlobStore,
+    new_id: Callable[[], UUID],
+    *,
+    most_bytes: int = MOST_BYTES,
+) -> list[Operation]:
+    assets = _Assets(storage, files, new_id, most_bytes)
+    row = partial(Operation, tag="assets")
+    return [
+        row(
+            method="POST",
+            path="/v1/assets",
+            summary="Upload a picture or a recording",
+            description=(
+                "The body is the file itself: PNG, JPEG or WebP of one picture with at most 8"
+                " million pixels, or WAV. It is decoded and written anew, without metadata."
+            ),
+            handler=assets.upload,
+            query=UploadQuery,
+            takes=TAKEN,
+            answer=Asset,
+            status=201,
+            errors=(
+                *_AWAY,
+                ErrorCode.MESSAGE_LIMIT,
+                ErrorCode.UNSUPPORTED_MEDIA,
+                ErrorCode.UNREADABLE,
+                ErrorCode.IDLE,
+                ErrorCode.OVERLOADED,
+            ),
+        ),
+        row(
+            method="GET",
+            path="/v1/assets",
+            summary="All assets, the newest first",
+            handler=assets.listing,
+            query=PageQuery,
+            answer=Page[Asset],
+            errors=_AWAY,
+        ),
+        row(
+            method="GET",
+            path="/v1/assets/{id}",
+            summary="What is known of an asset",
+            handler=assets.get,
+            answer=Asset,
+            errors=_AWAY,
+        ),
+        row(
+            method="GET",
+            path="/v1/assets/{id}/content",
+            summary="The file",
+            description="It never changes: `Range`, `If-Range` and `If-None-Match` are looked at.",
+            handler=assets.content,
+            gives=tuple(Kind),
+            errors=_AWAY,
+        ),
+        row(
+            method="DELETE",
+            path="/v1/assets/{id}",
+            summary="Take an asset away",
+            handler=assets.delete,
+            errors=_AWAY,
+        ),
+    ]
 
 
 def _shown(row: StoredAsset) -> Asset:
