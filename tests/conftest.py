@@ -5,16 +5,22 @@ import logging
 import selectors
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.postgres", "tests.server_process"]
+from tests.made_once import begun_run
+
+pytest_plugins = ["tests.postgres", "tests.server_process", "tests.terminal"]
 
 
-def pytest_configure() -> None:
-    """Who is told to end, by `timeout` for one, stops servers and browsers as after Ctrl-C."""
+def pytest_configure(config: pytest.Config) -> None:
+    # Who is told to end, by `timeout` for one, stops servers and browsers as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    run = ExitStack()
+    run.enter_context(begun_run())
+    config.add_cleanup(run.close)
 
 
 @pytest.fixture(autouse=True)

@@ -14,16 +14,29 @@ from typing import IO
 
 import pytest
 
+from tests.made_once import furnish
+
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 _running: set["ServerProcess"] = set()
 
 
 class ServerProcess:
-    """`lipwire serve` on a free port. `log` grows while it runs."""
+    """`lipwire serve` on a free port. `log` grows while it runs.
+
+    Where there is no data yet, it begins with what it would make at its first start; `bare` leaves
+    that to itself, which takes it some seconds.
+    """
 
     def __init__(
-        self, data: Path, environment: Mapping[str, str] | None = None, *, wait: bool = True
+        self,
+        data: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        wait: bool = True,
+        bare: bool = False,
     ) -> None:
+        if not (bare or data.exists()):
+            furnish(data, database="DATABASE_URL" not in (environment or {}))
         self.data = data
         self.log: list[str] = []
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIPWIRE_")}
@@ -95,14 +108,14 @@ def server_folder() -> Iterator[Path]:
 
 @contextmanager
 def running_server(
-    environment: Mapping[str, str] | None = None, *, wait: bool = True
+    environment: Mapping[str, str] | None = None, *, wait: bool = True, bare: bool = False
 ) -> Iterator[ServerProcess]:
     """A server with data of its own.
 
     Unless told otherwise, it waits until the server has printed its address.
     """
     with server_folder() as folder:
-        yield ServerProcess(folder / "data", environment, wait=wait)
+        yield ServerProcess(folder / "data", environment, wait=wait, bare=bare)
 
 
 @pytest.fixture(scope="session")

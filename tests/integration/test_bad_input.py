@@ -289,7 +289,7 @@ async def test_broken_voices_beside_a_good_one_are_left_out_or_say_so_when_asked
 
 
 def test_a_signal_during_the_start_ends_it_in_order() -> None:
-    with running_server(wait=False) as server:
+    with running_server(wait=False, bare=True) as server:
         while not any("loading" in line for line in server.log):
             time.sleep(0.01)
         assert server.stop() == 0

