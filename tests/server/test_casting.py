@@ -16,23 +16,12 @@ from lipwire_server.casting import (
 from lipwire_server.config import Settings
 from lipwire_server.face.packs.importing import About
 from lipwire_server.face.packs.loading import load_avatar
+from tests.terminal import Terminal
 from tests.tiny_avatar import NAME, write_tiny_pack
 
+pytestmark = pytest.mark.usefixtures("plain_terminal")
+
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example-avatar"
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.fixture(autouse=True)
-def ground(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal of one width, wherever the tests run."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("TERM", "xterm")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from lipwire_server.load.crowd import LINES, Plan
 from lipwire_server.load.roles import USUAL, Role
 from lipwire_server.load_options import _plan, add_load
 from tests.server.load.scene import healthy
+from tests.terminal import Terminal
 
 
 @pytest.fixture(autouse=True)
@@ -159,11 +160,6 @@ async def test_ctrl_c_ends_the_test_and_tells_what_was_measured(tmp_path: Path) 
         os.kill(os.getpid(), signal.SIGINT)
         _, out = await running
     assert "let in, of tries" in out
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 async def test_a_terminal_shows_how_it_goes(tmp_path: Path) -> None:

@@ -11,11 +11,9 @@ from lipwire_server.printing import (
     printable,
     progress_on,
 )
+from tests.terminal import Terminal
 
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+pytestmark = pytest.mark.usefixtures("plain_terminal")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from lipwire_server.speech.voices.finding import survey
 from tests.fakes import FakeSynthesis, fake_host
 from tests.server.session.stage import OFF
 from tests.server.voices import tiny_settings
+from tests.terminal import Terminal
 from tests.tiny_avatar import NAME as AVATAR
 from tests.tiny_avatar import write_tiny_pack
 from tests.tiny_voice import NAME, RATE, SPEAKERS, Anatomy, write_tiny_voice
@@ -33,11 +34,6 @@ QUIET = 0.02
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return tiny_settings(tmp_path_factory.mktemp("voices"))
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 def run(

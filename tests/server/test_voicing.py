@@ -19,21 +19,10 @@ from tests.server.speech.voices.catalogues import (
     serving,
     write_mirror,
 )
+from tests.terminal import Terminal
 from tests.tiny_voice import write_tiny_voice
 
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.fixture(autouse=True)
-def ground(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal of one width, wherever the tests run."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("TERM", "xterm")
+pytestmark = pytest.mark.usefixtures("plain_terminal")
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from tests.stored_records import every_kind, said, spoken
+from tests.terminal import Terminal
 
 from lipwire_protocol import LipwireError
 from lipwire_server.__main__ import main
@@ -27,11 +28,6 @@ from lipwire_server.store.spool import Spool
 from lipwire_server.store.writer import PostgresWriter
 
 PATH = os.defpath
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 async def fill(dsn: str) -> None:
