@@ -16,9 +16,9 @@ from lipwire_server.face.packs.finding import BUILT_IN
 from lipwire_server.face.packs.manifest import Manifest
 
 EACH = pytest.mark.parametrize("name", FIGURES)
-NEUTRAL_BYTES = 400_000
+NEUTRAL_BYTES = 330_000
 """What a listener is sent at most while a face has no feelings."""
-PACK_BYTES = 2_400_000
+PACK_BYTES = 1_900_000
 
 
 def test_joe_comes_first_since_the_voice_is_his() -> None:
