@@ -8,11 +8,7 @@ import pytest
 from lipwire_server.observe.logging import configure_logging
 from lipwire_server.observe.once import ONCE, tell_once
 from lipwire_server.observe.waiting import waiting
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+from tests.terminal import Terminal
 
 
 def seen(terminal: Terminal) -> str:
