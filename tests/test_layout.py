@@ -22,6 +22,7 @@ ELSEWHERE = {
     "server/speech/test_port.py": "server/speech/test_synthesizer.py",
     "server/store/test_errors.py": "server/store/test_storage.py",
     "server/test_voicing_options.py": "server/test_main.py",
+    "server/test_options.py": "server/test_main.py",
     # What needs a real PostgreSQL.
     "server/test_database.py": "integration/store/test_database_command.py",
     "server/test_opening.py": "integration/store/test_database_command.py",

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -10,6 +9,7 @@ from .casting import BakeRequest, bake_avatar, check_avatar, list_avatars, previ
 from .config import Settings
 from .face.packs.conventions import Convention
 from .face.packs.importing import About
+from .options import AddSettings, add_json
 
 __all__ = ["add_avatar"]
 
@@ -32,15 +32,13 @@ examples:
   lipwire avatar bake pngtuber/ --out lisa/           a folder to edit, with an avatar.json
 """
 
-AddSettings = Callable[..., None]
-
 
 def add_avatar(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
     """`act` of the parsed options is what to do: it is given settings, options and an output."""
     parser.description = "Without a command: the avatars that are here, the default one with a *."
     parser.epilog = _EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add_json(parser)
     add_settings(parser, "avatar", "avatars")
     parser.set_defaults(act=_list)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -54,9 +52,7 @@ def add_avatar(parser: argparse.ArgumentParser, add_settings: AddSettings) -> No
 
 def _add_list(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
     parser.description = "The avatars that are here, the default one with a *."
-    parser.add_argument(
-        "--json", action="store_true", help="for programs", default=argparse.SUPPRESS
-    )
+    add_json(parser, below=True)
     add_settings(parser, "avatar", "avatars")
     parser.set_defaults(act=_list)
 

@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TextIO
 
 from .config import Settings
 from .database import export_database, import_database, migrate_database, show_database
+from .options import DATABASE, AddSettings, add_json
 
 __all__ = ["add_database"]
 
@@ -38,9 +38,6 @@ Everything is checked while it is read, and is there at once in the end, or not 
 that is not empty is refused, unless --replace says that what is in it may go.
 """
 
-AddSettings = Callable[..., None]
-_PLACE: Final = ("data", "database_url", "pg_bin", "pg_user")
-
 
 def add_database(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
     """`act` of the parsed options is what to do: it is given settings, options, where programs are
@@ -48,22 +45,20 @@ def add_database(parser: argparse.ArgumentParser, add_settings: AddSettings) -> 
     parser.description = "Without a command: the status of the database."
     parser.epilog = _EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--json", action="store_true", help="for programs")
-    add_settings(parser, *_PLACE)
+    add_json(parser)
+    add_settings(parser, *DATABASE)
     parser.set_defaults(act=_status)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     status = commands.add_parser("status", help="where it is, what is in it, what waits for it")
     status.description = "Where the database is, its version and size, migrations, rows, spool."
-    status.add_argument(
-        "--json", action="store_true", help="for programs", default=argparse.SUPPRESS
-    )
-    add_settings(status, *_PLACE)
+    add_json(status, below=True)
+    add_settings(status, *DATABASE)
     status.set_defaults(act=_status)
     migration = commands.add_parser("migrate", help="bring the tables to this version")
     migration.description = (
         "Applies the migrations that are missing; a server does it at its start."
     )
-    add_settings(migration, *_PLACE)
+    add_settings(migration, *DATABASE)
     migration.set_defaults(act=_migrate)
     _add_export(commands.add_parser("export", help="write everything into one file"), add_settings)
     _add_import(commands.add_parser("import", help="read such a file"), add_settings)
@@ -74,7 +69,7 @@ def _add_export(parser: argparse.ArgumentParser, add_settings: AddSettings) -> N
     parser.epilog = _EXPORT_NOTE
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", type=Path, help="a new .zip", metavar="FILE")
-    add_settings(parser, *_PLACE)
+    add_settings(parser, *DATABASE)
     parser.set_defaults(act=_export)
 
 
@@ -86,7 +81,7 @@ def _add_import(parser: argparse.ArgumentParser, add_settings: AddSettings) -> N
     parser.add_argument(
         "--replace", action="store_true", help="throw away what is in the database now"
     )
-    add_settings(parser, *_PLACE)
+    add_settings(parser, *DATABASE)
     parser.set_defaults(act=_import)
 
 

@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from typing import Final, TextIO
 
 from .access.scopes import Scope
 from .config import Settings
 from .keys import add, revoke, show
+from .options import DATABASE, AddSettings, add_json
 
 __all__ = ["add_keys"]
 
@@ -25,9 +25,6 @@ message, or as `Authorization: Bearer ...`. A browser is given a token that ends
        http://127.0.0.1:8000/v1/tokens
 """
 
-AddSettings = Callable[..., None]
-_PLACE: Final = ("data", "database_url", "pg_bin", "pg_user")
-
 
 def add_keys(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
     """`act` of the parsed options is what to do: it is given settings, options, where programs are
@@ -35,20 +32,18 @@ def add_keys(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None
     parser.description = "Without a command: the keys that there are."
     parser.epilog = _EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--json", action="store_true", help="for programs")
-    add_settings(parser, *_PLACE)
+    add_json(parser)
+    add_settings(parser, *DATABASE)
     parser.set_defaults(act=_list)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     listing = commands.add_parser("list", help="which there are, and what they are good for")
-    listing.add_argument(
-        "--json", action="store_true", help="for programs", default=argparse.SUPPRESS
-    )
-    add_settings(listing, *_PLACE)
+    add_json(listing, below=True)
+    add_settings(listing, *DATABASE)
     listing.set_defaults(act=_list)
     _add_adding(commands.add_parser("add", help="make one"), add_settings)
     revoking = commands.add_parser("revoke", help="end one")
     revoking.add_argument("name", help="its name, or its id", metavar="NAME")
-    add_settings(revoking, *_PLACE)
+    add_settings(revoking, *DATABASE)
     revoking.set_defaults(act=_revoke)
 
 
@@ -70,7 +65,7 @@ def _add_adding(parser: argparse.ArgumentParser, add_settings: AddSettings) -> N
         metavar="N",
     )
     parser.add_argument("--connections", type=_positive, help="at a time (any number)", metavar="N")
-    add_settings(parser, *_PLACE)
+    add_settings(parser, *DATABASE)
     parser.set_defaults(act=_add)
 
 

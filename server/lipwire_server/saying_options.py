@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -10,6 +9,7 @@ from lipwire_protocol import Codec, ErrorCode, LipwireError, TextOptions, Treatm
 
 from .config import Settings
 from .face.emotions import NAMES
+from .options import AddSettings
 from .saying import STANDARD_OUTPUT, Request, say
 from .speech.audio.files import Container
 from .speech.text.lexicon_file import read_lexicon
@@ -35,8 +35,6 @@ _CLEANED: Final = TextOptions(
     markdown=Treatment.STRIP, emoji=Treatment.STRIP, code=Treatment.STRIP, urls=Urls.HOST
 )
 """What `--markdown` is."""
-
-AddSettings = Callable[..., None]
 
 
 def add_say(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:

@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from typing import Final, TextIO
 
 from .config import Settings
+from .options import AddSettings, add_json
 from .voicing import download_voices, list_voices, remove_voices, search_voices
 
 __all__ = ["add_voices"]
@@ -19,23 +19,29 @@ examples:
   lipwire serve --voice en_US-lessac-medium
 """
 
-AddSettings = Callable[..., None]
-
 
 def add_voices(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
     """`act` of the parsed options is what to do: it is given settings, options and an output."""
     parser.description = "Without a command: the voices that are here, the default one with a *."
     parser.epilog = _EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add_json(parser)
     add_settings(parser, "voice", "voices", "data", "catalogue")
     parser.set_defaults(act=_list)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_list(commands.add_parser("list", help="which voices are here"), add_settings)
     _add_search(commands.add_parser("search", help="what the catalogue offers"), add_settings)
     _add_download(
         commands.add_parser("download", help="bring voices from the catalogue"), add_settings
     )
     _add_remove(commands.add_parser("remove", help="delete downloaded voices"), add_settings)
+
+
+def _add_list(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
+    parser.description = "The voices that are here, the default one with a *."
+    add_json(parser, below=True)
+    add_settings(parser, "voice", "voices", "data")
+    parser.set_defaults(act=_list)
 
 
 def _add_search(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
@@ -44,9 +50,7 @@ def _add_search(parser: argparse.ArgumentParser, add_settings: AddSettings) -> N
         "text", nargs="*", help="words that name, language or quality have", metavar="TEXT"
     )
     parser.add_argument("--language", help="de, de_DE or German", metavar="VALUE")
-    parser.add_argument(
-        "--json", action="store_true", help="for programs", default=argparse.SUPPRESS
-    )
+    add_json(parser, below=True)
     add_settings(parser, "voices", "data", "catalogue")
     parser.set_defaults(act=_search)
 

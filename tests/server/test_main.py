@@ -241,6 +241,19 @@ def test_voices_are_listed_with_the_default_one_marked(
     assert [line[2:].split()[0] for line in lines] == ["de_DE-other", "en_US-joe-medium", NAME]
 
 
+def test_what_is_listed_is_json_wherever_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LIPWIRE_DATA", str(tmp_path))
+    told = []
+    for words in (["--json"], ["--json", "list"], ["list", "--json"]):
+        assert run("voices", *words) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    assert told[0] == told[1] == told[2]
+    assert run("voices", "list") == 0
+    assert capsys.readouterr().out.startswith("  name")
+
+
 def test_a_voice_comes_speaks_and_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
