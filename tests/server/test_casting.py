@@ -110,7 +110,7 @@ def test_a_check_says_what_is_right_or_what_is_wrong(tmp_path: Path) -> None:
     out = io.StringIO()
     check_avatar(EXAMPLE, out)
     assert out.getvalue().endswith(
-        "is right: Bolt (bolt), 256 px, 9 mouths of rhubarb, 15 pictures\n"
+        "is right: Bolt (bolt), 256 px, 9 mouths of rhubarb, 18 pictures\n"
     )
     with pytest.raises(LipwireError, match=r"no avatar\.json in it"):
         check_avatar(tmp_path, out)
@@ -120,7 +120,7 @@ def test_what_is_baked_is_said_and_can_be_used(tmp_path: Path) -> None:
     pack = tmp_path / "bolt.zip"
     told, warned = baked(EXAMPLE, pack, About())
     assert told.startswith(f"{pack}: ")
-    assert " kB, Bolt (bolt), 256 px, 9 mouths of rhubarb, 15 pictures, made of pack" in told
+    assert " kB, Bolt (bolt), 256 px, 9 mouths of rhubarb, 18 pictures, made of pack" in told
     assert warned == ""
     assert load_avatar(pack).manifest.title == "Bolt"
 

@@ -111,6 +111,9 @@ def test_a_pack_is_baked_to_what_it_was_but_smaller(tmp_path: Path) -> None:
     assert made.avatar.manifest.name == "bolt"
     before, after = load_avatar(EXAMPLE), made.avatar
     for layer, cut in zip(before.manifest.layers, after.manifest.layers, strict=True):
+        if layer.brow[1]:
+            assert cut == layer
+            continue
         for old, new in zip(layer.images, cut.images, strict=True):
             whole = Pillow.open(io.BytesIO(before.files[old.file])).convert("RGBA")
             part = Pillow.open(io.BytesIO(after.files[new.file])).convert("RGBA")

@@ -1,14 +1,20 @@
 import io
+from itertools import combinations
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from PIL import Image as Pillow
 
 from lipwire_protocol import ErrorCode, LipwireError
+from lipwire_server.face.atlas import Atlas
+from lipwire_server.face.compositor import Compositor
+from lipwire_server.face.emotions import EMOTIONS
 from lipwire_server.face.packs.finding import BUILT_IN
 from lipwire_server.face.packs.loading import load_avatar, load_manifest, look_through
 from lipwire_server.face.packs.manifest import Image, Layer, Mouth, MouthSet
+from tests.server.face.posing import feeling, poses
 from tests.tiny_avatar import tiny_avatar, tiny_manifest, write_tiny_pack
 
 EXAMPLE = Path(__file__).parents[4] / "docs" / "example-avatar"
@@ -104,5 +110,17 @@ def test_the_avatars_that_come_with_lipwire_keep_the_rules(path: Path) -> None:
 def test_the_example_is_right() -> None:
     avatar = load_avatar(EXAMPLE)
     assert avatar.manifest.name == "bolt"
-    assert len(avatar.files) == 15
+    assert len(avatar.files) == 18
     assert sum(file.stat().st_size for file in EXAMPLE.iterdir()) < 50_000
+
+
+def test_the_example_looks_different_in_each_emotion() -> None:
+    atlas = Atlas(load_avatar(EXAMPLE), 128)
+    compositor = Compositor(atlas)
+    faces = []
+    for name, emotion in EMOTIONS.items():
+        brows = (emotion.brow_raise, emotion.brow_tilt)
+        draws = atlas.draws(poses(**feeling(name), brows=brows), 25)[0]
+        faces.append(np.asarray(compositor.picture(draws), int)[20:90])
+    for one, other in combinations(faces, 2):
+        assert (np.abs(one - other).max(axis=2) > 80).sum() > 40
