@@ -23,7 +23,16 @@ from tests.adversity.hearing import memory_mib
 from tests.server_process import ServerProcess, running_server
 from tests.tiny_voice import NAME, write_tiny_voice
 
-__all__ = ["Left", "Listener", "is_settled", "left_of", "listening", "small_server", "unbothered"]
+__all__ = [
+    "Left",
+    "Listener",
+    "is_settled",
+    "left_of",
+    "listening",
+    "small_server",
+    "unbothered",
+    "with_small_voice",
+]
 
 _LEAD_MS: Final = 2_000
 _SAID: Final = "Smoky fires lack flame and heat, and nobody minds at all. "
@@ -33,17 +42,21 @@ _NOISE_S: Final = 0.5
 """By which a busy machine delays what it likes; one flood that nobody bounds costs seconds."""
 
 
-@contextmanager
-def small_server(
-    folder: Path, environment: Mapping[str, str] | None = None
-) -> Iterator[ServerProcess]:
-    """A real server with a voice that costs nothing. It outlives its test without a traceback."""
+def with_small_voice(folder: Path) -> dict[str, str]:
+    """The environment of a server whose voice costs nothing."""
     folder.mkdir(exist_ok=True)
     write_tiny_voice(folder)
     names = {"LIPWIRE_VOICES": str(folder), "LIPWIRE_VOICE": NAME}
     # Everybody gets a seat, and what grows is not what is kept on purpose.
-    names |= {"LIPWIRE_LOAD_PERCENT": "1000", "LIPWIRE_CACHE_MB": "0"}
-    with running_server({**names, **(environment or {})}) as server:
+    return names | {"LIPWIRE_LOAD_PERCENT": "1000", "LIPWIRE_CACHE_MB": "0"}
+
+
+@contextmanager
+def small_server(
+    folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[ServerProcess]:
+    """A real server with such a voice. It outlives its test without a traceback."""
+    with running_server({**with_small_voice(folder), **(environment or {})}) as server:
         yield server
         assert server.process.poll() is None, "it is still there"
     assert not [line for line in server.log if "Traceback" in line], "".join(server.log)[-3_000:]

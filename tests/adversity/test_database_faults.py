@@ -21,10 +21,13 @@ import pytest
 from lipwire_client import Session, connect
 from lipwire_protocol import Accepted, Chunk, Hello, Speak, UtteranceEnded
 from lipwire_server.store.embedded import EmbeddedPostgres
+from tests.adversity.beside import small_server, with_small_voice
 from tests.adversity.hearing import AT_ONCE
 from tests.server_process import ServerProcess, running_server
 
 TEXT = "Rice is served, {}."
+PACE_S = 0.05
+"""Between two sentences: what costs nothing to speak would be more than any disk can record."""
 
 
 class Talk:
@@ -53,6 +56,12 @@ class Talk:
             self.ended += isinstance(message, UtteranceEnded)
             if isinstance(message, Accepted):
                 self.accepted = message.number
+            if isinstance(message, UtteranceEnded):
+                await asyncio.sleep(PACE_S)
+
+    def hang_up(self) -> None:
+        """Without hearing what is on its way: a close would come behind it."""
+        self._session._socket.transport.abort()
 
     async def goes_on(self, utterances: int = 2) -> None:
         """Returns when so many more were spoken to their end, and so many acknowledged."""
@@ -71,6 +80,7 @@ async def talking(server: ServerProcess, hello: Hello = AT_ONCE) -> AsyncIterato
             await talk.goes_on()
             yield talk
             running.cancel()
+        talk.hang_up()
 
 
 async def storage(server: ServerProcess) -> dict[str, Any]:
@@ -133,8 +143,8 @@ def send_all(pids: list[int], number: signal.Signals) -> None:
             continue
 
 
-async def test_a_database_that_is_killed_interrupts_nobody() -> None:
-    with running_server() as server:
+async def test_a_database_that_is_killed_interrupts_nobody(tmp_path: Path) -> None:
+    with small_server(tmp_path) as server:
         async with talking(server) as talk:
             send_all(postgres_of(server)[:1], signal.SIGKILL)
             await talk.goes_on()
@@ -147,8 +157,8 @@ async def test_a_database_that_is_killed_interrupts_nobody() -> None:
         await everything_is_there(server.dsn, talk)
 
 
-async def frozen(seconds: float) -> None:
-    with running_server() as server:
+async def frozen(voices: Path, seconds: float) -> None:
+    with small_server(voices) as server:
         async with talking(server) as talk:
             stopped = postgres_of(server)
             try:
@@ -171,25 +181,26 @@ async def frozen(seconds: float) -> None:
         await everything_is_there(server.dsn, talk)
 
 
-async def test_a_database_that_freezes_delays_nobody() -> None:
-    await frozen(4)
+async def test_a_database_that_freezes_delays_nobody(tmp_path: Path) -> None:
+    await frozen(tmp_path, 4)
 
 
 @pytest.mark.skipif(
     "SLOW_TESTS" not in os.environ,
     reason="takes half a minute: SLOW_TESTS=1 pytest tests/adversity/test_database_faults.py",
 )
-async def test_a_database_that_freezes_for_long_delays_nobody() -> None:
-    await frozen(30)
+async def test_a_database_that_freezes_for_long_delays_nobody(tmp_path: Path) -> None:
+    await frozen(tmp_path, 30)
 
 
-def address(data_root: Path) -> str:
-    """Of a database that is about to run there."""
-    return f"postgresql://postgres@/postgres?host={data_root}/pg18"
+def beside(data_root: Path) -> dict[str, str]:
+    """The environment of a server whose database is about to run there."""
+    dsn = f"postgresql://postgres@/postgres?host={data_root}/pg18"
+    return {**with_small_voice(data_root.parent / "voices"), "DATABASE_URL": dsn}
 
 
 async def test_a_database_that_is_down_at_the_start_is_caught_up_with(data_root: Path) -> None:
-    with running_server({"DATABASE_URL": address(data_root)}) as server:
+    with running_server(beside(data_root)) as server:
         async with talking(server) as talk:
             told = await until_spooled(server)
             assert told["status"] == "unavailable"
@@ -207,7 +218,7 @@ async def test_a_database_that_is_down_at_the_start_is_caught_up_with(data_root:
 
 
 async def test_a_server_that_is_killed_leaves_its_records_to_the_next(data_root: Path) -> None:
-    environment = {"DATABASE_URL": address(data_root)}
+    environment = beside(data_root)
     with running_server(environment) as server:
         talk = await talk_until_it_is_killed(server)
         assert list((server.data / "spool").glob("*.log"))
@@ -241,7 +252,7 @@ async def test_a_full_disk_costs_nothing_as_long_as_there_is_memory(data_root: P
     spool.mkdir(parents=True)
     if not run("mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(spool)):
         pytest.skip("mounting is not allowed here")
-    server = ServerProcess(data, {"DATABASE_URL": address(data_root)})
+    server = ServerProcess(data, beside(data_root))
     try:
         await fill_and_recover(server, data_root)
     finally:
@@ -268,6 +279,7 @@ async def fill_and_recover(server: ServerProcess, data_root: Path) -> None:
             while talk.ended < ended + 3:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
             running.cancel()
+        talk.hang_up()
         async with EmbeddedPostgres(data_root) as postgres:
             await until_ready(server)
             await everything_is_there(postgres.dsn, talk)
