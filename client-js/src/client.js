@@ -374,7 +374,8 @@ export class LipwireClient extends Sound {
     this.#connection.expect(this.#conversation.expecting);
     if (this.#state === 'closed' && state === 'closed') return;
     const blocked = !this.paused && this.#player?.blocked;
-    this.#setState(stateOf(this.#connection, this.#conversation, blocked));
+    const dry = !this.paused && this.face.dryMs > 0;
+    this.#setState(stateOf(this.#connection, this.#conversation, blocked, dry));
   }
 
   /** The face has something to do: it does so in silence, too. */

@@ -12,12 +12,14 @@
  * @param {Connection} connection
  * @param {Conversation} conversation
  * @param {boolean | undefined} blocked what is said cannot be heard
+ * @param {boolean} dry and what is here is too little to be played
  * @returns {ClientState}
  */
-export function stateOf({ state }, { speaking, audible }, blocked) {
-  if (state === 'connecting' && !audible) return 'connecting';
+export function stateOf({ state }, { speaking, audible }, blocked, dry) {
+  const heard = audible && (blocked || !dry);
+  if (state === 'connecting' && !heard) return 'connecting';
   // Whoever listens need not know of a connection that is back in time.
-  if (state === 'retrying' && !audible) return 'reconnecting';
+  if (state === 'retrying' && !heard) return 'reconnecting';
   if (speaking) return blocked ? 'blocked' : 'speaking';
   return state === 'open' ? 'ready' : 'idle';
 }

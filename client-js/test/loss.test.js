@@ -92,6 +92,21 @@ test('a stop is final after 2 s without an answer, and a late answer does no har
   assert.equal(socket.closed, undefined);
 });
 
+test('what is too little to be played does not hide that the connection is gone', async (t) => {
+  const { client, socket, player, clock } = await speaking(t, { sent: 100 });
+  player.play(90);
+  socket.lose(1006);
+  assert.equal(client.state, 'speaking');
+  clock.now += 50;
+  player.play(90);
+  assert.equal(client.state, 'speaking');
+  clock.now += 100;
+  player.play(90);
+  assert.equal(client.state, 'reconnecting');
+  await client.pause();
+  assert.equal(client.state, 'speaking');
+});
+
 test('a server that is frozen is noticed', async (t) => {
   const { client, socket, player, utterance, errors, wait } = await speaking(t);
   player.play(200);
