@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,6 +68,7 @@ from .store.keys import StoredKey, usable_keys
 from .store.recounting import Recounting
 from .store.retention import Bite, Keep, prune_hourly, prunings
 from .store.speech_log import SpeechLog
+from .store.standings import Standings
 from .store.storage import Storage
 from .ws.connections import Connections
 from .ws.endpoint import StreamEndpoint
@@ -197,7 +198,9 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
         await asyncio.to_thread(studio.atlas, cast.default, _USUAL_SIZE, "image/webp")
         host = new_host(settings, scheduler, studio, cast, storage, keeper)
         try:
-            async with _rendering(host, storage, files) as renderer:
+            renderer = Renderer(host, storage, files)
+            standings = Standings(storage, host.ownership)
+            async with _beside(renderer.run()), _beside(standings.run()):
                 house = House(
                     host=host,
                     storage=storage,
@@ -208,7 +211,7 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
                     origins=settings.welcome_origins,
                     names=settings.own_names,
                 )
-                async with _watched(house):
+                async with _beside(_expel_revoked(house)):
                     yield house
         finally:
             host.registry.close()
@@ -224,32 +227,21 @@ def _gate(settings: Settings, storage: Storage) -> Gate:
 
 
 @asynccontextmanager
-async def _watched(house: House) -> AsyncIterator[None]:
-    """Meanwhile, whoever has a key that was revoked is shown the door."""
-
-    async def watch() -> None:
-        while house.gate.locked:
-            await asyncio.sleep(_REVOKED_S)
-            await house.connections.expel()
-
+async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Meanwhile, that is done."""
     async with asyncio.TaskGroup() as group:
-        watching = group.create_task(watch())
+        doing = group.create_task(work)
         try:
             yield
         finally:
-            watching.cancel()
+            doing.cancel()
 
 
-@asynccontextmanager
-async def _rendering(host: Host, storage: Storage, files: BlobStore) -> AsyncIterator[Renderer]:
-    """Meanwhile, the movies that are asked for are made."""
-    renderer = Renderer(host, storage, files)
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(renderer.run())
-        try:
-            yield renderer
-        finally:
-            running.cancel()
+async def _expel_revoked(house: House) -> None:
+    """Shows the door to whoever has a key that was revoked."""
+    while house.gate.locked:
+        await asyncio.sleep(_REVOKED_S)
+        await house.connections.expel()
 
 
 @asynccontextmanager
@@ -275,12 +267,8 @@ async def _pruning(settings: Settings, storage: Storage, files: BlobStore) -> As
             return {}  # What waits on disk may name files that nothing in the database does yet.
         return prunings(storage.database, files, keep, _wall)
 
-    async with asyncio.TaskGroup() as group:
-        pruning = group.create_task(prune_hourly(bites))
-        try:
-            yield
-        finally:
-            pruning.cancel()
+    async with _beside(prune_hourly(bites)):
+        yield
 
 
 async def _warm_up(scheduler: Scheduler, voice: str) -> None:

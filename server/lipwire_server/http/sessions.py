@@ -92,6 +92,7 @@ def operations(storage: Storage, host: Host) -> list[Operation]:
 
     async def delete(call: Call) -> None:
         await store.delete_session(storage.asked(), call.id())
+        host.ownership.delete(call.id())
 
     async def spoken(call: Call) -> Page[Utterance]:
         query: PageQuery = call.query
@@ -147,7 +148,11 @@ def operations(storage: Storage, host: Host) -> list[Operation]:
             summary="Throw a session away, with all that was spoken in it",
             tag="sessions",
             handler=delete,
-            description="Nobody sees it any more; after a while its data is gone.",
+            description=(
+                "Nobody sees it any more; after a while its data is gone. Who is in it, or watches "
+                "it, is told `not_found` and closed with 4404: here at once, at other servers of "
+                "the database as soon as they hear of it."
+            ),
             errors=_AWAY,
         ),
         Operation(

@@ -1,11 +1,10 @@
 """What all sessions of this process share, and how a session is opened."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 from uuid import UUID
 
 from msgspec import structs
@@ -28,78 +27,32 @@ from ..face.cast import Cast
 from ..face.studio import Studio
 from ..speech.port import Synthesis
 from ..store.keeping import AudioKeeper
-from ..store.recounting import Recounted
 from ..store.speech_log import LoggedSession
 from .account import Account
 from .conversation import Conversation
 from .full_frames import FullFrames
 from .journal import Journal, Recording
+from .logbook import LookUp, Recount, TakeUp, nothing, nowhere, unknown
 from .memory import Memory
+from .ownership import Ownership
 from .placing import check_place
 from .recalling import remembered
 from .recounting import account_of, passages
-from .registry import OpenSession, Registry, Secrets, is_secret, sha256
+from .registry import (
+    TAKEN_OVER,
+    Displaced,
+    OpenSession,
+    Registry,
+    Secrets,
+    is_secret,
+    sha256,
+    unheard,
+)
 from .speaker import Sink
 from .terms import FEATURES, Terms, agree
 from .watching import Observer, Watcher, Watching
 
-__all__ = ["Host", "LookUp", "OpenSession", "Recount", "TakeUp", "nowhere"]
-
-
-class TakeUp(Protocol):
-    def __call__(
-        self,
-        id: UUID,
-        *,
-        shown_sha256: bytes,
-        new_sha256: bytes,
-        first: int | None,
-        now: datetime,
-        window: timedelta,
-    ) -> Awaitable[LoggedSession | None]:
-        """Makes a session of another process this one's: see `store.speech_log`.
-
-        Raises LipwireError (`storage_unavailable`) where that cannot be known now.
-        """
-
-
-class LookUp(Protocol):
-    def __call__(self, id: UUID, utterance: int, /) -> Awaitable[LoggedSession | None]:
-        """What was said for an utterance of a session: see `store.speech_log`.
-
-        Raises LipwireError (`storage_unavailable`) where that cannot be known now.
-        """
-
-
-async def nothing(id: UUID, utterance: int, /) -> LoggedSession | None:
-    """For a host whose sessions are not stored."""
-    return None
-
-
-async def nowhere(
-    id: UUID,
-    *,
-    shown_sha256: bytes,
-    new_sha256: bytes,
-    first: int | None,
-    now: datetime,
-    window: timedelta,
-) -> LoggedSession | None:
-    """For a host whose sessions are not stored."""
-    return None
-
-
-class Recount(Protocol):
-    def __call__(self, id: UUID, watch_secret: str, /) -> Awaitable[Recounted | None]:
-        """What was spoken in a session: see `store.recounting`.
-
-        Raises LipwireError (`storage_unavailable`) where that cannot be known now.
-        """
-
-
-async def unknown(id: UUID, watch_secret: str, /) -> Recounted | None:
-    """For a host whose sessions are not stored."""
-    return None
+__all__ = ["Host", "OpenSession"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +80,16 @@ class Host:
     registry: Registry = field(default_factory=Registry)
     watching: Watching = field(default_factory=Watching)
 
-    def open(
-        self, hello: Hello, sink: Sink, displaced: Callable[[], None] = lambda: None
-    ) -> OpenSession:
+    @property
+    def ownership(self) -> Ownership:
+        """What others do with the sessions that are here."""
+        return Ownership(self.registry, self.watching)
+
+    def open(self, hello: Hello, sink: Sink, displaced: Displaced = unheard) -> OpenSession:
         """Opens a session and answers `hello` through `sink`.
 
-        `displaced` is called when another connection takes it over: from then on nothing of it
-        comes to this one.
+        `displaced` is told why the session is not this connection's any more: another one has taken
+        it over, or it was deleted. From then on nothing of it comes to this one.
 
         Raises LipwireError for what cannot be agreed on.
         """
@@ -149,9 +105,7 @@ class Host:
         self.registry.add(session)
         return session
 
-    async def resume(
-        self, wish: Resume, sink: Sink, displaced: Callable[[], None] = lambda: None
-    ) -> OpenSession:
+    async def resume(self, wish: Resume, sink: Sink, displaced: Displaced = unheard) -> OpenSession:
         """Goes on with a session, whoever had it, and answers through `sink`.
 
         Raises LipwireError: `not_found` where there is none with that secret, or not any more, or
@@ -186,10 +140,12 @@ class Host:
         self.watching.check_room(alone=wish.from_ is WatchFrom.START)
         identifier = _identifier(wish.session)
         account = await self._account(identifier, wish)
+        if self.registry.was_deleted(identifier):
+            raise _gone()
         showing = self.watching.find(
             account,
             wish,
-            key=str(identifier),
+            session=identifier,
             synthesis=self.synthesis,
             studio=self.studio,
             cast=self.cast,
@@ -235,10 +191,10 @@ class Host:
         shown: bytes,
         secret: str,
         sink: Sink,
-        displaced: Callable[[], None],
+        displaced: Displaced,
     ) -> OpenSession:
         """With a session of this process."""
-        self.registry.displace(found)
+        self.registry.displace(found, TAKEN_OVER)
         secrets = Secrets(sha256(secret), shown)
         old = found.conversation
         session = self._connect(found.id, found.memory, found.journal, secrets, sink, displaced)
@@ -255,7 +211,7 @@ class Host:
         shown: bytes,
         secret: str,
         sink: Sink,
-        displaced: Callable[[], None],
+        displaced: Displaced,
     ) -> OpenSession:
         """Of another process."""
         new = sha256(secret)
@@ -271,6 +227,8 @@ class Host:
             raise _gone()
         memory = self._remembered(logged)
         await check_place(position, memory, self.limits)
+        if self.registry.was_deleted(identifier):
+            raise _gone()
         here = self.registry.current(identifier)
         # What this process has is older than what another one did with it since, or newer.
         if here is not None and logged.epoch <= here.journal.epoch:
@@ -281,8 +239,7 @@ class Host:
         session = self._connect(identifier, memory, journal, Secrets(new, shown), sink, displaced)
         session.conversation.restore(position)
         if here is not None:
-            self.registry.displace(here)
-            here.conversation.forget()
+            self.ownership.hand_over(here)
         self.registry.add(session)
         return session
 
@@ -318,7 +275,7 @@ class Host:
         journal: Journal,
         secrets: Secrets,
         sink: Sink,
-        displaced: Callable[[], None],
+        displaced: Displaced,
     ) -> OpenSession:
         conversation = Conversation(
             memory,

@@ -4,25 +4,46 @@ import asyncio
 import hashlib
 import hmac
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
-from lipwire_protocol import EndReason
+from lipwire_protocol import EndReason, ErrorCode, LipwireError
 
 from ..store.speech_log import OVER
 from .conversation import Conversation
 from .journal import Journal
 from .memory import Memory
 
-__all__ = ["OpenSession", "Registry", "Secrets", "is_secret", "sha256"]
+__all__ = [
+    "TAKEN_OVER",
+    "Displaced",
+    "OpenSession",
+    "Registry",
+    "Secrets",
+    "is_secret",
+    "sha256",
+    "unheard",
+]
 
 _log = logging.getLogger(__name__)
 
 _WAITING: Final = 1_000
 _CHARACTERS: Final = 20_000_000
 _NOBODY: Final = bytes(32)
+_DELETED: Final = 1_000
+"""Whoever was about to come in when it was deleted must not: he needs no longer than that many."""
+
+TAKEN_OVER: Final = LipwireError(ErrorCode.TAKEN_OVER, "the session goes on on another connection")
+
+Displaced: TypeAlias = Callable[[LipwireError], None]
+"""Tells a connection why the session is not its own any more."""
+
+
+def unheard(why: LipwireError) -> None:
+    """For who has no connection to tell it."""
 
 
 def sha256(secret: str) -> bytes:
@@ -56,8 +77,7 @@ class OpenSession:
     journal: Journal
     secrets: Secrets
     conversation: Conversation
-    displaced: Callable[[], None]
-    """Tells the connection that another one has taken over."""
+    displaced: Displaced
     _expiry: asyncio.TimerHandle | None = None
 
     @property
@@ -86,6 +106,7 @@ class Registry:
         self._characters = characters
         self._given_up = 0
         """For want of room."""
+        self._deleted: deque[UUID] = deque(maxlen=_DELETED)
 
     @property
     def waiting(self) -> int:
@@ -105,14 +126,44 @@ class Registry:
         secrets = Secrets(_NOBODY) if session is None else session.secrets
         return session if secrets.open_with(shown) else None
 
-    def displace(self, session: OpenSession) -> None:
+    @property
+    def ids(self) -> list[UUID]:
+        return list(self._sessions)
+
+    def was_deleted(self, id: UUID) -> bool:
+        """Lately."""
+        return id in self._deleted
+
+    def displace(self, session: OpenSession, why: LipwireError) -> None:
         """Takes it from the connection that it is on, or from waiting for one."""
+        if self._detach(session):
+            session.displaced(why)
+
+    def hand_over(self, session: OpenSession, why: LipwireError) -> None:
+        """Another process goes on with it."""
+        self.displace(session, why)
+        session.conversation.forget()
+        del self._sessions[session.id]
+
+    def delete(self, id: UUID, why: LipwireError) -> None:
+        """Ends it, if it is here, and lets nobody find it any more."""
+        self._deleted.append(id)
+        session = self._sessions.pop(id, None)
+        if session is not None:
+            was_connected = self._detach(session)
+            session.conversation.abandon(EndReason.ERROR)
+            session.memory.account.close()
+            if was_connected:
+                session.displaced(why)
+
+    def _detach(self, session: OpenSession) -> bool:
+        """Whether it was on a connection, and did not wait for one."""
         if session.is_waiting:
             session.wait_no_more()
             self._waiting.pop(session.id, None)
-        else:
-            session.conversation.detach()
-            session.displaced()
+            return False
+        session.conversation.detach()
+        return True
 
     def lost(self, session: OpenSession, close_code: int, seconds: float) -> None:
         """Its connection is gone: it waits for another one, unless it has that already, or is over.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
+from uuid import UUID
 
 from msgspec import structs
 
@@ -70,7 +71,7 @@ class Watching:
         self._alone: set[Showing] = set()
 
     def __len__(self) -> int:
-        return sum(map(len, (*self._shown.values(), *self._alone)))
+        return sum(map(len, self._all))
 
     def check_room(self, *, alone: bool) -> None:
         """Raises LipwireError (`overloaded`) for one too many; `alone` has a pace of his own."""
@@ -85,7 +86,7 @@ class Watching:
         account: Account,
         watch: Watch,
         *,
-        key: str,
+        session: UUID,
         synthesis: Synthesis,
         studio: Studio,
         cast: Cast,
@@ -115,7 +116,7 @@ class Watching:
             alone=alone,
             audio=audio,
             flow=flow,
-            key=key,
+            session=session,
             synthesis=synthesis,
             studio=studio,
             cast=cast,
@@ -130,6 +131,19 @@ class Watching:
             showing.when_left = lambda: self._drop(kind, showing)
         showing.begin()
         return showing
+
+    @property
+    def sessions(self) -> set[UUID]:
+        """Those that are watched."""
+        return {showing.session for showing in self._all}
+
+    def of(self, session: UUID) -> list["Showing"]:
+        """All that is shown of a session."""
+        return [showing for showing in self._all if showing.session == session]
+
+    @property
+    def _all(self) -> list["Showing"]:
+        return [*self._shown.values(), *self._alone]
 
     def _ways(self, account: Account) -> int:
         return sum(watched is account for watched, _ in self._shown)
@@ -150,14 +164,15 @@ class Showing:
         alone: bool,
         audio: AudioGrant,
         flow: Flow,
-        key: str,
+        session: UUID,
         synthesis: Synthesis,
         studio: Studio,
         cast: Cast,
         full: FullFrames,
         now_ns: Callable[[], int],
     ) -> None:
-        self._account = account
+        self.account = account
+        self.session = session
         self.now_ns = now_ns
         self.alone = alone
         self._full = full.seat()
@@ -174,7 +189,7 @@ class Showing:
             account,
             begin,
             observed=lambda terms: observed(terms, watch, audio, flow, cast),
-            key=key,
+            key=str(session),
             synthesis=synthesis,
             studio=studio,
             sink=self.audience,
@@ -191,7 +206,7 @@ class Showing:
         return self.following.terms
 
     def begin(self) -> None:
-        self._account.join(self.following)
+        self.account.join(self.following)
         self.task = asyncio.get_running_loop().create_task(self.following.run())
         self.task.add_done_callback(lambda task: self._end())
 
@@ -202,8 +217,13 @@ class Showing:
             self._end()
             self.task.cancel()
 
+    def fail(self, why: LipwireError) -> None:
+        """Everybody who is there is told so, and leaves."""
+        self.following.fault = why
+        self.task.cancel()
+
     def _end(self) -> None:
-        self._account.leave(self.following)
+        self.account.leave(self.following)
         self._full.release()
         self.when_left()
 
@@ -238,8 +258,9 @@ class Watcher:
         showing, leaving = self._showing, asyncio.ensure_future(self._left.wait())
         try:
             await asyncio.wait({leaving, showing.task}, return_when=asyncio.FIRST_COMPLETED)
-            if showing.task.done() and not showing.task.cancelled():
-                showing.task.result()
+            if showing.task.done():
+                if not showing.task.cancelled():
+                    showing.task.result()
                 self._fault = self._fault or showing.following.fault
             if self._fault is not None:
                 raise self._fault

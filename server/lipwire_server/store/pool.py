@@ -13,7 +13,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from .errors import storage_away
 
-__all__ = ["Connection", "Database", "unavailability"]
+__all__ = ["UNAVAILABLE", "Connection", "Database", "unavailability"]
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
@@ -28,13 +28,14 @@ _RELEASE_S = 0.2
 _AWAY = ("08", "53", "55", "57", "58", "40", "25")
 """Classes of SQLSTATE that say nothing about the statement: the same one may work later."""
 
-_UNAVAILABLE = (
+UNAVAILABLE = (
     OSError,
     TimeoutError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
+"""What is raised where the database is away, or does not do as it is asked."""
 
 
 class Database:
@@ -92,7 +93,7 @@ class Database:
         try:
             async with asyncio.timeout(_ACQUIRE_TIMEOUT_S), self.connection() as connection:
                 await connection.fetchval("SELECT 1")
-        except _UNAVAILABLE as error:
+        except UNAVAILABLE as error:
             self.available, self.reason = False, unavailability(error)
         else:
             self.available, self.reason = True, ""
@@ -116,7 +117,7 @@ class _PromptDatabase(Database):
                 finally:
                     # A frozen database would also let the cancelling of a statement wait.
                     await self._pool.release(connection, timeout=_RELEASE_S)
-        except _UNAVAILABLE as error:
+        except UNAVAILABLE as error:
             if not _is_away(error):
                 raise
             raise storage_away(unavailability(error)) from error

@@ -15,6 +15,7 @@ from .jsonb import from_jsonb, to_jsonb
 from .merge_patch import merge_patch
 from .pool import Database
 from .records import SessionOpened, UtteranceRecord
+from .standings import CHANNEL
 from .utterances import read_records
 
 __all__ = [
@@ -132,7 +133,7 @@ async def merge_meta(database: Database, id: UUID, patch: Mapping[str, Any]) -> 
 
 
 async def delete_session(database: Database, id: UUID) -> None:
-    """Nobody sees it any more; it is gone when retention comes by.
+    """Nobody sees it any more, and whoever has it is told; it is gone when retention comes by.
 
     Raises `LipwireError` (`not_found`) where there is none.
     """
@@ -140,9 +141,10 @@ async def delete_session(database: Database, id: UUID) -> None:
         deleted = await connection.fetchval(
             """
             UPDATE session SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL
-            RETURNING id
+            RETURNING id, pg_notify($2, id::text)
             """,
             id,
+            CHANNEL,
         )
     if deleted is None:
         raise missing("session")

@@ -17,6 +17,7 @@ from .errors import storage_away
 from .pool import Connection, Database
 from .recorder import RecorderState
 from .records import SettingsRecord, SpeechRecord
+from .standings import CHANNEL
 from .storage import Storage
 
 __all__ = ["OVER", "LoggedSession", "SpeechLog", "read_log", "take_up"]
@@ -142,7 +143,8 @@ async def take_up(
     now: datetime,
     window: timedelta,
 ) -> LoggedSession | None:
-    """Makes the session this process's own, if the hash of its secret was shown; else None.
+    """Makes the session this process's own, if the hash of its secret was shown; else None. Whoever
+    had it is told.
 
     What it was told is read from utterance `first` on; without it, what has not ended. `window` is
     how long it can be taken up after it was lost.
@@ -173,6 +175,7 @@ async def take_up(
             new_sha256,
             shown_sha256,
         )
+        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, str(id))
         logged = await _read(connection, id, row, first=first, shown=shown_sha256)
         assert logged is not None
         return replace(logged, pose=row["pose"] and row["pose"].encode())

@@ -275,9 +275,8 @@ class Connection:
         if script is not None and message.utterance > highest:
             entry.owe(script.length)
 
-    def _displaced(self) -> None:
-        text = "the session goes on on another connection"
-        self._answer(LipwireError(ErrorCode.TAKEN_OVER, text), fatal=True)
+    def _displaced(self, why: LipwireError) -> None:
+        self._answer(why, fatal=True)
 
     def _answer(self, error: LipwireError, *, fatal: bool, utterance: int | None = None) -> None:
         self._outbox.control(

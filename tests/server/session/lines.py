@@ -12,6 +12,7 @@ from uuid import UUID
 from lipwire_protocol import (
     Chunk,
     ClientMessage,
+    ErrorCode,
     Hello,
     Limits,
     Position,
@@ -52,7 +53,8 @@ class Line:
     session: OpenSession
     sink: FakeSink
     running: asyncio.Task[None]
-    displaced: list[str] = field(default_factory=list)
+    displaced: list[ErrorCode] = field(default_factory=list)
+    """What it was told when the session was taken from it."""
     _arrived: list[ServerMessage] | None = None
 
     @property
@@ -227,8 +229,8 @@ class Lines:
         return other
 
     def open(self, hello: Hello = OFF) -> Line:
-        sink, displaced = FakeSink(), list[str]()
-        session = self.host.open(hello, sink, lambda: displaced.append("taken over"))
+        sink, displaced = FakeSink(), list[ErrorCode]()
+        session = self.host.open(hello, sink, lambda why: displaced.append(why.code))
         return self._line(session, sink, displaced)
 
     async def resume(
@@ -237,14 +239,14 @@ class Lines:
         """By somebody who heard all that; `position` is what he says instead of where he is."""
         segment = _unfinished(heard)
         sink = FakeSink(segment, _end(heard, segment) if segment else 0)
-        displaced = list[str]()
+        displaced = list[ErrorCode]()
         assert ready.session.secret is not None
         wish = Resume(
             id=ready.session.id,
             secret=ready.session.secret,
             position=position or position_after(heard),
         )
-        resumed = self.host.resume(wish, sink, lambda: displaced.append("taken over"))
+        resumed = self.host.resume(wish, sink, lambda why: displaced.append(why.code))
         return self._line(await resumed, sink, displaced)
 
     def lose(self, line: Line, close_code: int = 1006) -> None:
@@ -252,7 +254,7 @@ class Lines:
         line.lose()
         self.host.leave(line.session, close_code)
 
-    def _line(self, session: OpenSession, sink: FakeSink, displaced: list[str]) -> Line:
+    def _line(self, session: OpenSession, sink: FakeSink, displaced: list[ErrorCode]) -> Line:
         running = self.group.create_task(session.conversation.run())
         line = Line(session, sink, running, displaced)
         self.live.append(line)

@@ -85,7 +85,7 @@ async def test_of_two_who_come_back_at_once_the_last_one_has_it() -> None:
         server.lose(line)
         coming = [server.resume(line.ready, line.heard) for _ in range(2)]
         first, second = await asyncio.gather(*coming)
-        assert (first.displaced, second.displaced) == (["taken over"], [])
+        assert (first.displaced, second.displaced) == ([ErrorCode.TAKEN_OVER], [])
         while not second.all(UtteranceEnded):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         assert not first.all(Chunk)

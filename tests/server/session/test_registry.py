@@ -152,7 +152,7 @@ async def test_who_shows_the_secret_takes_the_session_over() -> None:
         first = await spoken_to(server)
         arrived = list(first.heard)
         second = await server.resume(first.ready, arrived)
-        assert first.displaced == ["taken over"]
+        assert first.displaced == [ErrorCode.TAKEN_OVER]
         before = len(first.heard)
         await asyncio.sleep(60)
         assert len(first.heard) == before

@@ -1,6 +1,7 @@
 """A session on one socket, and those who watch it on others."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 from msgspec import structs
@@ -25,6 +26,7 @@ from lipwire_protocol import (
     Watch,
     WireFormat,
 )
+from lipwire_server.store.standings import Standing
 from tests.server.ws.peer import Peer
 from tests.server.ws.test_resuming_sockets import Server, sockets
 
@@ -126,3 +128,28 @@ async def test_observers_are_sent_away_when_the_server_goes() -> None:
         assert await asyncio.gather(*drains) == [0, 0]
         assert observer.one(GoAway).in_ms == 1_000
         assert observer.closed == 1012
+
+
+async def test_a_session_that_is_deleted_closes_who_speaks_and_who_watches() -> None:
+    async with sockets() as server:
+        speaker, observer = await two(server)
+        speaker.say(SPEAK)
+        await observer.hears(Chunk)
+        server.host.ownership.delete(UUID(speaker.one(Ready).session.id))
+        for peer in (speaker, observer):
+            await peer.serving
+            error = peer.heard[-1]
+            assert isinstance(error, Error)
+            assert (error.code, error.fatal, peer.closed) == (ErrorCode.NOT_FOUND, True, 4404)
+
+
+async def test_a_session_that_another_server_took_up_closes_who_speaks_and_who_watches() -> None:
+    async with sockets() as server:
+        speaker, observer = await two(server)
+        id = UUID(speaker.one(Ready).session.id)
+        server.host.ownership.note(Standing(id, epoch=1, is_deleted=False))
+        for peer in (speaker, observer):
+            await peer.serving
+            error = peer.heard[-1]
+            assert isinstance(error, Error)
+            assert (error.code, error.fatal, peer.closed) == (ErrorCode.TAKEN_OVER, True, 4409)
