@@ -1,3 +1,5 @@
+import { forgetKey, keyOf } from './key.js';
+
 /** @import { LipwireError } from './app.js' */
 
 /** @type {Record<string, string>} */
@@ -34,7 +36,8 @@ export function adviceOn({ code, message, retryAfterMs }, again = 'Press Talk') 
 function keyAdvice() {
   // A second screen is opened from the first.
   const page = location.pathname.startsWith('/demo/') ? '/' : location.pathname;
-  const had = new URLSearchParams(location.hash.slice(1)).has('key');
+  const had = keyOf() !== undefined;
+  forgetKey();
   return had
     ? `This server does not know the key behind the address. Open ${page}#key=... with another one.`
     : `This server wants a key. Ask whoever runs it for one, and open ${page}#key=... with it.`;

@@ -99,7 +99,7 @@ stop.addEventListener('click', interrupt);
 document.addEventListener('keydown', (event) => {
   const { key, target } = event;
   if (key === 'Escape') interrupt(event);
-  if (key !== ' ' || !isHeard() || takesSpace(/** @type {Element} */ (target))) return;
+  if (key !== ' ' || !canStop() || takesSpace(/** @type {Element} */ (target))) return;
   event.preventDefault();
   interrupt(event);
 });
@@ -191,9 +191,11 @@ function follow({ utterance, moments }) {
 
 /** @param {Event} event whose moment is that of the interrupt */
 async function interrupt({ timeStamp }) {
-  if (!isHeard()) return;
+  if (!canStop()) return;
   const stopped = latest?.utterance;
   await client.interrupt();
+  // While nobody can be reached, the state stays what it is.
+  showState(client.state);
   if (stopped !== latest?.utterance || stopped?.silentAt === undefined) return;
   outcome = `Stopped in ${Math.round(stopped.silentAt - timeStamp)} ms.`;
   say(outcome);
@@ -213,7 +215,7 @@ function takesSpace(target) {
 function showState(state) {
   document.documentElement.dataset.state = state;
   // A button that is disabled would lose the focus to nobody.
-  stop.setAttribute('aria-disabled', String(!isHeard()));
+  stop.setAttribute('aria-disabled', String(!canStop()));
   if (isHeard() && request === 0) request = requestAnimationFrame(frame);
   if (state === 'idle' && last.advice) {
     say(last.advice, last.failed);
@@ -225,6 +227,11 @@ function showState(state) {
 
 function isHeard() {
   return client.state === 'speaking' || client.state === 'blocked';
+}
+
+/** Also what waits for a connection can be given up. */
+function canStop() {
+  return isHeard() || (client.state === 'reconnecting' && latest?.utterance.settled === false);
 }
 
 function progress() {

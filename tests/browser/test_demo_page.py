@@ -270,6 +270,20 @@ def test_a_connection_that_is_cut_is_taken_up_again(page: TalkingPage) -> None:
     page.wait_for("ready")
 
 
+def test_what_waits_for_a_connection_can_be_stopped(page: TalkingPage) -> None:
+    page.talk(TALE)
+    page.until("lipwire.client.position()?.sample > 2000")
+    page.ask("lipwire.network.cut(9000)")
+    page.wait_for("reconnecting")
+    page.page.wait_for_selector("#stop[aria-disabled=false]")
+    page.page.click("#stop")
+    finished = page.finished()
+    assert finished["reason"] == "interrupted"
+    assert finished["textSpoken"] + finished["textRemaining"] == TALE
+    page.page.wait_for_selector("#stop[aria-disabled=true]")
+    page.wait_for("ready")
+
+
 def test_the_speed_holds_from_the_next_sentence_on(page: TalkingPage) -> None:
     page.talk(SHORT)
     slow = page.finished()["count"]
