@@ -41,6 +41,10 @@ let said;
 Object.assign(window, { lipwire: { client, canvas, interview } });
 
 client.on('state', showState);
+client.on('ready', ({ frames }) => {
+  // Until then a picture is in its place.
+  if (frames.mode !== 'none') document.documentElement.dataset.face = 'served';
+});
 client.on('error', (error) => say(adviceOn(error, wayOn()), true));
 client.on('warning', ({ message }) => say(message));
 
@@ -73,9 +77,13 @@ document.addEventListener('keydown', (event) => {
   interrupt();
 });
 addEventListener('pagehide', () => {
-  if (!said) return;
   // Whoever comes back goes on with what was heard until now.
-  settle(said, said.utterance.heardAt(said.utterance.heard).textSpoken, true);
+  if (said) settle(said, said.utterance.heardAt(said.utterance.heard).textSpoken, true);
+  // Else it would be kept for a connection that does not come, and be read among the earlier ones later.
+  client.close();
+});
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) client.connect().catch(() => {});
 });
 
 function begin() {
