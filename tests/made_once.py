@@ -42,11 +42,13 @@ def prepared_voices() -> Path:
 
 
 def furnish(data: Path, *, database: bool = True) -> None:
-    """Makes a server's data folder as it is after its first start."""
-    data.mkdir(parents=True)
-    data.chmod(0o711)
-    (data / "prepared").symlink_to(prepared_voices())
-    if database:
+    """Makes a server's data folder as it is after its first start; what is there stays."""
+    if not data.exists():
+        data.mkdir(parents=True)
+        data.chmod(0o711)
+    if not (data / "prepared").exists():
+        (data / "prepared").symlink_to(prepared_voices())
+    if database and not (data / "postgres").exists():
         subprocess.run(["cp", "-a", _stopped_database(), data / "postgres"], check=True)
 
 

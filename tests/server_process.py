@@ -23,8 +23,8 @@ _running: set["ServerProcess"] = set()
 class ServerProcess:
     """`lipwire serve` on a free port. `log` grows while it runs.
 
-    Where there is no data yet, it begins with what it would make at its first start; `bare` leaves
-    that to itself, which takes it some seconds.
+    It begins with what it would make at its first start; `bare` leaves that to itself, which takes
+    it some seconds.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class ServerProcess:
         wait: bool = True,
         bare: bool = False,
     ) -> None:
-        if not (bare or data.exists()):
+        if not bare:
             furnish(data, database="DATABASE_URL" not in (environment or {}))
         self.data = data
         self.log: list[str] = []
