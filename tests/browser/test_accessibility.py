@@ -4,11 +4,12 @@ axe-core (MPL-2.0) is a development dependency of the browser client: it is run,
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "client-js" / "node_modules" / "axe-core" / "axe.min.js"
@@ -21,7 +22,26 @@ GRAVE = ("serious", "critical")
 @pytest.fixture(params=[f"{size} {scheme}" for size in SIZES for scheme in SCHEMES])
 def looked_at(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A page of that size and in those colours, of which nothing moves."""
-    size, scheme = str(request.param).split()
+    with context_of(str(request.param), browser) as context:
+        yield context.new_page()
+
+
+@pytest.fixture(
+    scope="module",
+    params=[f"{size} {scheme} {path}" for size in SIZES for scheme in SCHEMES for path in PAGES],
+)
+def shown(request: pytest.FixtureRequest, browser: Browser, server_url: str) -> Iterator[Page]:
+    """Each of the pages so, for those who only look at it."""
+    looks, _, path = str(request.param).rpartition(" ")
+    with context_of(looks, browser) as context:
+        page = context.new_page()
+        opened(page, server_url + path)
+        yield page
+
+
+@contextmanager
+def context_of(looks: str, browser: Browser) -> Iterator[BrowserContext]:
+    size, scheme = looks.split()
     width, height = SIZES[size]
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -30,7 +50,7 @@ def looked_at(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page
         # The page's own policy forbids scripts of others, and axe is one.
         bypass_csp=True,
     )
-    yield context.new_page()
+    yield context
     context.close()
 
 
@@ -53,10 +73,15 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious(looked_at: Page, server_url: str, path: str) -> None:
-    opened(looked_at, server_url + path)
-    assert violations(looked_at) == []
+def test_nothing_has_to_be_scrolled_sideways(shown: Page) -> None:
+    wide, room = shown.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= room
+
+
+def test_axe_finds_nothing_serious(shown: Page) -> None:
+    assert violations(shown) == []
 
 
 def test_axe_finds_nothing_serious_in_an_interview(looked_at: Page, server_url: str) -> None:
@@ -89,15 +114,6 @@ def test_a_button_that_has_the_focus_does_its_work(
     page.keyboard.press("Escape")
     page.wait_for_selector("html[data-state=ready]")
     page.close()
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_nothing_has_to_be_scrolled_sideways(looked_at: Page, server_url: str, path: str) -> None:
-    opened(looked_at, server_url + path)
-    wide, room = looked_at.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    assert wide <= room
 
 
 @pytest.mark.parametrize("path", (*PAGES, "/demo/watch.html"))
