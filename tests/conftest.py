@@ -12,7 +12,12 @@ import pytest
 
 from tests.made_once import begun_run
 
-pytest_plugins = ["tests.postgres", "tests.server_process", "tests.terminal"]
+pytest_plugins = [
+    "tests.postgres",
+    "tests.server_process",
+    "tests.terminal",
+    "tests.workers",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
