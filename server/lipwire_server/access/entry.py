@@ -32,6 +32,14 @@ class Entry:
         """Counts what is spoken already, whatever there was left."""
         self._visitors.owe(self._guest, characters)
 
+    def check_again(self) -> None:
+        """Before anything is spoken a second time. Raises LipwireError (`rate_limited`)."""
+        self._visitors.check_again(self._guest)
+
+    def owe_again(self, characters: int) -> None:
+        """Counts what is spoken a second time, made anew or not."""
+        self._visitors.owe_again(self._guest, characters)
+
     async def is_welcome_still(self) -> bool:
         """Whether the key is still in use."""
         return self._guest is None or await self._gate.still_holds(self._guest)

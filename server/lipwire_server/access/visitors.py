@@ -8,7 +8,6 @@ from typing import Final
 
 from lipwire_protocol import ErrorCode, LipwireError
 
-from ..store.keys import StoredKey
 from .bucket import Bucket
 from .keys import Guest
 
@@ -34,6 +33,7 @@ class Visitors:
         self._with_key: Counter[Hashable] = Counter()
         self._coming: dict[Hashable, Bucket] = {}
         self._said: dict[Hashable, Bucket] = {}
+        self._again: dict[Hashable, Bucket] = {}
 
     @contextmanager
     def coming_from(self, address: str | None) -> Iterator[None]:
@@ -73,7 +73,8 @@ class Visitors:
     def charge(self, guest: Guest | None, characters: int) -> None:
         """Counts what is to be spoken. Raises LipwireError (`rate_limited`) and counts nothing
         where the key has had its share: what is generated is counted, whatever the sockets."""
-        if guest is None or (bucket := self._bucket(guest.key)) is None:
+        bucket = self._bucket(guest, self._said)
+        if guest is None or bucket is None:
             return
         if wait := bucket.wait(0, self._now()):
             a_minute = guest.key.characters_per_minute
@@ -82,16 +83,32 @@ class Visitors:
 
     def owe(self, guest: Guest | None, characters: int) -> None:
         """Counts what is spoken already, whatever there was left."""
-        if guest is not None and (bucket := self._bucket(guest.key)) is not None:
+        if (bucket := self._bucket(guest, self._said)) is not None:
             bucket.take(characters, self._now())
 
-    def _bucket(self, key: StoredKey) -> Bucket | None:
+    def check_again(self, guest: Guest | None) -> None:
+        """Raises LipwireError (`rate_limited`) where the key has had spoken again what it may.
+
+        What it has had said does not matter: a session that lost its connection could not wait.
+        """
+        bucket = self._bucket(guest, self._again)
+        if guest is not None and bucket is not None and (wait := bucket.wait(0, self._now())):
+            a_minute = guest.key.characters_per_minute
+            text = f"this key may have {a_minute} characters a minute spoken again"
+            raise _too_many(text, _ms(wait))
+
+    def owe_again(self, guest: Guest | None, characters: int) -> None:
+        """Counts what is spoken a second time: it is said, too."""
+        self.owe(guest, characters)
+        if (bucket := self._bucket(guest, self._again)) is not None:
+            bucket.take(characters, self._now())
+
+    def _bucket(self, guest: Guest | None, buckets: dict[Hashable, Bucket]) -> Bucket | None:
         """Of what a key may have said; None where that is any number of characters."""
-        a_minute = key.characters_per_minute
-        if a_minute is None:
+        if guest is None or (a_minute := guest.key.characters_per_minute) is None:
             return None
-        self._sweep(self._said)
-        return self._said.setdefault(key.id, Bucket(a_minute / 60, a_minute, self._now()))
+        self._sweep(buckets)
+        return buckets.setdefault(guest.key.id, Bucket(a_minute / 60, a_minute, self._now()))
 
     def _sweep(self, buckets: dict[Hashable, Bucket]) -> None:
         if len(buckets) > _SWEEP:

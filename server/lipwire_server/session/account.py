@@ -14,11 +14,43 @@ from lipwire_protocol import EndReason, Interrupted, LipwireError, Posed, Segmen
 from ..speech.text.segment import Segment as TextSegment
 from .terms import Terms
 
-__all__ = ["MOST_CHARACTERS", "Account", "Cursor", "Follower", "Item", "Line", "Passage"]
+__all__ = [
+    "FREE",
+    "MOST_CHARACTERS",
+    "Account",
+    "Cursor",
+    "Follower",
+    "Item",
+    "Line",
+    "Passage",
+    "Payer",
+]
 
 MOST_CHARACTERS: Final = 100_000
+_ALL: Final = 2**62
+"""More characters than a text has."""
 _PASSAGES: Final = 256
 """What is kept at most: of more, the utterances that ended longest ago are let go."""
+
+
+class Payer(Protocol):
+    """Whose key counts what is spoken a second time, made anew or not."""
+
+    def check_again(self) -> None:
+        """Raises LipwireError (`rate_limited`) where it has had its share."""
+
+    def owe_again(self, characters: int) -> None: ...
+
+
+class _Free:
+    def check_again(self) -> None:
+        pass
+
+    def owe_again(self, characters: int) -> None:
+        pass
+
+
+FREE: Final[Payer] = _Free()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +81,8 @@ class Passage:
     """What the speaker was told when it was cut off."""
     reason: EndReason | None = None
     """Once it has ended."""
+    spoken: int = 0
+    """Characters of its text that were spoken already, or were said to another process."""
 
     @property
     def lines(self) -> Iterator[Line]:
@@ -112,6 +146,10 @@ class Account:
         self.hearing: Callable[[], tuple[int, int] | None] = lambda: None
         """Utterance and sample that the one who speaks is about to hear; None when he has heard
         all that was sent."""
+        self.payer: Payer = FREE
+        """Of the connection that there is now."""
+        self.elsewhere: dict[int, int] = {}
+        """Characters of each utterance that were said to another process, and counted there."""
         self._followers: set[Follower] = set()
         self._held: set[int] = set()
         self._all_held = False
@@ -123,7 +161,8 @@ class Account:
         """Its turn has come."""
         passage = self.passages.get(utterance)
         if passage is None:
-            passage = self.passages[utterance] = Passage(utterance)
+            spoken = self.elsewhere.pop(utterance, 0) if utterance > self.forgotten else _ALL
+            passage = self.passages[utterance] = Passage(utterance, spoken=spoken)
             self._forget()
             self._tell()
         return passage
@@ -134,6 +173,9 @@ class Account:
         `begin` is the first sample of the utterance that is spoken.
         """
         passage = self.begin(segment.utterance)
+        if (again := min(text.end, passage.spoken) - text.begin) > 0:
+            self.payer.owe_again(again)
+        passage.spoken = max(passage.spoken, text.end)
         if not passage.items:
             passage.begin = max(begin, segment.start)
         if passage.reason is None and segment.segment > passage.last_segment:
@@ -204,6 +246,8 @@ class Account:
     def recall(self, passages: Sequence[Passage]) -> None:
         """What was spoken before, by another process."""
         earlier = {passage.number: passage for passage in passages}
+        for passage in passages:
+            passage.spoken = _ALL
         self.passages = {**earlier, **self.passages}
         self._length = sum(passage.length for passage in self.passages.values())
         self.is_whole = True

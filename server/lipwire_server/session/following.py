@@ -29,7 +29,7 @@ from ..face.studio import Studio
 from ..speech.port import Synthesis
 from ..speech.text.reader import Reader
 from ..speech.text.segment import Segment as TextSegment
-from .account import Account, Cursor, Line, Passage
+from .account import FREE, Account, Cursor, Line, Passage, Payer
 from .animation import Animation
 from .credit import Credit
 from .score import configured, utterance_ended
@@ -148,12 +148,15 @@ class Following:
         studio: Studio,
         sink: Sink,
         now_ns: Callable[[], int],
+        payer: Payer = FREE,
     ) -> None:
-        """`observed` turns the terms of the session into those of its observers."""
+        """`observed` turns the terms of the session into those of its observers; what is spoken
+        counts for `payer`."""
         self._account = account
         self._begin = begin
         self._observed = observed
         self._sink = sink
+        self._payer = payer
         self.terms = observed(_terms_at(account, begin))
         """Those that were told last."""
         self.fault: LipwireError | None = None
@@ -305,7 +308,9 @@ class Following:
     def _terms_for(self, utterance: int, segment: int) -> Terms:
         assert self._current is not None
         assert self._current.line is not None
-        self._apply(self._current.line.terms, (utterance, segment))
+        line = self._current.line
+        self._payer.owe_again(line.text.end - line.text.begin)
+        self._apply(line.terms, (utterance, segment))
         return self.terms
 
     def _apply(self, terms: Terms, since: tuple[int, int]) -> None:

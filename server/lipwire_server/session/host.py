@@ -28,7 +28,7 @@ from ..face.studio import Studio
 from ..speech.port import Synthesis
 from ..store.keeping import AudioKeeper
 from ..store.speech_log import LoggedSession
-from .account import Account
+from .account import FREE, Account, Payer
 from .conversation import Conversation
 from .full_frames import FullFrames
 from .journal import Journal, Recording
@@ -105,12 +105,18 @@ class Host:
         self.registry.add(session)
         return session
 
-    async def resume(self, wish: Resume, sink: Sink, displaced: Displaced = unheard) -> OpenSession:
+    async def resume(
+        self, wish: Resume, sink: Sink, displaced: Displaced = unheard, payer: Payer = FREE
+    ) -> OpenSession:
         """Goes on with a session, whoever had it, and answers through `sink`.
 
+        What is spoken again counts for `payer`.
+
         Raises LipwireError: `not_found` where there is none with that secret, or not any more, or
-        its text has no such position; `storage_unavailable` where that cannot be known now.
+        its text has no such position; `storage_unavailable` where that cannot be known now;
+        `rate_limited` where too much was spoken again.
         """
+        payer.check_again()
         identifier, shown, secret = _identifier(wish.id), sha256(wish.secret), self.new_secret()
         found = self.registry.find(identifier, shown)
         if found is not None:
@@ -122,6 +128,7 @@ class Host:
             session = await self._recall(identifier, wish.position, shown, secret, sink, displaced)
         else:
             session = self._go_on(found, wish.position, shown, secret, sink, displaced)
+        session.memory.account.payer = payer
         self._welcome(session, secret, sink, resumed=True)
         return session
 
@@ -130,11 +137,14 @@ class Host:
         seconds = 0.0 if over else self.limits.resume_ms / 1000
         self.registry.lost(session, close_code, seconds)
 
-    async def watch(self, wish: Watch, observer: Observer) -> Watcher:
+    async def watch(self, wish: Watch, observer: Observer, payer: Payer = FREE) -> Watcher:
         """Shows a session to one who does not speak in it, and answers through `observer`.
 
+        Where he is spoken to on his own, that counts for `payer`.
+
         Raises LipwireError: `not_found` where there is none with that secret, `overloaded` where
-        too many watch already, and for what cannot be agreed on.
+        too many watch already, `rate_limited` where too much was spoken again, and for what cannot
+        be agreed on.
         """
         # Before anything is read for him, which may take long.
         self.watching.check_room(alone=wish.from_ is WatchFrom.START)
@@ -146,6 +156,7 @@ class Host:
             account,
             wish,
             session=identifier,
+            payer=payer,
             synthesis=self.synthesis,
             studio=self.studio,
             cast=self.cast,
@@ -235,6 +246,7 @@ class Host:
             raise _gone()
         memory.watch_secret = logged.watch_secret
         memory.account.is_whole, memory.account.posed = False, memory.posed
+        memory.account.elsewhere = {n: script.length for n, script in memory.scripts.items()}
         journal = self._journal(identifier, memory.terms, logged.epoch)
         session = self._connect(identifier, memory, journal, Secrets(new, shown), sink, displaced)
         session.conversation.restore(position)

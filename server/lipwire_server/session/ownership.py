@@ -39,7 +39,7 @@ class Ownership:
 
     def hand_over(self, session: OpenSession) -> None:
         """Another process has gone on with it: whoever speaks or watches it here is told so."""
-        self.registry.hand_over(session, _ELSEWHERE)
+        self.registry.let_go(session, _ELSEWHERE)
         for showing in self.watching.of(session.id):
             if showing.account is session.memory.account:
                 showing.fail(_ELSEWHERE)

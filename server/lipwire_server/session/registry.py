@@ -136,34 +136,24 @@ class Registry:
 
     def displace(self, session: OpenSession, why: LipwireError) -> None:
         """Takes it from the connection that it is on, or from waiting for one."""
-        if self._detach(session):
+        if session.is_waiting:
+            session.wait_no_more()
+            self._waiting.pop(session.id, None)
+        else:
+            session.conversation.detach()
             session.displaced(why)
 
-    def hand_over(self, session: OpenSession, why: LipwireError) -> None:
-        """Another process goes on with it."""
+    def let_go(self, session: OpenSession, why: LipwireError) -> None:
+        """It is not this process's any more: nothing else of it is spoken or recorded here."""
         self.displace(session, why)
         session.conversation.forget()
         del self._sessions[session.id]
 
     def delete(self, id: UUID, why: LipwireError) -> None:
-        """Ends it, if it is here, and lets nobody find it any more."""
+        """Nobody finds it here any more."""
         self._deleted.append(id)
-        session = self._sessions.pop(id, None)
-        if session is not None:
-            was_connected = self._detach(session)
-            session.conversation.abandon(EndReason.ERROR)
-            session.memory.account.close()
-            if was_connected:
-                session.displaced(why)
-
-    def _detach(self, session: OpenSession) -> bool:
-        """Whether it was on a connection, and did not wait for one."""
-        if session.is_waiting:
-            session.wait_no_more()
-            self._waiting.pop(session.id, None)
-            return False
-        session.conversation.detach()
-        return True
+        if (session := self._sessions.get(id)) is not None:
+            self.let_go(session, why)
 
     def lost(self, session: OpenSession, close_code: int, seconds: float) -> None:
         """Its connection is gone: it waits for another one, unless it has that already, or is over.

@@ -32,7 +32,7 @@ from ..face.cast import Cast
 from ..face.studio import Studio
 from ..speech.audio.formats import grant
 from ..speech.port import Synthesis
-from .account import Account
+from .account import FREE, Account, Payer
 from .audience import Audience, Outlet
 from .following import Following
 from .full_frames import FullFrames
@@ -87,6 +87,7 @@ class Watching:
         watch: Watch,
         *,
         session: UUID,
+        payer: Payer = FREE,
         synthesis: Synthesis,
         studio: Studio,
         cast: Cast,
@@ -98,12 +99,17 @@ class Watching:
 
         It is over when the last of them has left.
 
-        Raises LipwireError: `overloaded` for one too many, and for what cannot be agreed on.
+        Whoever is spoken to on his own pays for it.
+
+        Raises LipwireError: `overloaded` for one too many, `rate_limited` for who has had his
+        share, and for what cannot be agreed on.
         """
         audio, flow = grant(watch.audio, account.terms.rate), flow_of(watch.flow, limits)
         alone = watch.from_ is WatchFrom.START or flow.mode is not FlowMode.PACED
         self.check_room(alone=alone)
-        if not alone:
+        if alone:
+            payer.check_again()
+        else:
             flow = structs.replace(flow, lead_ms=min(flow.lead_ms, _SHARED_LEAD_MS))
         kind = account, structs.replace(watch, session="-", watch_secret="-", token=None, flow=flow)
         if not alone and (shown := self._shown.get(kind)) is not None:
@@ -117,6 +123,7 @@ class Watching:
             audio=audio,
             flow=flow,
             session=session,
+            payer=payer if alone else FREE,
             synthesis=synthesis,
             studio=studio,
             cast=cast,
@@ -165,6 +172,7 @@ class Showing:
         audio: AudioGrant,
         flow: Flow,
         session: UUID,
+        payer: Payer,
         synthesis: Synthesis,
         studio: Studio,
         cast: Cast,
@@ -190,6 +198,7 @@ class Showing:
             begin,
             observed=lambda terms: observed(terms, watch, audio, flow, cast),
             key=str(session),
+            payer=payer,
             synthesis=synthesis,
             studio=studio,
             sink=self.audience,

@@ -35,6 +35,7 @@ from lipwire_protocol.session import advance
 from ..access.entry import Entry
 from ..observe.context import SESSION
 from ..observe.meter import Tap
+from ..session.account import FREE
 from ..session.audience import Shared
 from ..session.host import Host, OpenSession
 from ..session.watching import Watcher
@@ -242,7 +243,8 @@ class Connection:
         elif isinstance(message, Watch):
             if self._entry is not None:
                 await self._entry.admit(message.token)
-            self._watcher = await self._host.watch(message, self._outbox)
+            payer = self._entry or FREE
+            self._watcher = await self._host.watch(message, self._outbox, payer)
             self._speaker = self._group.create_task(self._watch(self._watcher))
             _log.info("a session is watched")
         elif isinstance(message, Hello):
@@ -251,8 +253,8 @@ class Connection:
             if message.session is None:
                 self._session = self._host.open(message, self._outbox, self._displaced)
             else:
-                wish = message.session
-                self._session = await self._host.resume(wish, self._outbox, self._displaced)
+                wish, payer = message.session, self._entry or FREE
+                self._session = await self._host.resume(wish, self._outbox, self._displaced, payer)
             SESSION.set(str(self._session.id))
             self._speaker = self._group.create_task(self._run(self._session.conversation))
             _log.info("session %s %s", self._session.id, "resumed" if message.session else "opened")

@@ -36,6 +36,16 @@ async def test_what_is_said_is_counted_for_the_key() -> None:
         second.charge(1)
 
 
+async def test_what_is_spoken_again_is_counted_for_the_key() -> None:
+    entry = Entry(Cupboard(stored(characters_per_minute=10)).gate())
+    await entry.admit("lipwire_ours")
+    entry.check_again()
+    entry.owe_again(11)
+    for refused in (entry.check_again, lambda: entry.charge(1)):
+        with pytest.raises(LipwireError):
+            refused()
+
+
 async def test_nobody_is_welcome_with_a_key_that_was_revoked() -> None:
     cupboard = Cupboard(stored())
     entry = Entry(cupboard.gate())

@@ -113,6 +113,27 @@ def test_a_key_may_have_so_much_said_on_whatever_sockets() -> None:
     visitors.charge(key, 1)
 
 
+def test_a_key_may_have_so_much_spoken_again() -> None:
+    time = Time()
+    visitors, key = Visitors(0, time), guest(characters_per_minute=600)
+    visitors.check_again(key)
+    visitors.owe_again(key, 700)
+    with pytest.raises(LipwireError, match="600 characters a minute spoken again") as caught:
+        visitors.check_again(key)
+    assert caught.value.retry_after_ms == 10_001
+    with pytest.raises(LipwireError):
+        visitors.charge(key, 1)
+    time.now += 10
+    visitors.check_again(key)
+    visitors.charge(key, 1)
+
+
+def test_who_has_had_his_share_said_may_take_a_session_up() -> None:
+    visitors, key = Visitors(0, Time()), guest(characters_per_minute=600)
+    visitors.charge(key, 10_000)
+    visitors.check_again(key)
+
+
 def test_what_is_refused_is_not_counted() -> None:
     time = Time()
     visitors, key = Visitors(0, time), guest(characters_per_minute=60)

@@ -71,6 +71,62 @@ def test_what_is_spoken_a_second_time_is_noted_once() -> None:
     assert account.passages[1].last_segment == 2
 
 
+class Purse:
+    def __init__(self) -> None:
+        self.owed: list[int] = []
+
+    def check_again(self) -> None:
+        pass
+
+    def owe_again(self, characters: int) -> None:
+        self.owed.append(characters)
+
+
+def paid(account: Account) -> list[int]:
+    account.payer = purse = Purse()
+    return purse.owed
+
+
+def test_what_is_spoken_a_second_time_is_paid_for() -> None:
+    account = Account(TERMS)
+    owed = paid(account)
+    say(account, 1, 0)
+    say(account, 1, 1)
+    assert owed == []
+    account.end(1, EndReason.ERROR)
+    say(account, 1, 1)
+    say(account, 1, 2)
+    assert owed == [4]
+    say(account, 1, 0)
+    assert owed == [4, 4]
+
+
+def test_what_was_said_to_another_process_is_paid_for_here() -> None:
+    account = Account(TERMS)
+    account.elsewhere = {1: 7}
+    owed = paid(account)
+    for segment in range(3):
+        say(account, 1, segment)
+    say(account, 2, 0)
+    assert owed == [4, 2]
+
+
+def test_what_was_forgotten_or_recalled_was_spoken_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PASSAGES", 2)
+    account = Account(TERMS)
+    for utterance in range(1, 5):
+        say(account, utterance, 0)
+        account.end(utterance, EndReason.DONE)
+    owed = paid(account)
+    say(account, 1, 0)
+    assert owed == [4]
+    account = Account(TERMS, is_whole=False)
+    account.recall([Passage(1, reason=EndReason.DONE)])
+    owed = paid(account)
+    say(account, 1, 0)
+    assert owed == [4]
+
+
 def test_a_segment_that_failed_is_noted_in_its_place() -> None:
     account = Account(TERMS)
     say(account, 1, 0)

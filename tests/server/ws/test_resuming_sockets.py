@@ -26,6 +26,7 @@ from lipwire_protocol import (
     UtteranceEnded,
     WireFormat,
 )
+from lipwire_server.access.gate import Gate
 from lipwire_server.store.records import SessionEnded
 from lipwire_server.ws.endpoint import StreamEndpoint
 from tests.fakes import fake_host, open_gate
@@ -40,14 +41,15 @@ SPEAK = Speak(utterance=1, text="Hello there. Good bye.", end=True)
 class Server:
     """Takes any number of sockets."""
 
-    def __init__(self, group: asyncio.TaskGroup) -> None:
+    def __init__(self, group: asyncio.TaskGroup, gate: Gate) -> None:
         self.group = group
+        self.gate = gate
         self.host = fake_host(wire_synthesis(window_after=0.5))
         self.peers: list[Peer] = []
 
     def socket(self, format_: WireFormat = MSGPACK) -> Peer:
         peer = Peer(format_)
-        endpoint = StreamEndpoint(self.host, peer.connections, open_gate())
+        endpoint = StreamEndpoint(self.host, peer.connections, self.gate)
         event: Message = {"type": "websocket.connect"}
         peer._events.put_nowait(event)
         socket = peer.socket([format_.subprotocol])
@@ -57,9 +59,9 @@ class Server:
 
 
 @asynccontextmanager
-async def sockets() -> AsyncIterator[Server]:
+async def sockets(gate: Gate | None = None) -> AsyncIterator[Server]:
     async with asyncio.TaskGroup() as group:
-        server = Server(group)
+        server = Server(group, gate or open_gate())
         yield server
         for peer in server.peers:
             peer.leave()
