@@ -24,7 +24,7 @@ from lipwire_protocol import (
 from tests.adversity.hearing import AT_ONCE, cpu_seconds, hear, until_all_seats_are_free
 from tests.server_process import ServerProcess, running_server
 
-CROWD = 20
+CROWD = 10
 REQUEST = (
     "The boat came back with the tide, and nobody said a word. Smoky fires lack flame and heat."
 )
@@ -127,7 +127,7 @@ async def test_beside_a_crowd_an_interrupt_is_answered_before_anybody_new_and_le
         assert stopped.interrupted is not None and stopped.ended is not None
         await new
         assert done == ["stopped", "new"]
-    # Of what twenty people wanted to hear for a quarter of an hour, nothing is made any more.
+    # Of what ten people wanted to hear for a quarter of an hour, nothing is made any more.
     await rests(busy_server)
 
 
