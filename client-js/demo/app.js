@@ -193,12 +193,13 @@ function follow({ utterance, moments }) {
 async function interrupt({ timeStamp }) {
   if (!canStop()) return;
   const stopped = latest?.utterance;
+  const silent = !isHeard();
   await client.interrupt();
   // While nobody can be reached, the state stays what it is.
   showState(client.state);
   if (stopped !== latest?.utterance || stopped?.silentAt === undefined) return;
-  outcome = `Stopped in ${Math.round(stopped.silentAt - timeStamp)} ms.`;
-  say(outcome);
+  outcome = silent ? 'Stopped.' : `Stopped in ${Math.round(stopped.silentAt - timeStamp)} ms.`;
+  say(client.state === 'reconnecting' ? `${outcome} Reconnecting…` : outcome);
 }
 
 /** What goes wrong is told by the client's `error` event. */

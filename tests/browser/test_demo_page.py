@@ -281,7 +281,9 @@ def test_what_waits_for_a_connection_can_be_stopped(page: TalkingPage) -> None:
     assert finished["reason"] == "interrupted"
     assert finished["textSpoken"] + finished["textRemaining"] == TALE
     page.page.wait_for_selector("#stop[aria-disabled=true]")
+    assert page.page.inner_text("#status") == "Stopped. Reconnecting…"
     page.wait_for("ready")
+    assert page.page.inner_text("#status") == "Stopped."
 
 
 def test_the_speed_holds_from_the_next_sentence_on(page: TalkingPage) -> None:
