@@ -31,8 +31,7 @@ export const MARKUP = `<clipPath id="ID-eye"><path data-part="eye"/></clipPath>
 <path d="M156 270v66c6 28 82 28 88 0v-66Z" fill="${shaded(SKIN, 22)}"/>
 <path d="M150 336c12 38 88 38 100 0" stroke="${shaded(SHIRT, 30)}" stroke-width="9"/>
 <g data-part="sway"><path d="M116 176c-32-18-24 60 2 50Zm168 0c32-18 24 60-2 50Z" fill="${shaded(SKIN, 14)}"/>
-<path d="M113 183c-1-63 29-105 87-105s88 42 87 105Z" fill="${SKIN}"/>
-<g data-part="jaw" stroke="${shaded(SKIN, 35)}"><path d="M113 182c0 68 12 132 87 132s87-64 87-132Z" fill="${SKIN}" stroke="none"/><path d="M186 291q14 5 28 0"/></g>
+<g data-part="jaw" stroke="${shaded(SKIN, 35)}"><path d="M113 182c-1-62 29-104 87-104s88 42 87 104c0 68-12 132-87 132s-87-64-87-132Z" fill="${SKIN}" stroke="none"/><path d="M186 291q14 5 28 0"/></g>
 <path d="M203 182c2 16 7 28 9 35 1 7-7 11-18 9" stroke="${shaded(SKIN, 35)}"/>
 ${eye('158 186)rotate(5')}${eye('242 186)rotate(-5')}
 <path data-part="brows" d="M131 158c12-9 32-8 47-3m91 3c-12-9-32-8-47-3" stroke="${HAIR}" stroke-width="8.5"/>
