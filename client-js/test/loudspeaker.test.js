@@ -26,6 +26,8 @@ function rig(options = {}) {
       asked,
       volumes,
       sinks,
+      holds: /** @type {boolean[]} */ ([]),
+      hold: (/** @type {boolean} */ held) => player.holds.push(held),
       grow: () => {},
       output: { setVolume, setSink },
       close: async () => (player.closed = true),
@@ -62,6 +64,24 @@ for (const [asked, holds] of [
     assert.equal(loudspeaker.volume, holds);
   });
 }
+
+test('what is held is told once, and holds for the next player', async () => {
+  const { loudspeaker, players, open } = rig();
+  /** @type {boolean[]} */
+  const told = [];
+  loudspeaker.on('held', (held) => told.push(held));
+  loudspeaker.held = true;
+  loudspeaker.held = true;
+  await open();
+  loudspeaker.held = false;
+  assert.deepEqual(
+    [players[0].holds, told],
+    [
+      [true, false],
+      [true, false],
+    ],
+  );
+});
 
 test('a player goes on while the rate stays', async () => {
   const { players, open } = rig();
