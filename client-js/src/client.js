@@ -46,7 +46,6 @@ const LAST_MS = 60_000;
  */
 export class LipwireClient extends Sound {
   #watches;
-  #now;
   /** @type {ClientState} */
   #state = 'idle';
   #connection;
@@ -67,8 +66,7 @@ export class LipwireClient extends Sound {
     super(loudspeaker);
     this.#loudspeaker = loudspeaker;
     this.#watches = options.watch !== undefined;
-    this.#now = surroundings.now ?? (() => performance.now());
-    const { Socket, random } = surroundings;
+    const { Socket, random, now = () => performance.now() } = surroundings;
     this.#connection = new Connection(
       streamUrl(url),
       {
@@ -88,7 +86,7 @@ export class LipwireClient extends Sound {
         onRefused: (error) => this.#lost(error, true),
         onEnd: (error) => this.#lost(error, false),
       },
-      { Socket, random, now: this.#now },
+      { Socket, random, now },
     );
     const send = (/** @type {ClientMessage} */ message) => this.#connection.send(message);
     this.#manner = new Manner(options, send);
@@ -99,7 +97,7 @@ export class LipwireClient extends Sound {
      * What it looks like.
      * @readonly
      */
-    this.face = new Face(this.#now, () => this.position());
+    this.face = new Face(now, () => this.position());
     this.#conversation = new Conversation(send, this.face);
     this.#conversation.watching = this.#watches;
     this.#conversation.on('utterance', (utterance) => this.emit('utterance', utterance));
