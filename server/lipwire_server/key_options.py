@@ -15,6 +15,7 @@ _EXAMPLES: Final = """\
 examples:
   lipwire keys add website                          a key, shown this once
   lipwire keys add kiosk --scopes speak --days 30   good for sessions alone, for a month
+  lipwire keys add audience --scopes watch          only to watch sessions, with their secrets
   lipwire keys add trial --characters 2000          2,000 of them a minute, on any sockets
   lipwire keys                                      which there are
   lipwire keys revoke website                       ends it, and its tokens
@@ -54,7 +55,7 @@ def _add_adding(parser: argparse.ArgumentParser, add_settings: AddSettings) -> N
         "--scopes",
         type=_scopes,
         default=tuple(Scope),
-        help="what it is good for, of speak,read,write (all of them)",
+        help="what it is good for, of speak,read,write,watch (all of them)",
         metavar="LIST",
     )
     parser.add_argument("--days", type=_positive, help="until it expires (never)", metavar="N")

@@ -14,7 +14,7 @@ import websockets
 from tests.server_process import ServerProcess, running_server, server_folder
 
 from lipwire_client import connect
-from lipwire_protocol import ErrorCode, Hello, LipwireError
+from lipwire_protocol import ErrorCode, Hello, LipwireError, Watch
 
 
 def keys(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -37,6 +37,7 @@ def locked() -> Iterator[tuple[ServerProcess, dict[str, str]]]:
         for name, words in (
             ("whole", []),
             ("reader", ["--scopes", "read"]),
+            ("audience", ["--scopes", "watch"]),
             ("trial", ["--characters", "60", "--connections", "1"]),
             ("leaving", []),
         ):
@@ -164,6 +165,25 @@ async def test_pages_of_other_sites_do_not_connect(
         pass
 
 
+async def test_an_audience_watches_and_speaks_not(
+    locked: tuple[ServerProcess, dict[str, str]],
+) -> None:
+    server, made = locked
+    async with connect(server.stream, Hello(token=made["whole"])) as speaker:
+        grant = speaker.ready.session
+        assert grant.watch_secret is not None
+        wish = Watch(session=grant.id, watch_secret=grant.watch_secret, token=made["audience"])
+        async with connect(server.stream, watch=wish) as observer:
+            assert observer.ready.watching
+    with pytest.raises(LipwireError, match="cannot speak"):
+        async with connect(server.stream, Hello(token=made["audience"])):
+            pass
+    answer = await asyncio.to_thread(
+        httpx.post, f"{server.url}/v1/tokens", headers=bearer(made["audience"]), json={}
+    )
+    assert answer.json()["scopes"] == ["watch"]
+
+
 def test_keys_are_listed_and_no_secret_is_kept_or_logged(
     locked: tuple[ServerProcess, dict[str, str]],
 ) -> None:
@@ -187,7 +207,7 @@ def _patterns(made: dict[str, str]) -> list[str]:
     [
         (["add", "whole"], "already named"),
         (["add", "x" * 101], "1 to 100"),
-        (["add", "a", "--scopes", "all"], "speak, read, write"),
+        (["add", "a", "--scopes", "all"], "speak, read, write, watch"),
         (["add", "a", "--days", "0"], "from 1 on"),
         (["revoke", "nobody"], "no key in use"),
     ],

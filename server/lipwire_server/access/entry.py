@@ -17,9 +17,9 @@ class Entry:
         self._key = key
         self._guest: Guest | None = None
 
-    async def admit(self, token: str | None) -> None:
+    async def admit(self, token: str | None, scope: Scope = Scope.SPEAK) -> None:
         """Lets in with what the first message shows, or the handshake. Raises LipwireError."""
-        guest = await self._gate.admit(token or self._key, Scope.SPEAK)
+        guest = await self._gate.admit(token or self._key, scope)
         if guest is not None:
             self._visitors.enter(guest)
         self._guest = guest

@@ -10,7 +10,7 @@ from lipwire_protocol import ErrorCode, LipwireError
 
 from ..store.keys import StoredKey
 from .keys import Guest, Keys
-from .scopes import Scope
+from .scopes import Scope, is_within
 from .visitors import Visitors
 
 __all__ = ["Gate", "is_welcome"]
@@ -67,7 +67,7 @@ class Gate:
             raise LipwireError(
                 ErrorCode.UNAUTHORIZED, "this key or token is not known, or is not good any more"
             )
-        if scope not in guest.scopes:
+        if not is_within(scope, guest.scopes):
             may = ", ".join(sorted(guest.scopes)) or "nothing"
             raise LipwireError(ErrorCode.FORBIDDEN, f"this key cannot {scope}; it can {may}")
         return guest

@@ -18,7 +18,7 @@ import jwt
 from lipwire_protocol import ErrorCode, LipwireError
 
 from ..store.keys import StoredKey
-from .scopes import Scope
+from .scopes import Scope, is_within, known_scopes
 
 __all__ = [
     "LONGEST_TOKEN",
@@ -71,12 +71,14 @@ def shown_key(headers: Mapping[str, str]) -> str | None:
 
 
 def token_scopes(wished: Collection[Scope] | None, key: StoredKey) -> tuple[Scope, ...]:
-    """What a token may be good for: without a wish, for speaking alone.
+    """What a token may be good for: without a wish, for speaking alone, or else for watching.
 
     Raises LipwireError (`forbidden`) for more than the key is.
     """
-    scopes = tuple(wished) if wished else (Scope.SPEAK,)
-    beyond = [scope for scope in scopes if scope not in key.scopes]
+    known = known_scopes(key.scopes)
+    usual = Scope.WATCH if Scope.WATCH in known and Scope.SPEAK not in known else Scope.SPEAK
+    scopes = tuple(wished) if wished else (usual,)
+    beyond = [scope for scope in scopes if not is_within(scope, known)]
     if beyond:
         raise LipwireError(ErrorCode.FORBIDDEN, f"this key cannot {beyond[0]}, nor can its tokens")
     return scopes
@@ -111,7 +113,7 @@ class Keys:
         key = self._by_hash.get(hashed)
         if key is None or not hmac.compare_digest(key.hash, hashed) or _is_over(key, now):
             return None
-        return Guest(key, frozenset(map(Scope, key.scopes)))
+        return Guest(key, known_scopes(key.scopes))
 
     def _by_token(self, shown: str, now: datetime) -> Guest | None:
         try:
@@ -132,7 +134,9 @@ class Keys:
             return None
         if ends + _LEEWAY < now or ends > now + LONGEST_TOKEN + _LEEWAY:
             return None
-        return Guest(key, scopes & frozenset(map(Scope, key.scopes)), by_token=True)
+        theirs = known_scopes(key.scopes)
+        scopes = frozenset(scope for scope in scopes if is_within(scope, theirs))
+        return Guest(key, scopes, by_token=True)
 
 
 def _is_over(key: StoredKey, now: datetime) -> bool:

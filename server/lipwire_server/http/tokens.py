@@ -22,7 +22,13 @@ class NewToken(Body):
 
     scopes: Annotated[
         tuple[Scope, ...],
-        Meta(max_length=3, description="No more than the key has; speaking alone, when left out."),
+        Meta(
+            max_length=len(Scope),
+            description=(
+                "No more than the key has; when left out, speaking alone, or watching where the "
+                "key is for that."
+            ),
+        ),
     ] = ()
     seconds: Annotated[int, Meta(ge=1, le=_LONGEST_S)] = 300
 
@@ -65,7 +71,7 @@ def operations(wall: Callable[[], datetime]) -> list[Operation]:
             body=NewToken,
             answer=Token,
             status=201,
-            scope=Scope.SPEAK,
+            scope=Scope.WATCH,
             errors=(ErrorCode.UNSUPPORTED,),
         )
     ]

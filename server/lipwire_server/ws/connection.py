@@ -33,6 +33,7 @@ from lipwire_protocol import (
 from lipwire_protocol.session import advance
 
 from ..access.entry import Entry
+from ..access.scopes import Scope
 from ..observe.context import SESSION
 from ..observe.meter import Tap
 from ..session.account import FREE
@@ -242,7 +243,7 @@ class Connection:
             await self._party.follow(message)
         elif isinstance(message, Watch):
             if self._entry is not None:
-                await self._entry.admit(message.token)
+                await self._entry.admit(message.token, Scope.WATCH)
             payer = self._entry or FREE
             self._watcher = await self._host.watch(message, self._outbox, payer)
             self._speaker = self._group.create_task(self._watch(self._watcher))

@@ -23,7 +23,7 @@ def stored(key: str = "lipwire_ours", number: int = 1, **named: Any) -> StoredKe
             "name": f"key {number}",
             "hash": hash_of(key),
             "token_secret": bytes([number]) * 32,
-            "scopes": ("speak", "read", "write"),
+            "scopes": ("speak", "read", "write", "watch"),
             "created_at": NOW,
             **named,
         }

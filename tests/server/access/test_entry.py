@@ -2,6 +2,7 @@ import pytest
 
 from lipwire_protocol import ErrorCode, LipwireError
 from lipwire_server.access.entry import Entry
+from lipwire_server.access.scopes import Scope
 from tests.server.access.keys import Cupboard, stored
 
 
@@ -54,3 +55,17 @@ async def test_nobody_is_welcome_with_a_key_that_was_revoked() -> None:
     cupboard.keys.clear()
     cupboard.clock.pass_(60)
     assert not await entry.is_welcome_still()
+
+
+async def test_with_a_key_to_watch_nobody_speaks() -> None:
+    gate = Cupboard(stored(scopes=("watch",))).gate()
+    await Entry(gate).admit("lipwire_ours", Scope.WATCH)
+    with pytest.raises(LipwireError, match="cannot speak; it can watch") as caught:
+        await Entry(gate).admit("lipwire_ours")
+    assert caught.value.code is ErrorCode.FORBIDDEN
+
+
+@pytest.mark.parametrize("scopes", [("read",), ("write",)])
+async def test_nobody_watches_with_a_key_to_what_is_stored(scopes: tuple[str, ...]) -> None:
+    with pytest.raises(LipwireError, match="cannot watch"):
+        await Entry(Cupboard(stored(scopes=scopes)).gate()).admit("lipwire_ours", Scope.WATCH)

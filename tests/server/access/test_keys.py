@@ -102,6 +102,8 @@ def test_whatever_is_shown_it_is_nobodys(shown: str) -> None:
 def test_a_token_is_for_speaking_unless_more_is_asked_for() -> None:
     assert token_scopes((), KEY) == (Scope.SPEAK,)
     assert token_scopes((Scope.READ,), KEY) == (Scope.READ,)
+    assert token_scopes((Scope.WATCH,), stored(scopes=("speak",))) == (Scope.WATCH,)
+    assert token_scopes((), stored(scopes=("watch", "read"))) == (Scope.WATCH,)
 
 
 def test_a_token_cannot_be_better_than_its_key() -> None:
@@ -120,3 +122,9 @@ def test_a_key_stands_in_the_header(header: str, key: str | None) -> None:
 
 def test_without_a_header_nothing_is_shown() -> None:
     assert shown_key({}) is None
+
+
+def test_a_token_to_watch_is_made_with_a_key_that_may_speak() -> None:
+    key = stored(scopes=("speak",))
+    guest = Keys([key]).guest(new_token(key, [Scope.WATCH], NOW, SOON), NOW)
+    assert guest is not None and guest.scopes == {Scope.WATCH}
