@@ -8,7 +8,7 @@ from typing import Any
 
 from lipwire_protocol import ErrorCode, LipwireError
 
-from .access.names import host_of
+from .access.names import NEARBY, host_of
 
 __all__ = [
     "KEY_VARIABLE",
@@ -73,12 +73,14 @@ class Settings:
     def own_names(self) -> frozenset[str] | None:
         """Beside those of this machine, the names it may be asked for by; None where any will do.
 
-        Where no key is needed since only this machine can reach it, a page must not either, by
-        having its own name lead here.
+        Where no key is needed since only this machine can reach it, or only the house, a page must
+        not either, by having its own name lead here.
         """
-        if self.locked or not is_loopback(self.host) or "*" in self.welcome_origins:
+        if self.locked or "*" in self.welcome_origins:
             return None
-        return frozenset(host_of(origin.partition("://")[2]) for origin in self.welcome_origins)
+        origins = (origin.partition("://")[2] for origin in self.welcome_origins)
+        nearby = frozenset() if is_loopback(self.host) else {self.host, *NEARBY}
+        return frozenset(map(host_of, origins)) | nearby
 
     @property
     def downloads(self) -> Path:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from lipwire_server.__main__ import main
+from lipwire_server.access.names import NEARBY
 from lipwire_server.config import MEANINGS, VARIABLES, Settings, SettingsError
 
 DATA = Path("/default")
@@ -134,7 +135,10 @@ def test_who_can_be_reached_from_elsewhere_wants_keys_unless_told_otherwise(
         ("127.0.0.1", "auto", "", set()),
         ("::1", "open", "https://app.example:8443", {"app.example"}),
         ("127.0.0.1", "keys", "", None),
-        ("0.0.0.0", "open", "", None),
+        ("0.0.0.0", "open", "", {"0.0.0.0", *NEARBY}),
+        ("box.example", "open", "https://app.example", {"app.example", "box.example", *NEARBY}),
+        ("0.0.0.0", "open", "*", None),
+        ("0.0.0.0", "auto", "", None),
         ("127.0.0.1", "auto", "*", None),
     ],
 )

@@ -6,19 +6,31 @@ there is then one and the same site as the page, which may read everything.
 
 from collections.abc import Collection
 from ipaddress import ip_address
+from typing import Final
 
-__all__ = ["host_of", "is_own_name"]
+__all__ = ["NEARBY", "host_of", "is_own_name"]
+
+NEARBY: Final = frozenset(
+    {"*", "*.local", "*.lan", "*.internal", "*.home.arpa", "*.localdomain", "*.svc"}
+)
+"""Names that nobody can have on the internet: those without a dot, and those that are for houses
+and clusters."""
 
 
 def is_own_name(host: str | None, known: Collection[str]) -> bool:
-    """Whether a request with that `Host` was meant for this machine, or for one of the `known`.
+    """Whether a request with that `Host` was meant for this machine, or for one of the `known`:
+    `*` is a word without a dot.
 
     An address is no name that could lead elsewhere. Browsers always say whom they mean.
     """
     if host is None:
         return True
     name = host_of(host)
-    return _is_address(name) or name.endswith(".localhost") or name in ("localhost", *known)
+    if _is_address(name) or name.endswith(".localhost") or name in ("localhost", *known):
+        return True
+    if "." not in name:
+        return bool(name) and "*" in known
+    return any(name.endswith(ending[1:]) for ending in known if ending.startswith("*."))
 
 
 def host_of(authority: str) -> str:

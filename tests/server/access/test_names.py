@@ -1,6 +1,6 @@
 import pytest
 
-from lipwire_server.access.names import is_own_name
+from lipwire_server.access.names import NEARBY, is_own_name
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,26 @@ def test_a_name_that_is_not_ours_may_be_one_that_somebody_leads_here(
     host: str | None, known: tuple[str, ...], own: bool
 ) -> None:
     assert is_own_name(host, known) is own
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [
+        ("speech:8000", True),
+        ("Speech.local:8000", True),
+        ("speech.fritz.lan", True),
+        ("speech.default.svc", True),
+        ("speech.default.svc.cluster.local", True),
+        ("192.168.0.7:8000", True),
+        ("speech.home.arpa", True),
+        ("evil.example", False),
+        ("local.evil.example", False),
+        ("evillocal.example", False),
+        ("notlocal.notlan", False),
+        ("*", True),
+        ("", False),
+        (".", False),
+    ],
+)
+def test_in_a_house_a_name_may_be_one_that_nobody_has_elsewhere(host: str, own: bool) -> None:
+    assert is_own_name(host, NEARBY) is own
