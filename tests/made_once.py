@@ -14,7 +14,7 @@ from threading import Thread
 from lipwire_server.store.embedded import EmbeddedPostgres
 from lipwire_server.store.migrate import migrate
 
-__all__ = ["begun_run", "furnish", "prepared_voices"]
+__all__ = ["begun_run", "furnish", "lay_database", "prepared_voices"]
 
 _VARIABLE = "TESTS_MADE_ONCE"
 """Tells the workers where the folder of their run is."""
@@ -49,11 +49,15 @@ def furnish(data: Path, *, database: bool = True) -> None:
     if not (data / "prepared").exists():
         (data / "prepared").symlink_to(prepared_voices())
     if database and not (data / "postgres").exists():
-        subprocess.run(["cp", "-a", _stopped_database(), data / "postgres"], check=True)
+        lay_database(data / "postgres")
+
+
+def lay_database(root: Path) -> None:
+    """Puts a stopped database with all migrations applied there, for an embedded PostgreSQL."""
+    subprocess.run(["cp", "-a", _stopped_database(), root], check=True)
 
 
 def _stopped_database() -> Path:
-    """The files of one with all migrations applied, which no server runs on."""
     run = Path(os.environ[_VARIABLE])
     made, unfinished = run / "postgres", run / "unfinished"
     with (run / "lock").open("w") as lock:
@@ -70,3 +74,4 @@ def _stopped_database() -> Path:
 async def _make_database(root: Path) -> None:
     async with EmbeddedPostgres(root, search_path=os.environ["PATH"]) as server:
         await migrate(server.dsn)
+    (root / "postgres.log").unlink()

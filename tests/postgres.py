@@ -20,6 +20,7 @@ import pytest
 from lipwire_server.store.embedded import EmbeddedPostgres
 from lipwire_server.store.migrate import migrate
 from lipwire_server.store.pool import Database
+from tests.made_once import lay_database
 
 # Nothing in a test run has to survive a power cut.
 _FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "100"}
@@ -31,6 +32,13 @@ def data_root() -> Iterator[Path]:
     """A folder that does not exist yet, for a server of the test's own."""
     with _folder() as folder:
         yield folder / "data"
+
+
+@pytest.fixture
+def used_root(data_root: Path) -> Path:
+    """Such a folder after the first start, which takes longest."""
+    lay_database(data_root)
+    return data_root
 
 
 @pytest.fixture(scope="session")

@@ -132,8 +132,8 @@ async def test_four_cold_starts_at_once_make_one_server(data_root: Path) -> None
     assert processes_on(data_root) == []
 
 
-async def test_one_that_attached_takes_over_when_the_owner_leaves(data_root: Path) -> None:
-    first, second = EmbeddedPostgres(data_root), EmbeddedPostgres(data_root)
+async def test_one_that_attached_takes_over_when_the_owner_leaves(used_root: Path) -> None:
+    first, second = EmbeddedPostgres(used_root), EmbeddedPostgres(used_root)
     async with first:
         await second.__aenter__()
         assert not second.is_owner
@@ -150,11 +150,11 @@ async def test_one_that_attached_takes_over_when_the_owner_leaves(data_root: Pat
         assert second.is_owner
     finally:
         await second.__aexit__(None, None, None)
-    assert processes_on(data_root) == []
+    assert processes_on(used_root) == []
 
 
-async def test_a_server_that_is_killed_comes_back_with_its_data(data_root: Path) -> None:
-    async with EmbeddedPostgres(data_root) as server:
+async def test_a_server_that_is_killed_comes_back_with_its_data(used_root: Path) -> None:
+    async with EmbeddedPostgres(used_root) as server:
         await ask(server.dsn, "CREATE TABLE kept AS SELECT 1")
         for restarts in (1, 2):
             pid = server.pid
@@ -169,28 +169,28 @@ async def test_a_server_that_is_killed_comes_back_with_its_data(data_root: Path)
                     except GONE:
                         await asyncio.sleep(0.02)
             assert server.restarts == restarts
-    assert processes_on(data_root) == []
+    assert processes_on(used_root) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's death signal is Linux's")
-async def test_the_death_of_the_owner_stops_the_server_cleanly(data_root: Path) -> None:
-    owner, pid, dsn = spawn_owner(data_root)
+async def test_the_death_of_the_owner_stops_the_server_cleanly(used_root: Path) -> None:
+    owner, pid, dsn = spawn_owner(used_root)
     await ask(dsn, "CREATE TABLE kept AS SELECT 1")
     owner.kill()
     owner.wait()
-    await eventually(lambda: processes_on(data_root) == [])
+    await eventually(lambda: processes_on(used_root) == [])
     assert not lives(pid)
-    assert "database system is shut down" in (data_root / "postgres.log").read_text()
-    async with EmbeddedPostgres(data_root) as server:
+    assert "database system is shut down" in (used_root / "postgres.log").read_text()
+    async with EmbeddedPostgres(used_root) as server:
         assert await ask(server.dsn, "SELECT count(*) FROM kept") == 1
 
 
 async def test_pid_files_whose_number_was_given_to_somebody_else_do_not_stop_it(
-    data_root: Path,
+    used_root: Path,
 ) -> None:
-    async with EmbeddedPostgres(data_root) as server:
+    async with EmbeddedPostgres(used_root) as server:
         await ask(server.dsn, "CREATE TABLE kept AS SELECT 1")
-        data = data_root / "pg18"
+        data = used_root / "pg18"
         files = {
             file: file.read_text()
             for file in (data / "postmaster.pid", data / ".s.PGSQL.5432.lock")
@@ -202,7 +202,7 @@ async def test_pid_files_whose_number_was_given_to_somebody_else_do_not_stop_it(
             file.write_text(f"{stranger.pid}\n{text.partition(chr(10))[2]}")
             file.chmod(0o600)
             os.chown(file, data.stat().st_uid, data.stat().st_gid)
-        async with EmbeddedPostgres(data_root) as server:
+        async with EmbeddedPostgres(used_root) as server:
             assert await ask(server.dsn, "SELECT count(*) FROM kept") == 1
         assert stranger.poll() is None
     finally:
@@ -216,14 +216,14 @@ def program_for(data_root: Path) -> Path:
     return next(copied, find_binaries().folder / "postgres")
 
 
-async def test_an_orphan_is_stopped_and_replaced(data_root: Path) -> None:
-    async with EmbeddedPostgres(data_root) as server:
+async def test_an_orphan_is_stopped_and_replaced(used_root: Path) -> None:
+    async with EmbeddedPostgres(used_root) as server:
         await ask(server.dsn, "CREATE TABLE kept AS SELECT 1")
-    data = data_root / "pg18"
-    orphan = spawn(program_for(data_root), "-D", data, "-k", data, "-h", "")
+    data = used_root / "pg18"
+    orphan = spawn(program_for(used_root), "-D", data, "-k", data, "-h", "")
     try:
         await eventually((data / ".s.PGSQL.5432").exists)
-        async with EmbeddedPostgres(data_root) as server:
+        async with EmbeddedPostgres(used_root) as server:
             assert await ask(server.dsn, "SELECT count(*) FROM kept") == 1
             assert server.pid != orphan.pid
             assert orphan.poll() == 0
@@ -252,31 +252,31 @@ async def test_what_cannot_start_says_why_and_lets_go_of_the_root(data_root: Pat
         assert server.is_owner
 
 
-async def test_trouble_with_the_disk_is_a_clear_error_and_can_be_mended(data_root: Path) -> None:
-    async with EmbeddedPostgres(data_root):
+async def test_trouble_with_the_disk_is_a_clear_error_and_can_be_mended(used_root: Path) -> None:
+    async with EmbeddedPostgres(used_root):
         pass
-    obstacle = data_root / "pg18" / "postmaster.pid"
+    obstacle = used_root / "pg18" / "postmaster.pid"
     obstacle.mkdir()
     with pytest.raises(DatabaseSetupError, match=r"cannot start postgres.*postmaster\.pid"):
-        async with EmbeddedPostgres(data_root):
+        async with EmbeddedPostgres(used_root):
             pass
     obstacle.rmdir()
-    async with EmbeddedPostgres(data_root) as server:
+    async with EmbeddedPostgres(used_root) as server:
         assert await ask(server.dsn, "SELECT 1") == 1
 
 
-async def test_trouble_with_the_disk_at_a_restart_is_waited_out(data_root: Path) -> None:
-    async with EmbeddedPostgres(data_root) as server:
+async def test_trouble_with_the_disk_at_a_restart_is_waited_out(used_root: Path) -> None:
+    async with EmbeddedPostgres(used_root) as server:
         pid = server.pid
         assert pid is not None
-        log = data_root / "postgres.log"
+        log = used_root / "postgres.log"
         log.unlink()
         log.mkdir()
         os.kill(pid, signal.SIGKILL)
         await eventually(lambda: server.restarts >= 2)
         log.rmdir()
         await eventually(lambda: server.pid is not None)
-    assert processes_on(data_root) == []
+    assert processes_on(used_root) == []
 
 
 async def test_a_cancelled_start_leaves_nothing_running(data_root: Path) -> None:
@@ -289,59 +289,59 @@ async def test_a_cancelled_start_leaves_nothing_running(data_root: Path) -> None
         assert await ask(server.dsn, "SELECT 1") == 1
 
 
-async def test_an_error_inside_comes_out_as_it_is(data_root: Path) -> None:
+async def test_an_error_inside_comes_out_as_it_is(used_root: Path) -> None:
     with pytest.raises(KeyError):
-        async with EmbeddedPostgres(data_root):
+        async with EmbeddedPostgres(used_root):
             raise KeyError("mine")
-    assert processes_on(data_root) == []
+    assert processes_on(used_root) == []
 
 
-async def test_the_log_quotes_neither_rows_nor_statements(data_root: Path) -> None:
-    async with EmbeddedPostgres(data_root) as server:
+async def test_the_log_quotes_neither_rows_nor_statements(used_root: Path) -> None:
+    async with EmbeddedPostgres(used_root) as server:
         await ask(server.dsn, "CREATE TABLE t (text text CHECK (length(text) < 5))")
         for query in ("INSERT INTO t VALUES ('a secret')", "SELECT 'a secret'::integer"):
             with pytest.raises(asyncpg.PostgresError):
                 await ask(server.dsn, query)
         with pytest.raises(asyncpg.PostgresError):
             await ask(server.dsn, "a secret that is no SQL")
-    log = (data_root / "postgres.log").read_text()
+    log = (used_root / "postgres.log").read_text()
     assert "violates check constraint" in log
     assert "Failing row contains" not in log
     assert "STATEMENT" not in log
 
 
-async def test_the_owner_and_the_server_may_die_at_the_same_moment(data_root: Path) -> None:
-    owner, pid, dsn = spawn_owner(data_root)
+async def test_the_owner_and_the_server_may_die_at_the_same_moment(used_root: Path) -> None:
+    owner, pid, dsn = spawn_owner(used_root)
     await ask(dsn, "CREATE TABLE kept AS SELECT 1")
     owner.send_signal(signal.SIGSTOP)
     os.kill(pid, signal.SIGKILL)
     owner.kill()
     # At once: what was the owner's child may be a zombie still, and backends may be leaving.
-    async with EmbeddedPostgres(data_root) as server:
+    async with EmbeddedPostgres(used_root) as server:
         assert await ask(server.dsn, "SELECT count(*) FROM kept") == 1
         assert server.is_owner
     await asyncio.to_thread(owner.wait)
-    assert processes_on(data_root) == []
+    assert processes_on(used_root) == []
 
 
-async def test_an_owner_that_is_frozen_is_attached_to(data_root: Path) -> None:
-    owner, _, dsn = spawn_owner(data_root)
+async def test_an_owner_that_is_frozen_is_attached_to(used_root: Path) -> None:
+    owner, _, dsn = spawn_owner(used_root)
     try:
         owner.send_signal(signal.SIGSTOP)
-        async with EmbeddedPostgres(data_root) as server:
+        async with EmbeddedPostgres(used_root) as server:
             assert not server.is_owner
             assert server.dsn == dsn
             assert await ask(server.dsn, "SELECT 1") == 1
     finally:
         owner.kill()
         await asyncio.to_thread(owner.wait)
-    await eventually(lambda: processes_on(data_root) == [])
+    await eventually(lambda: processes_on(used_root) == [])
 
 
 async def test_one_backend_that_is_killed_costs_its_connection_and_no_restart_of_ours(
-    data_root: Path,
+    used_root: Path,
 ) -> None:
-    async with EmbeddedPostgres(data_root) as server:
+    async with EmbeddedPostgres(used_root) as server:
         await ask(server.dsn, "CREATE TABLE kept AS SELECT 1")
         connection = await asyncpg.connect(server.dsn)
         backend = await connection.fetchval("SELECT pg_backend_pid()")
