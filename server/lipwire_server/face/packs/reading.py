@@ -28,6 +28,8 @@ def read_manifest(data: bytes) -> Manifest:
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         head = msgspec.json.decode(data, type=_Head)
+        if not head.format:
+            raise wrong(f"{MANIFEST} does not say its format: write {FORMAT!r} there")
         if head.format != FORMAT:
             raise wrong(
                 f"{MANIFEST} is of the format {head.format[:50]!r}, and this version reads"
