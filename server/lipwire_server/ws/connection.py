@@ -266,7 +266,7 @@ class Connection:
         self, message: ClientMessage, session: OpenSession, entry: Entry
     ) -> None:
         """What is spoken for it counts for the key, also what is said again."""
-        if isinstance(message, Speak):
+        if isinstance(message, Speak) and not session.memory.knows(message.number or 0):
             entry.charge(len(message.text))
         if not isinstance(message, Replay):
             await session.conversation.follow(message)

@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 
 from lipwire_protocol import (
+    Accepted,
     Chunk,
     Error,
     ErrorCode,
@@ -98,6 +99,16 @@ async def test_who_watches_on_his_own_pays_for_what_is_spoken_to_him(
         third = server.socket()
         third.say(asked)
         assert await refused(third) is ErrorCode.RATE_LIMITED
+
+
+async def test_text_that_is_sent_a_second_time_to_be_safe_is_counted_once() -> None:
+    async with sockets(limited(2 * len(TEXT))) as server:
+        first = server.socket()
+        first.say(OFF, *[Speak(utterance=1, text=TEXT, number=1)] * 5)
+        await first.hears(Accepted, 5)
+        first.say(Speak(utterance=1, text=TEXT, end=True, number=2))
+        await first.hears(UtteranceEnded)
+        assert not first.all(Error)
 
 
 async def test_who_watches_with_others_pays_nothing() -> None:
