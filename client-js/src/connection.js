@@ -1,4 +1,4 @@
-import { LipwireError, lost } from './errors.js';
+import { LipwireError, lost, NORMAL } from './errors.js';
 import { ProtocolSocket } from './socket.js';
 import { Vigil } from './vigil.js';
 
@@ -166,13 +166,17 @@ export class Connection {
       this.#Socket,
     );
     this.#socket = socket;
+    const again = this.#loss !== undefined;
     this.#timer = setTimeout(
       () => {
-        socket.abandon(
-          new LipwireError('connection_failed', `no Lipwire server answers at ${this.#url}`),
+        const error = new LipwireError(
+          'connection_failed',
+          `no Lipwire server answers at ${this.#url}`,
         );
+        // A session that comes too late is nobody's, unless it was there before.
+        socket.abandon(error, again ? undefined : NORMAL);
       },
-      this.#loss ? RECONNECT_MS : CONNECT_MS,
+      again ? RECONNECT_MS : CONNECT_MS,
     );
   }
 

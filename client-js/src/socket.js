@@ -60,11 +60,12 @@ export class ProtocolSocket {
   /**
    * Lets go of an end that does not answer, without waiting for it to agree.
    * @param {LipwireError} error
+   * @param {number} [code]
    */
-  abandon(error) {
+  abandon(error, code = TIMEOUT) {
     const socket = this.#socket;
     socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close(TIMEOUT, error.message.slice(0, 60));
+    socket.close(code, error.message.slice(0, 60));
     this.#owner.onClose(this.#error ?? error);
   }
 

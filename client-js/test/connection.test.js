@@ -227,6 +227,15 @@ test('the first connection is not tried again', async (t) => {
   assert.deepEqual(told, ['end: connection_failed']);
 });
 
+test('a server that does not answer at all is not left with a session that nobody knows of', async (t) => {
+  const { connection, wait, newest } = rig(t);
+  const rejected = assert.rejects(connection.open(), { code: 'connection_failed' });
+  newest().onopen();
+  await wait(30_000);
+  await rejected;
+  assert.equal(newest().closed.code, 1000);
+});
+
 test('who closes it in the middle of a try is left alone', async (t) => {
   const { connection, told, wait, newest, open } = rig(t);
   await open();
