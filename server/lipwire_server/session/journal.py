@@ -207,6 +207,12 @@ class Journal:
             reason = EndReason.INTERRUPTED if interrupted else reason
             self._record(UtteranceHeard(id=identifier, heard=utterance.heard, reason=reason))
 
+    def let_go(self) -> None:
+        """What is spoken is another one's to write down, or nobody's: no sound of it is kept."""
+        for sound in self._sounds.values():
+            sound.drop()
+        self._sounds.clear()
+
     def closed(self, close_code: int) -> None:
         self._record(
             SessionEnded(

@@ -147,6 +147,7 @@ class Registry:
         """It is not this process's any more: nothing else of it is spoken or recorded here."""
         self.displace(session, why)
         session.conversation.forget()
+        session.journal.let_go()
         del self._sessions[session.id]
 
     def delete(self, id: UUID, why: LipwireError) -> None:

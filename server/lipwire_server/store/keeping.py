@@ -61,6 +61,10 @@ class KeptAudio:
         """The utterance has ended, and `count` samples of it were sent."""
         self._keeper.end(self, utterance, count)
 
+    def drop(self) -> None:
+        """Nobody wants it any more."""
+        self.finish(UUID(int=0), 0)
+
 
 _Work = tuple[KeptAudio, "NDArray[np.float32] | tuple[UUID, int]"]
 

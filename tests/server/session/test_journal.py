@@ -219,6 +219,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.begun = 0
+        self.dropped = 0
         self.finished: list[int] = []
 
     def begin(self, rate: int) -> "Kept":
@@ -230,6 +231,9 @@ class Kept:
 
     def finish(self, utterance: UUID, count: int) -> None:
         self.finished.append(count)
+
+    def drop(self) -> None:
+        self.dropped += 1
 
 
 async def test_the_sound_of_what_is_spoken_a_second_time_is_kept_once() -> None:
@@ -258,3 +262,15 @@ async def test_the_sound_of_what_begins_in_the_middle_is_not_kept() -> None:
             await line.replay(number, of=1, begin=begin)
             await asyncio.sleep(5)
         assert (kept.begun, kept.finished) == (2, [2_100, 2_100])
+
+
+async def test_of_a_session_that_is_deleted_no_sound_is_kept() -> None:
+    kept = Kept()
+    async with lines(window_after=0.5) as server:
+        server.host = replace(server.host, keeper=cast(AudioKeeper, kept))
+        line = server.open()
+        line.speak(1, TEXT)
+        await asyncio.sleep(0.7)
+        server.host.ownership.delete(line.session.id)
+        await asyncio.sleep(5)
+        assert (kept.begun, kept.dropped, kept.finished) == (1, 1, [])

@@ -102,6 +102,19 @@ async def test_those_who_speak_at_once_do_not_get_into_each_other(room: Room) ->
     assert kept == {seed: pcm_s16le(sound(200, seed)) for seed in range(5)}
 
 
+async def test_of_what_is_dropped_nothing_stays(room: Room) -> None:
+    audio = room.keeper.begin(8_000)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(room.keeper.run())
+        audio.add(0, sound(500))
+        while not room.drafts:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        running.cancel()
+    audio.drop()
+    await room.keeper.drain(30)
+    assert (room.records, room.drafts, room.keeper.lost) == ([], [], 0)
+
+
 async def test_what_was_taken_back_before_it_left_is_cut_off(room: Room) -> None:
     whole = sound(500)
     audio = room.keeper.begin(8_000)
