@@ -123,5 +123,5 @@ async def test_who_watches_with_others_pays_nothing() -> None:
         speaker.say(Speak(utterance=1, text=TEXT, end=True))
         await asyncio.gather(*(observer.hears(UtteranceEnded) for observer in observers))
         late = server.socket()
-        late.say(asked)
-        await late.hears(Ready)
+        late.say(structs.replace(asked, from_=WatchFrom.START))
+        await late.hears(UtteranceEnded)

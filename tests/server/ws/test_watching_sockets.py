@@ -27,6 +27,7 @@ from lipwire_protocol import (
     WireFormat,
 )
 from lipwire_server.store.standings import Standing
+from tests.server.access.keys import Cupboard, stored
 from tests.server.ws.peer import Peer
 from tests.server.ws.test_resuming_sockets import Server, sockets
 
@@ -153,3 +154,19 @@ async def test_a_session_that_another_server_took_up_closes_who_speaks_and_who_w
             error = peer.heard[-1]
             assert isinstance(error, Error)
             assert (error.code, error.fatal, peer.closed) == (ErrorCode.TAKEN_OVER, True, 4409)
+
+
+async def test_with_a_key_to_watch_one_watches_and_does_not_speak() -> None:
+    keys = Cupboard(stored(scopes=("speak",)), stored("lipwire_seat", 2, scopes=("watch",)))
+    async with sockets(keys.gate()) as server:
+        speaker = server.socket()
+        speaker.say(structs.replace(PACED, token="lipwire_ours"))
+        wish = watch(await speaker.hears(Ready))
+        for key in ("lipwire_seat", "lipwire_ours"):
+            observer = server.socket()
+            observer.say(structs.replace(wish, token=key))
+            assert (await observer.hears(Ready)).watching
+        refused = server.socket()
+        refused.say(structs.replace(PACED, token="lipwire_seat"))
+        await refused.serving
+        assert refused.closed == 4403
