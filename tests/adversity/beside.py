@@ -101,13 +101,15 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(server: ServerProcess, *, dry: bool = False) -> AsyncIterator[Listener]:
+async def listening(
+    server: ServerProcess, *, dry: bool = False, persist: bool = False
+) -> AsyncIterator[Listener]:
     """One who has begun to listen; his sound may run `dry` where nobody could bring it."""
     listener = Listener()
     socket = await open_socket(server.stream, listener.hear)
     try:
         audio, flow = AudioFormat(chunk_ms=20), Flow(mode=FlowMode.PACED, lead_ms=_LEAD_MS)
-        socket.send(Hello(audio=audio, flow=flow, persist=False))
+        socket.send(Hello(audio=audio, flow=flow, persist=persist))
         socket.send(Speak(utterance=1, text=_SAID * _AT_ONCE, end=False))
         async with asyncio.timeout(20):
             while not listener.heard:  # noqa: ASYNC110
