@@ -116,7 +116,7 @@ def test_a_key_behind_the_address_is_shown_to_the_server(blank: Page, server_url
     page.wait_for("connecting")
     while not shown:
         blank.wait_for_timeout(10)
-    # The page of the REST API cannot pass it on: who comes back from there is not asked for it again.
+    # The page of the REST API cannot pass it on: who comes back is not asked for it again.
     blank.get_by_role("link", name="REST API").click()
     blank.get_by_role("link", name="Lipwire", exact=True).click()
     while len(shown) < 2:
