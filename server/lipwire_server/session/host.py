@@ -39,7 +39,6 @@ from .placing import check_place
 from .recalling import remembered
 from .recounting import account_of, passages
 from .registry import (
-    TAKEN_OVER,
     Displaced,
     OpenSession,
     Registry,
@@ -205,7 +204,8 @@ class Host:
         displaced: Displaced,
     ) -> OpenSession:
         """With a session of this process."""
-        self.registry.displace(found, TAKEN_OVER)
+        elsewhere = LipwireError(ErrorCode.TAKEN_OVER, "the session goes on on another connection")
+        self.registry.displace(found, elsewhere)
         secrets = Secrets(sha256(secret), shown)
         old = found.conversation
         session = self._connect(found.id, found.memory, found.journal, secrets, sink, displaced)

@@ -1,7 +1,6 @@
 """Whose a session is: what is done with it elsewhere ends it here."""
 
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from lipwire_protocol import ErrorCode, LipwireError
@@ -11,9 +10,6 @@ from .registry import OpenSession, Registry
 from .watching import Watching
 
 __all__ = ["Ownership"]
-
-_DELETED: Final = LipwireError(ErrorCode.NOT_FOUND, "the session was deleted")
-_ELSEWHERE: Final = LipwireError(ErrorCode.TAKEN_OVER, "the session goes on at another server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +35,16 @@ class Ownership:
 
     def hand_over(self, session: OpenSession) -> None:
         """Another process has gone on with it: whoever speaks or watches it here is told so."""
-        self.registry.let_go(session, _ELSEWHERE)
+        elsewhere = LipwireError(ErrorCode.TAKEN_OVER, "the session goes on at another server")
+        self.registry.let_go(session, elsewhere)
         for showing in self.watching.of(session.id):
             if showing.account is session.memory.account:
-                showing.fail(_ELSEWHERE)
+                showing.fail(elsewhere)
 
     def delete(self, id: UUID) -> None:
         """It was deleted: there is no such session any more, for anybody."""
-        self.registry.delete(id, _DELETED)
+        # One for each time: whoever raises an error leaves his frames on it.
+        deleted = LipwireError(ErrorCode.NOT_FOUND, "the session was deleted")
+        self.registry.delete(id, deleted)
         for showing in self.watching.of(id):
-            showing.fail(_DELETED)
+            showing.fail(deleted)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from lipwire_protocol import EndReason, ErrorCode, LipwireError
+from lipwire_protocol import EndReason, LipwireError
 
 from ..store.speech_log import OVER
 from .conversation import Conversation
@@ -18,7 +18,6 @@ from .journal import Journal
 from .memory import Memory
 
 __all__ = [
-    "TAKEN_OVER",
     "Displaced",
     "OpenSession",
     "Registry",
@@ -35,8 +34,6 @@ _CHARACTERS: Final = 20_000_000
 _NOBODY: Final = bytes(32)
 _DELETED: Final = 1_000
 """Whoever was about to come in when it was deleted must not: he needs no longer than that many."""
-
-TAKEN_OVER: Final = LipwireError(ErrorCode.TAKEN_OVER, "the session goes on on another connection")
 
 Displaced: TypeAlias = Callable[[LipwireError], None]
 """Tells a connection why the session is not its own any more."""
