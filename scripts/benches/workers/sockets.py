@@ -1,4 +1,4 @@
-"""The crowd of the bench `sockets`: thousands of lean sockets in one process."""
+"""What the crowd of the bench `sockets` is asked for, and what it answers."""
 
 import asyncio
 import gc
