@@ -151,9 +151,9 @@ async def test_those_who_do_not_read_are_shown_the_door_and_may_come_back(
             while len([line for line in server.log[told:] if "unread" in line]) < STALLED:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         late = max(each.late_since(sofar) for each, sofar in zip(good, came, strict=True))
-        assert unbothered(late, calm, f"beside {STALLED} who do not read")
         more = peak_mib(pid) - before.mib
         print(f"{more / STALLED:.2f} MiB for each")  # noqa: T201
+        assert unbothered(late, calm, f"beside {STALLED} who do not read")
         assert more < STALLED * MOST_MIB
 
         for reader in stalled:
