@@ -26,6 +26,7 @@ from lipwire_protocol import (
 )
 
 FAST = Flow(mode=FlowMode.OFF)
+PACED = Flow(mode=FlowMode.PACED, lead_ms=1_000)
 TEXT = "Help the woman get back to her feet."
 
 
@@ -96,8 +97,7 @@ async def test_what_was_held_in_a_pause_comes_after_it_as_if_there_had_been_none
     server: ServerProcess,
 ) -> None:
     text = f"{TEXT} Four hours of steady work faced us."
-    paced = Flow(mode=FlowMode.PACED, lead_ms=1_000)
-    async with connect(server.stream, Hello(flow=paced, seed=3)) as session:
+    async with connect(server.stream, Hello(flow=PACED, seed=3)) as session:
         held = Spoken()
         await session.send(Speak(utterance=1, text=text, end=True))
         await until_chunk(session, held)
@@ -120,7 +120,8 @@ async def test_what_was_held_in_a_pause_comes_after_it_as_if_there_had_been_none
 async def test_a_pause_does_not_keep_an_interrupt_nor_the_next_utterance(
     server: ServerProcess,
 ) -> None:
-    async with connect(server.stream, Hello(flow=FAST)) as session:
+    # The same sentence is made once: without a pace, all twenty could be there before the pause.
+    async with connect(server.stream, Hello(flow=PACED)) as session:
         spoken = Spoken()
         await session.send(Speak(utterance=0, text=f"{TEXT} " * 20, end=True))
         await until_chunk(session, spoken)
