@@ -31,9 +31,9 @@ class Visitors:
         self._now = now
         self._here: Counter[Hashable] = Counter()
         self._with_key: Counter[Hashable] = Counter()
-        self._coming: dict[Hashable, Bucket] = {}
-        self._said: dict[Hashable, Bucket] = {}
-        self._again: dict[Hashable, Bucket] = {}
+        self._coming = _Buckets(now)
+        self._said = _Buckets(now)
+        self._again = _Buckets(now)
 
     @contextmanager
     def coming_from(self, address: str | None) -> Iterator[None]:
@@ -42,10 +42,7 @@ class Visitors:
             yield
             return
         address = _household(address)
-        bucket = self._coming.setdefault(
-            address, Bucket(_COMING_PER_S, _COMING_AT_ONCE, self._now())
-        )
-        self._sweep(self._coming)
+        bucket = self._coming.of(address, _COMING_PER_S, _COMING_AT_ONCE)
         # Who is refused is not counted: he would shut out those beside him for longer and longer.
         if wait := bucket.wait(1, self._now()):
             raise _too_many("connections come too fast from this address", _ms(wait))
@@ -103,18 +100,38 @@ class Visitors:
         if (bucket := self._bucket(guest, self._again)) is not None:
             bucket.take(characters, self._now())
 
-    def _bucket(self, guest: Guest | None, buckets: dict[Hashable, Bucket]) -> Bucket | None:
+    def _bucket(self, guest: Guest | None, buckets: "_Buckets") -> Bucket | None:
         """Of what a key may have said; None where that is any number of characters."""
         if guest is None or (a_minute := guest.key.characters_per_minute) is None:
             return None
-        self._sweep(buckets)
-        return buckets.setdefault(guest.key.id, Bucket(a_minute / 60, a_minute, self._now()))
+        return buckets.of(guest.key.id, a_minute / 60, a_minute)
 
-    def _sweep(self, buckets: dict[Hashable, Bucket]) -> None:
-        if len(buckets) > _SWEEP:
-            now = self._now()
-            for who in [who for who, bucket in buckets.items() if bucket.is_full(now)]:
-                del buckets[who]
+
+class _Buckets:
+    """One for each address or key. Those that are full again tell nothing, and are let go when
+    there are twice as many as were left the last time."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._of: dict[Hashable, Bucket] = {}
+        self._most = _SWEEP
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def of(self, who: Hashable, per_s: float, at_once: float) -> Bucket:
+        bucket = self._of.get(who)
+        if bucket is None:
+            self._sweep()
+            bucket = self._of[who] = Bucket(per_s, at_once, self._now())
+        return bucket
+
+    def _sweep(self) -> None:
+        if len(self._of) < self._most:
+            return
+        now = self._now()
+        self._of = {who: bucket for who, bucket in self._of.items() if not bucket.is_full(now)}
+        self._most = max(_SWEEP, 2 * len(self._of))
 
 
 def _is_own(address: str) -> bool:

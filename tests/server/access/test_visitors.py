@@ -151,6 +151,19 @@ def test_who_has_no_key_or_no_limit_is_not_counted() -> None:
     visitors.charge(guest(), 10**9)
 
 
+def test_a_newcomer_is_held_to_the_rate_however_many_are_remembered() -> None:
+    visitors = Visitors(1_000, Time())
+    for number in range(3_000):
+        with visitors.coming_from(f"10.1.{number // 250}.{number % 250}"):
+            pass
+    came = 0
+    with pytest.raises(LipwireError, match="too fast"):
+        for _ in range(101):
+            with visitors.coming_from("10.0.0.1"):
+                came += 1
+    assert came == 100
+
+
 def test_addresses_are_forgotten() -> None:
     time = Time()
     visitors = Visitors(5, time)
