@@ -92,6 +92,8 @@ class Credit:
         self._came.set()
 
     def _pass_discarded(self) -> None:
+        if not self._discarded:
+            return
         now_ns = self._now_ns()
         while self._discarded and self._window.clock.heard(now_ns) >= self._discarded[0][0]:
             begin, end = self._discarded.pop(0)

@@ -60,6 +60,8 @@ def segment_message(
     stamps = utterance.stamps
 
     def place(position: int, count: int) -> tuple[int, int]:
+        if voice_rate == rate:  # As most are: this is called for every phoneme of everybody.
+            return start + position, count
         begin = rescale(position, voice_rate, rate)
         return start + begin, rescale(position + count, voice_rate, rate) - begin
 

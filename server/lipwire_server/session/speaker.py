@@ -279,7 +279,7 @@ class Speaker:
             async with aclosing(windows):
                 async for window in windows:
                     first_ns = first_ns or self._now_ns()
-                    spans = await _encoded(in_thread, encoder.push, window.samples)
+                    spans = await _encoded(in_thread, encoder.push, window.samples, window.pcm)
                     await self._send(utterance, segment, plan, take, missing.of(spans), terms)
             spans = await _encoded(in_thread, encoder.finish)
             await self._send(utterance, segment, plan, take, missing.of(spans), terms)

@@ -127,6 +127,9 @@ class Window:
     """Samples from the start of the segment."""
     samples: NDArray[np.float32]
     """Shape (count,), mono, -1..1."""
+    pcm: bytes | None = None
+    """The same as 16-bit little-endian PCM, where that was made with it: most listeners ask for
+    nothing else, and a thousand may hear the same window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

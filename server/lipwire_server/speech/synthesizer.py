@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_protocol.timeline import HOP, rescale
 
+from .audio.pcm import pcm_s16le
 from .port import Job, Mouth, PhonemeSpan, Plan, Window
 from .timing.alignment import Unit, has_sound, units_in_time
 from .timing.kinds import phonemizer_for
@@ -110,7 +111,7 @@ class Synthesizer:
         """One window of the samples; it does not matter which were made before."""
         begin, _ = prepared.reading.windows[index]
         samples = prepared.reading.window(index)
-        return Window(index=index, start=begin * HOP, samples=samples)
+        return Window(index=index, start=begin * HOP, samples=samples, pcm=pcm_s16le(samples))
 
     def _phonemes(self, text: str) -> list[str]:
         known = self.voice.config.phoneme_ids

@@ -77,14 +77,22 @@ class SegmentEncoder:
         """
         self._volume = np.float32(volume_percent / 100)
         self._resampler = Resampler(voice_rate, grant.sample_rate)
+        plain = volume_percent == 100 and voice_rate == grant.sample_rate
+        self._takes_pcm = plain and grant.codec is Codec.PCM_S16LE
+        self._longest = longest
         self._codec: _Codec
         if grant.codec is Codec.OPUS:
             self._codec = _Packets(grant, longest)
         else:
             self._codec = _Bytes(TO_BYTES[grant.codec], longest)
 
-    def push(self, samples: NDArray[np.float32]) -> list[Span]:
-        """The next samples of the voice in, and the spans that are complete by now out."""
+    def push(self, samples: NDArray[np.float32], pcm: bytes | None = None) -> list[Span]:
+        """The next samples of the voice in, and the spans that are complete by now out.
+
+        `pcm` is what `pcm_s16le` makes of the samples, where that is there already.
+        """
+        if pcm is not None and self._takes_pcm:
+            return _cut(samples, pcm, self._longest)
         if self._volume != 1:
             samples = samples * self._volume
         return self._codec.push(self._resampler.push(samples))
@@ -92,6 +100,15 @@ class SegmentEncoder:
     def finish(self) -> list[Span]:
         """The spans that are left: all counts add up to `rescale(samples pushed)`."""
         return self._codec.push(self._resampler.finish()) + self._codec.finish()
+
+
+def _cut(samples: NDArray[np.float32], pcm: bytes, longest: int) -> list[Span]:
+    """Spans of samples whose bytes are there; one that is not cut is not copied."""
+    spans = []
+    for begin in range(0, len(samples), longest):
+        piece = samples[begin : begin + longest]
+        spans.append(Span(len(piece), pcm[2 * begin : 2 * (begin + len(piece))], piece))
+    return spans
 
 
 class _Codec(Protocol):

@@ -132,7 +132,7 @@ class Rendition:
             # It may be sent to many: nobody may change it.
             result.samples.flags.writeable = False
             self._made[part] = result
-            self.nbytes += result.samples.nbytes
+            self.nbytes += result.samples.nbytes + len(result.pcm or b"")
             if len(self._made) == self.count:
                 self._prepared = None
                 self.nbytes -= self._latent_bytes

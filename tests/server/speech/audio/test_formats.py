@@ -172,6 +172,27 @@ def test_at_the_voices_own_rate_everything_leaves_at_once_as_it_is() -> None:
     assert encoder.finish() == []
 
 
+@pytest.mark.parametrize("volume", [100, 50])
+@pytest.mark.parametrize(("codec", "rate"), EVERY_CODEC)
+def test_bytes_that_are_there_already_change_nothing(codec: Codec, rate: int, volume: int) -> None:
+    def spoken(*, ready: bool) -> list[Span]:
+        audio = granted(codec, rate)
+        encoder = SegmentEncoder(audio, VOICE, volume_percent=volume, longest=3_000)
+        spans: list[Span] = []
+        for piece in np.array_split(NOISE[:40_000], [1_000, 1_000, 9_000, 12_000]):
+            spans += encoder.push(piece, pcm_s16le(piece) if ready else None)
+        return spans + encoder.finish()
+
+    assert spoken(ready=True) == spoken(ready=False)
+
+
+def test_bytes_that_are_there_already_are_not_copied() -> None:
+    encoder = SegmentEncoder(granted(Codec.PCM_S16LE), VOICE, longest=5_000)
+    pcm = pcm_s16le(NOISE[:5_000])
+    (span,) = encoder.push(NOISE[:5_000], pcm)
+    assert span.audio is pcm
+
+
 @pytest.mark.parametrize(("codec", "rate"), EVERY_CODEC)
 def test_a_span_brings_the_samples_that_it_was_made_of(codec: Codec, rate: int) -> None:
     pieces = np.array_split(at_rate(chord, VOICE), 7)

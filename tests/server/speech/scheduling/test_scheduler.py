@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
+from lipwire_server.speech.audio.pcm import pcm_s16le
 from lipwire_server.speech.port import NOBODY, Job, Listener, Plan, Seat, Window
 from lipwire_server.speech.scheduling.crew import ThreadCrew
 from lipwire_server.speech.scheduling.scheduler import Scheduler
@@ -87,11 +88,14 @@ async def test_the_bytes_of_a_job_are_the_same_on_an_idle_and_on_a_full_machine(
 
 
 async def test_from_the_shelf_come_the_same_bytes(model: Path) -> None:
-    async with _scheduler(model, cache_bytes=1 << 20) as scheduler:
+    async with _scheduler(model, cache_bytes=2 << 20) as scheduler:
         _, made = await _speak(scheduler, JOB)
         plan, found = await _speak(scheduler, JOB)
         assert plan.cached
         assert _bytes(found) == _bytes(made)
+        assert [window.pcm for window in found] == [pcm_s16le(window.samples) for window in made]
+        kept = sum(window.samples.nbytes + len(window.pcm or b"") for window in made)
+        assert kept < scheduler.stats().kept_bytes < kept + 100_000
         assert scheduler.counts.plans == 1
         assert scheduler.counts.windows == len(made)
 
