@@ -30,6 +30,9 @@ _log = logging.getLogger(__name__)
 _WIDTH: Final = 2
 _MOST_BYTES: Final = 1 << 30
 """Of a file: three hours at 48 kHz."""
+_GATHERED_S: Final = 0.1
+"""Pieces come from a thousand listeners, each at its own time; a visit to the thread costs more
+than writing one of them."""
 _PIECE_BYTES: Final = 200
 """What a piece takes up beside its samples, roughly."""
 
@@ -122,6 +125,7 @@ class AudioKeeper:
             self._arrival.clear()
             if not self._queue:
                 await self._arrival.wait()
+            await asyncio.sleep(_GATHERED_S)
             await self._write_queue()
 
     async def drain(self, within: float) -> None:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from uuid_utils.compat import uuid7
 
 from lipwire_server.speech.audio.pcm import pcm_s16le
+from lipwire_server.store import keeping
 from lipwire_server.store.files import Content, FileBlobs
-from lipwire_server.store.keeping import AudioKeeper
+from lipwire_server.store.keeping import AudioKeeper, KeptAudio
 from lipwire_server.store.records import AudioRecord, Record
 
 UTTERANCE = UUID(int=7)
@@ -88,6 +89,27 @@ async def test_it_is_written_while_it_is_spoken(room: Room) -> None:
     audio.finish(UTTERANCE, 40_000)
     await room.keeper.drain(30)
     assert [record.sample_count for record in room.records] == [40_000]
+
+
+async def test_pieces_that_come_soon_after_each_other_are_written_together(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits: list[int] = []
+
+    def write(pieces: dict[KeptAudio, list[NDArray[np.float32]]]) -> None:
+        visits.append(sum(map(len, pieces.values())))
+
+    monkeypatch.setattr(keeping, "_write_all", write)
+    audios = [room.keeper.begin(8_000) for _ in range(20)]
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(room.keeper.run())
+        for audio in audios:
+            audio.add(0, sound(10))
+            await asyncio.sleep(0.001)
+        while sum(visits) < len(audios):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        running.cancel()
+    assert len(visits) < 5
 
 
 async def test_those_who_speak_at_once_do_not_get_into_each_other(room: Room) -> None:
