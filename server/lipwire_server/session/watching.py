@@ -48,6 +48,8 @@ _WAYS: Final = 32
 _LATER_MS: Final = 10_000
 _SHARED_LEAD_MS: Final = 5_000
 """Whoever joins is sent so much at once."""
+_SHARED_CHUNK_MS: Final = 100
+"""The last of a thousand has a chunk when all of them were written: less at a time."""
 
 _Kind: TypeAlias = tuple[Account, Watch]
 
@@ -111,6 +113,7 @@ class Watching:
             payer.check_again()
         else:
             flow = structs.replace(flow, lead_ms=min(flow.lead_ms, _SHARED_LEAD_MS))
+            audio = structs.replace(audio, chunk_ms=audio.chunk_ms or _SHARED_CHUNK_MS)
         kind = account, structs.replace(watch, session="-", watch_secret="-", token=None, flow=flow)
         if not alone and (shown := self._shown.get(kind)) is not None:
             return shown

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from lipwire_protocol import (
+    AudioFormat,
     Bye,
     Chunk,
     ClientMessage,
@@ -46,7 +47,20 @@ async def test_ready_tells_an_observer_what_holds_and_no_secret() -> None:
         spoken = shown.sent[0]
         assert isinstance(spoken, Ready)
         assert spoken.session.watch_secret == shown.session.memory.watch_secret
-        assert (ready.voice, ready.audio) == (spoken.voice, spoken.audio)
+        assert (ready.voice, ready.audio.sample_rate) == (spoken.voice, spoken.audio.sample_rate)
+
+
+async def test_what_goes_to_many_at_once_goes_in_small_pieces() -> None:
+    async with theatre() as shown:
+        one = await shown.watch()
+        small = await shown.watch(audio=AudioFormat(chunk_ms=50))
+        alone = await shown.watch(from_=WatchFrom.START)
+        assert [each.one(Ready).audio.chunk_ms for each in (one, small, alone)] == [100, 50, None]
+        shown.speak(1, "Hello there.")
+        await asyncio.sleep(10)
+        for each, most in ((one, 100), (small, 50)):
+            assert 0 < max(chunk.count for chunk in each.all(Chunk)) <= most
+            assert each.audio() == shown.audio()
 
 
 async def test_who_reads_nothing_is_given_up_and_holds_up_nobody() -> None:
