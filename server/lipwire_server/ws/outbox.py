@@ -92,6 +92,8 @@ class Outbox:
 
         Sprites have room always: an avatar has so many, and there is no frame without them.
         """
+        if self._posted(message):
+            return True
         if isinstance(message.message, Sprites):
             self._put(message, lambda: None, 0, 0)
             return True
@@ -103,6 +105,8 @@ class Outbox:
     def insist(self, message: Shared) -> bool:
         """The same with one that has no media, though the lane is full; False where so many
         messages wait that nobody seems to read them."""
+        if self._posted(message):
+            return True
         if len(self._media) >= _MOST_MESSAGES:
             return False
         self._put(message, lambda: None, *message.weight(_weight))
@@ -110,6 +114,9 @@ class Outbox:
 
     async def _add(self, item: ServerMessage | Shared, left: Callable[[], None]) -> None:
         await self._until(self._has_room)
+        if self._posted(item):
+            left()
+            return
         weight = item.weight(_weight) if isinstance(item, Shared) else _weight(item)
         self._put(item, left, *weight)
 
@@ -119,15 +126,16 @@ class Outbox:
     def _put(
         self, item: ServerMessage | Shared, left: Callable[[], None], samples: int, size: int
     ) -> None:
-        if self._finished:
-            return
-        if self._awaited and not self._control and not self._media and self._post(item):
-            left()
-            return
-        self._samples += samples
-        self._bytes += size
-        self._media.append(_Waiting(item, left, samples, size))
-        self._filled.set()
+        if not self._finished:
+            self._samples += samples
+            self._bytes += size
+            self._media.append(_Waiting(item, left, samples, size))
+            self._filled.set()
+
+    def _posted(self, item: ServerMessage | Shared) -> bool:
+        """Whether it has left already, as nothing waits before it."""
+        is_next = self._awaited and not (self._control or self._media or self._finished)
+        return is_next and self._post(item)
 
     async def room(self) -> None:
         """Returns when the control lane can take the answers to another message."""
