@@ -17,6 +17,11 @@ class Entry:
         self._key = key
         self._guest: Guest | None = None
 
+    @property
+    def key(self) -> str | None:
+        """Names the key that was shown."""
+        return None if self._guest is None else str(self._guest.key.id)
+
     async def admit(self, token: str | None, scope: Scope = Scope.SPEAK) -> None:
         """Lets in with what the first message shows, or the handshake. Raises LipwireError."""
         guest = await self._gate.admit(token or self._key, scope)

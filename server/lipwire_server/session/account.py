@@ -36,6 +36,10 @@ _PASSAGES: Final = 256
 class Payer(Protocol):
     """Whose key counts what is spoken a second time, made anew or not."""
 
+    @property
+    def key(self) -> str | None:
+        """Names it; None where no keys are asked for."""
+
     def check_again(self) -> None:
         """Raises LipwireError (`rate_limited`) where it has had its share."""
 
@@ -43,6 +47,8 @@ class Payer(Protocol):
 
 
 class _Free:
+    key = None
+
     def check_again(self) -> None:
         pass
 

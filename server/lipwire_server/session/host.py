@@ -84,11 +84,14 @@ class Host:
         """What others do with the sessions that are here."""
         return Ownership(self.registry, self.watching)
 
-    def open(self, hello: Hello, sink: Sink, displaced: Displaced = unheard) -> OpenSession:
+    def open(
+        self, hello: Hello, sink: Sink, displaced: Displaced = unheard, payer: Payer = FREE
+    ) -> OpenSession:
         """Opens a session and answers `hello` through `sink`.
 
         `displaced` is told why the session is not this connection's any more: another one has taken
-        it over, or it was deleted. From then on nothing of it comes to this one.
+        it over, or it was deleted. From then on nothing of it comes to this one. The machine is
+        shared between the keys of those who pay; where there are none, between sessions.
 
         Raises LipwireError for what cannot be agreed on.
         """
@@ -96,9 +99,8 @@ class Host:
         identifier, secret = self.new_id(), self.new_secret()
         memory, journal = Memory(agreed), self._journal(identifier, agreed)
         memory.watch_secret = self.new_secret()
-        session = self._connect(
-            identifier, memory, journal, Secrets(sha256(secret)), sink, displaced
-        )
+        secrets = Secrets(sha256(secret))
+        session = self._connect(identifier, memory, journal, secrets, sink, displaced, payer)
         self._welcome(session, secret, sink, resumed=False)
         journal.opened(session.secrets.newest, memory.watch_secret)
         self.registry.add(session)
@@ -124,9 +126,11 @@ class Host:
             await check_place(wish.position, found.memory, self.limits, known)
             found = self.registry.find(identifier, shown)
         if found is None:
-            session = await self._recall(identifier, wish.position, shown, secret, sink, displaced)
+            session = await self._recall(
+                identifier, wish.position, shown, secret, sink, displaced, payer
+            )
         else:
-            session = self._go_on(found, wish.position, shown, secret, sink, displaced)
+            session = self._go_on(found, wish.position, shown, secret, sink, displaced, payer)
         session.memory.account.payer = payer
         self._welcome(session, secret, sink, resumed=True)
         return session
@@ -202,13 +206,16 @@ class Host:
         secret: str,
         sink: Sink,
         displaced: Displaced,
+        payer: Payer,
     ) -> OpenSession:
         """With a session of this process."""
         elsewhere = LipwireError(ErrorCode.TAKEN_OVER, "the session goes on on another connection")
         self.registry.displace(found, elsewhere)
         secrets = Secrets(sha256(secret), shown)
         old = found.conversation
-        session = self._connect(found.id, found.memory, found.journal, secrets, sink, displaced)
+        session = self._connect(
+            found.id, found.memory, found.journal, secrets, sink, displaced, payer
+        )
         session.conversation.restore(position, old.utterances)
         old.forget()
         found.journal.resumed(secrets.newest, shown)
@@ -223,6 +230,7 @@ class Host:
         secret: str,
         sink: Sink,
         displaced: Displaced,
+        payer: Payer,
     ) -> OpenSession:
         """Of another process."""
         new = sha256(secret)
@@ -248,7 +256,8 @@ class Host:
         memory.account.is_whole, memory.account.posed = False, memory.posed
         memory.account.elsewhere = {n: script.length for n, script in memory.scripts.items()}
         journal = self._journal(identifier, memory.terms, logged.epoch)
-        session = self._connect(identifier, memory, journal, Secrets(new, shown), sink, displaced)
+        secrets = Secrets(new, shown)
+        session = self._connect(identifier, memory, journal, secrets, sink, displaced, payer)
         session.conversation.restore(position)
         if here is not None:
             self.ownership.hand_over(here)
@@ -288,10 +297,11 @@ class Host:
         secrets: Secrets,
         sink: Sink,
         displaced: Displaced,
+        payer: Payer,
     ) -> OpenSession:
         conversation = Conversation(
             memory,
-            key=str(identifier),
+            key=payer.key or str(identifier),
             synthesis=self.synthesis,
             studio=self.studio,
             cast=self.cast,

@@ -200,7 +200,7 @@ class Showing:
             account,
             begin,
             observed=lambda terms: observed(terms, watch, audio, flow, cast),
-            key=str(session),
+            key=payer.key or str(session),
             payer=payer,
             synthesis=synthesis,
             studio=studio,

@@ -251,11 +251,11 @@ class Connection:
         elif isinstance(message, Hello):
             if self._entry is not None:
                 await self._entry.admit(message.token)
-            if message.session is None:
-                self._session = self._host.open(message, self._outbox, self._displaced)
+            wish, line, payer = message.session, self._outbox, self._entry or FREE
+            if wish is None:
+                self._session = self._host.open(message, line, self._displaced, payer)
             else:
-                wish, payer = message.session, self._entry or FREE
-                self._session = await self._host.resume(wish, self._outbox, self._displaced, payer)
+                self._session = await self._host.resume(wish, line, self._displaced, payer)
             SESSION.set(str(self._session.id))
             self._speaker = self._group.create_task(self._run(self._session.conversation))
             _log.info("session %s %s", self._session.id, "resumed" if message.session else "opened")

@@ -47,6 +47,16 @@ async def test_what_is_spoken_again_is_counted_for_the_key() -> None:
             refused()
 
 
+async def test_it_names_the_key_that_was_shown() -> None:
+    key = stored()
+    entry = Entry(Cupboard(key).gate())
+    assert entry.key is None
+    await entry.admit("lipwire_ours")
+    assert entry.key == str(key.id)
+    entry.leave()
+    assert entry.key is None
+
+
 async def test_nobody_is_welcome_with_a_key_that_was_revoked() -> None:
     cupboard = Cupboard(stored())
     entry = Entry(cupboard.gate())

@@ -72,6 +72,8 @@ def test_what_is_spoken_a_second_time_is_noted_once() -> None:
 
 
 class Purse:
+    key = None
+
     def __init__(self) -> None:
         self.owed: list[int] = []
 

@@ -1,9 +1,11 @@
+import asyncio
 from uuid import UUID
 
 import pytest
 
 from lipwire_protocol import (
     SETS,
+    Bye,
     EndReason,
     ErrorCode,
     FrameMode,
@@ -12,9 +14,11 @@ from lipwire_protocol import (
     Limits,
     LipwireError,
     Ready,
+    Speak,
     Timing,
     Warning,
 )
+from lipwire_server.session.account import FREE
 from lipwire_server.session.terms import FEATURES
 from lipwire_server.speech.text.segmenter import MAX_SEGMENT
 from lipwire_server.store.records import Record
@@ -40,6 +44,32 @@ async def test_ready_reads_the_terms_back() -> None:
     assert ready.sets == {"oculus": SETS["oculus"]}
     assert ready.limits == Limits()
     assert ready.features == FEATURES
+
+
+class Payer:
+    """One who shows a key."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def check_again(self) -> None:
+        pass
+
+    def owe_again(self, characters: int) -> None:
+        pass
+
+
+async def test_the_machine_is_shared_between_keys_and_not_between_their_sessions() -> None:
+    synthesis, hello = FakeSynthesis(), Speak(utterance=1, text="Hello.", end=True)
+    host = fake_host(synthesis)
+    for payer in (Payer("theirs"), Payer("theirs"), Payer("ours"), FREE):
+        session = host.open(Hello(), FakeSink(), payer=payer)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(session.conversation.run())
+            await session.conversation.follow(hello)
+            await session.conversation.follow(Bye())
+    shares = [listener.key for listener in synthesis.listeners]
+    assert shares == ["theirs", "theirs", "ours", str(session.id)]
 
 
 async def test_ready_names_only_the_sets_that_are_in_use() -> None:
