@@ -1,4 +1,4 @@
-"""Which worker runs which tests, where there are several: `pytest -n 4`.
+"""Which worker runs which tests, where there are several: `pytest -n 3`.
 
 A file's tests stay together, as what they share is made once. Half of what takes long is waiting
 for speech, so there are more workers than cores; but of those that listen in real time only a few

@@ -1,5 +1,5 @@
 -- Keys that are only good for watching
--- depends: 0003_keys
+-- depends: 0006_pose
 
 -- migrate: apply
 
