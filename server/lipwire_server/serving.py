@@ -137,8 +137,8 @@ def _settle_memory() -> None:
 
     It stops everybody while it looks, 0.6 ms for a thousand objects, and a session has 300. So it
     looks at little at a time, and at that twice (10,000 and 2; with 50,000 and 20, a thousand
-    streams stood still for 250 ms); at everything when there are three million more, or else the
-    sessions that are over would stay: they are rings.
+    streams stood still for 250 ms), and at everything when there are three million more, or when
+    many connections are over (`ws/connections.py`).
     """
     gc.collect()
     gc.freeze()

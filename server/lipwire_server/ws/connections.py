@@ -1,7 +1,8 @@
 """The connections of this process, so that they can be told to go."""
 
 import asyncio
-from collections.abc import Iterator
+import gc
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from .connection import Connection
@@ -9,12 +10,21 @@ from .connection import Connection
 __all__ = ["Connections"]
 
 _LAST_WORDS_S = 1.0
+_SWEPT = 100
+"""Connections that may be over before what they leave behind is collected."""
 
 
 class Connections:
-    """Knows the live connections; when it drains, new ones are told to go at once."""
+    """Knows the live connections; when it drains, new ones are told to go at once.
 
-    def __init__(self) -> None:
+    A connection is a ring of objects, which only a whole collection of garbage finds, and that
+    stops everybody for longer the more there are: there is one when as many are over as live.
+    """
+
+    def __init__(self, collect: Callable[[], object] = gc.collect) -> None:
+        self._collect = collect
+        self._over = 0
+        """Since the last collection."""
         self._live: set[Connection] = set()
         self._gone = asyncio.Event()
         self._deadline_ms: int | None = None
@@ -32,6 +42,11 @@ class Connections:
         finally:
             self._live.discard(connection)
             self._gone.set()
+            self._over += 1
+            if self._over >= max(_SWEPT, len(self._live)):
+                self._over = 0
+                # This one is not over yet.
+                asyncio.get_running_loop().call_soon(self._collect)
 
     async def expel(self) -> None:
         """Ends those whose key is not in use any more."""

@@ -26,6 +26,24 @@ async def visit(connections: Connections, connection: FakeConnection, seconds: f
         await asyncio.sleep(seconds)
 
 
+@pytest.mark.parametrize(("live", "swept"), [(0, 5), (99, 5), (250, 2)])
+async def test_what_connections_leave_behind_is_collected_when_as_many_are_over_as_live(
+    live: int, swept: int
+) -> None:
+    collections: list[None] = []
+    connections = Connections(lambda: collections.append(None))
+    async with asyncio.TaskGroup() as group:
+        staying = [
+            group.create_task(visit(connections, FakeConnection(), 3_600)) for _ in range(live)
+        ]
+        for _ in range(500):
+            await visit(connections, FakeConnection(), 1)
+        await asyncio.sleep(1)
+        assert len(collections) == swept
+        for task in staying:
+            task.cancel()
+
+
 async def test_live_connections_are_counted() -> None:
     connections = Connections()
     async with asyncio.TaskGroup() as group:
