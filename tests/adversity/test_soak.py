@@ -30,6 +30,8 @@ from tests.tiny_voice import NAME, write_tiny_voice
 MINUTES = float(os.environ.get("SOAK_MINUTES", "0"))
 RESIDENTS = 30
 CROWD = 20
+TEXTS = 30
+"""In a session: what it has said so far is kept, the last 256 utterances of it."""
 GRACE_S = 75
 """In which what was begun has to be heard to its end when the time is over."""
 FLOWS = (
@@ -93,6 +95,7 @@ class Resident:
         self._text: str | None = None
         """What is being said."""
         self.session: Session | None = None
+        self._left = TEXTS
 
     @property
     def waits(self) -> bool:
@@ -127,12 +130,16 @@ class Resident:
                     self._town.counts["resumed"] += 1
                 if self._text is not None:
                     self._check(await session.finish())
-                while not self._town.is_over:
+                while not self._town.is_over and self._left:
                     self._text = self._chance.choice(LINES)
                     self._check(await session.say(self._text))
+                    self._left -= 1
                     await asyncio.sleep(self._chance.uniform(0, 1))
             finally:
-                self._point, self.session = session.resume_point, None
+                # Who has said it all leaves: a session that is over is not taken up, also when
+                # nobody was there any more to say good-bye to.
+                self._point = session.resume_point if self._left else None
+                self._left, self.session = self._left or TEXTS, None
 
     def _check(self, spoken: Spoken) -> None:
         assert self._text is not None
