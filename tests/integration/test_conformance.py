@@ -1,7 +1,8 @@
 """RFC 6455, case by case: the cases of the Autobahn test suite against the server's own sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,6 +15,16 @@ from lipwire_server.config import Settings
 from lipwire_server.serving import _configuration, listen
 
 kosoku = pytest.importorskip("kosoku", reason="it has the cases, and is in the group `dev`")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_traces() -> Iterator[None]:
+    """The cases bring a `pkg_resources` along, which pytest would take for the real one."""
+    path = list(sys.path)
+    yield
+    sys.path[:] = path
+    sys.modules.pop("pkg_resources", None)
+
 
 CASES = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"]
 """Not 9, messages of up to 16 MiB, of which a server takes 64 KiB; nor 12 and 13, compression,
