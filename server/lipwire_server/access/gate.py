@@ -101,13 +101,16 @@ class Gate:
         async with self._loading:
             if self._is_younger(age):
                 return  # Somebody else has, meanwhile.
+            # What is made while they are read is not among them.
+            began = self._wall()
             try:
                 self._keys = Keys(await self._load())
             except LipwireError:
                 if self._keys is None:
                     raise
                 _log.debug("keys could not be read again")
-            self._loaded = self._wall()
+                began = self._wall()
+            self._loaded = began
 
     def _is_younger(self, age: timedelta) -> bool:
         return self._loaded is not None and abs(self._wall() - self._loaded) < age

@@ -19,6 +19,8 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from lipwire_protocol import CloseCode
+
 from ..access.bucket import Bucket
 from ..bell import Bell
 from ..ws.posting import POST
@@ -158,9 +160,20 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self.request.headers.clear()
         self.response.headers.clear()
 
+    def shutdown(self) -> None:
+        """uvicorn would say good-bye to one who has said it and does not read, and fail at that."""
+        if not self.close_sent and self.conn.state in (State.CLOSING, State.CLOSED):
+            self.stop_keepalive()
+            self.transport.close()
+        else:
+            super().shutdown()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
         super().connection_lost(exc)
+        # Whoever carries it has it by now; here it would be a ring, and that is found late. There
+        # is no scope where the handshake was none.
+        getattr(self, "scope", {}).get("extensions", {}).pop(POST, None)
 
     def send_receive_event_to_app(self) -> None:
         """uvicorn would log where it noticed that a text is none."""
@@ -209,17 +222,27 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         if not self.read_paused and not self.transport.is_closing():
             self.transport.resume_reading()
 
+    def keepalive_timeout(self) -> None:
+        """uvicorn says 1011, as of a bug of ours: who reads that when his network is back gives his
+        session up, which waits for him."""
+        self._hang_up(CloseCode.TIMEOUT, "no ping was answered")
+
     def _refuse(self, code: int, reason: str) -> None:
+        if self._hang_up(code, reason):
+            _log.warning("a client is shown the door: %s", reason)
+
+    def _hang_up(self, code: int, reason: str) -> bool:
+        """Whether that was left to be done."""
         self._stop()
         if self.close_sent or self.transport.is_closing():
-            return
-        _log.warning("a client is shown the door: %s", reason)
+            return False
         self.stop_keepalive()
         self.conn.fail(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.transport.close()
+        return True
 
     def _stop(self) -> None:
         self._unparsed.clear()

@@ -12,6 +12,7 @@ from typing import Final, Protocol, TypeAlias
 from lipwire_protocol import EndReason, Interrupted, LipwireError, Posed, Segment
 
 from ..speech.text.segment import Segment as TextSegment
+from ..stopping import without_frames
 from .terms import Terms
 
 __all__ = [
@@ -100,6 +101,15 @@ class Passage:
         lines = (item for item in reversed(self.items) if isinstance(item, Line))
         return next((line.segment for line in lines), -1)
 
+    def line_before(self, sample: int) -> Line | None:
+        """The last one that begins there or before."""
+        found = None
+        for line in self.lines:
+            if line.start > sample:
+                break
+            found = line
+        return found
+
     @property
     def length(self) -> int:
         """Characters of it."""
@@ -149,7 +159,7 @@ class Account:
         self.posed: Posed | None = None
         self.is_over = False
         """Nothing will be spoken any more."""
-        self.hearing: Callable[[], tuple[int, int] | None] = lambda: None
+        self.hearing: Callable[[], tuple[int, int] | None] = _nothing
         """Utterance and sample that the one who speaks is about to hear; None when he has heard
         all that was sent."""
         self.payer: Payer = FREE
@@ -200,7 +210,7 @@ class Account:
         """A segment could not be spoken at all."""
         passage = self.begin(utterance)
         if passage.reason is None:
-            passage.items.append(error)
+            passage.items.append(without_frames(error))
             self._tell()
 
     def end(self, utterance: int, reason: EndReason) -> None:
@@ -244,7 +254,7 @@ class Account:
 
     def close(self) -> None:
         """Nothing will be spoken any more."""
-        self.is_over = True
+        self.is_over, self.hearing = True, _nothing
         for passage in self.passages.values():
             passage.reason = passage.reason or EndReason.ERROR
         self._tell()
@@ -254,7 +264,8 @@ class Account:
         earlier = {passage.number: passage for passage in passages}
         for passage in passages:
             passage.spoken = _ALL
-        self.passages = {**earlier, **self.passages}
+        # What is spoken here may come before what ended there without its turn.
+        self.passages = dict(sorted({**earlier, **self.passages}.items()))
         self._length = sum(passage.length for passage in self.passages.values())
         self.is_whole = True
         self._forget()
@@ -303,6 +314,10 @@ class Account:
                 self._length -= passage.length
                 self.forgotten, self.is_whole = number, False
                 del self.passages[number]
+
+
+def _nothing() -> None:
+    """Nobody hears anything."""
 
 
 def _place(passage: Passage, sample: int) -> Cursor:

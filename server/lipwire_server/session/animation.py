@@ -13,12 +13,14 @@ import numpy as np
 from lipwire_protocol import (
     ErrorCode,
     FrameMode,
+    Frames,
     Idle,
     LipwireError,
     Pose,
     Posed,
     Segment,
     Sprites,
+    Warning,
 )
 
 from ..bell import Bell
@@ -51,9 +53,9 @@ class Animation:
         terms: Terms,
         studio: Studio,
         send: Callable[[Sprites], Awaitable[None]],
-        warn: Callable[[str], None],
+        tell: Callable[[Warning], None],
     ) -> None:
-        """`send` queues sprites in the order of the timeline; `warn` tells the listener."""
+        """`send` queues sprites in the order of the timeline; `tell` goes before all that."""
         self.room: int | None = None
         """Frames that the listener has room for; None without a bound."""
         self.states = States(terms.rate)
@@ -62,14 +64,14 @@ class Animation:
         self._terms = terms
         self._studio = studio
         self._packer = FramePacker(studio, send)
-        self._warn = warn
+        self._tell = tell
         self._lost: set[str] = set()
         self._idle_changed = Bell()
         self._idle_changed.set()
 
     def configure(self, terms: Terms) -> None:
         """Takes that are begun stay as they are."""
-        if (terms.frames, terms.avatar) != (self._terms.frames, self._terms.avatar):
+        if _looks(terms) != _looks(self._terms):
             self._idle_changed.set()
         self._terms = terms
 
@@ -127,7 +129,9 @@ class Animation:
             except LipwireError as error:
                 self.lose(terms.avatar, error)
             else:
-                yield loop
+                # Drawing takes its time: by now nobody may want to see that any more.
+                if _looks(terms) == _looks(self._terms):
+                    yield loop
 
     async def _loop(self, terms: Terms) -> Idle:
         atlas, draws = await asyncio.to_thread(self._idle, terms, self.states.target)
@@ -143,7 +147,8 @@ class Animation:
         if avatar not in self._lost:
             self._lost.add(avatar)
             _log.error("no frames of %s: %s", avatar, error)
-            self._warn(f"the pack of avatar {avatar!r} is damaged: there are no frames")
+            text = f"the pack of avatar {avatar!r} is damaged: there are no frames"
+            self._tell(Warning(code=ErrorCode.UNSUPPORTED, message=text))
 
     def _idle(self, terms: Terms, state: State) -> tuple[Atlas, Draws]:
         atlas = atlas_of(self._studio, terms)
@@ -253,6 +258,10 @@ def atlas_of(studio: Studio, terms: Terms) -> Atlas:
     frames = terms.frames
     mime = frames.mime if frames.mode is FrameMode.SPRITES else None
     return studio.atlas(terms.avatar, frames.size, mime or "image/webp")
+
+
+def _looks(terms: Terms) -> tuple[Frames, str]:
+    return terms.frames, terms.avatar
 
 
 def _starts(frames: range, terms: Terms) -> list[int]:

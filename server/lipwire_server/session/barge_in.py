@@ -1,12 +1,29 @@
 """What an interrupt finds, and what it is answered with."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from lipwire_protocol import Chunk, Interrupt, Interrupted, ServerMessage, split_heard
+from lipwire_protocol import (
+    Chunk,
+    Heard,
+    Interrupt,
+    Interrupted,
+    ServerMessage,
+    WordTiming,
+    split_heard,
+)
 
 from .utterance import Utterance
 
-__all__ = ["interrupted_message", "is_heard_now", "samples_of"]
+__all__ = ["Before", "interrupted_message", "is_heard_now", "samples_of", "split_after"]
+
+
+class Before(NamedTuple):
+    """What came of an utterance before the first word that is known: of a replay that begins in the
+    middle, or of one that a process has begun that is no more."""
+
+    samples: int = 0
+    characters: int = 0
 
 
 def samples_of(messages: Iterable[ServerMessage]) -> int:
@@ -26,25 +43,30 @@ def is_heard_now(utterance: Utterance, message: Interrupt, position: int) -> boo
 
 def interrupted_message(utterance: Utterance, *, estimated: bool) -> Interrupted:
     assert utterance.heard is not None
-    text = utterance.text
-    character = split_heard(text, utterance.words, utterance.heard).character
+    before = Before()
     first = utterance.segments[0] if utterance.segments else None
     if first is not None and first.segment:
-        # What comes before it was sent by a process that is no more, and its timing with it.
-        begin = first.span[0]
-        if utterance.heard < first.start:
-            estimated = True
-            character = _end_of_word(text, begin * utterance.heard // first.start)
-        character = max(character, begin if utterance.heard >= first.start else 0)
+        before = Before(first.start, first.span[0])
+    split = split_after(utterance.text, utterance.words, utterance.heard, before)
     return Interrupted(
         utterance=utterance.number,
         heard=utterance.heard,
         sent=utterance.sent,
-        text_spoken=text[:character],
-        text_remaining=text[character:],
-        character=character,
-        estimated=estimated,
+        text_spoken=split.spoken,
+        text_remaining=split.remaining,
+        character=split.character,
+        estimated=estimated or utterance.heard < before.samples,
     )
+
+
+def split_after(text: str, words: Iterable[WordTiming], heard: int, before: Before) -> Heard:
+    """Splits a text where it was heard to; in what came before the words that are known, in
+    proportion."""
+    if heard < before.samples:
+        character = _end_of_word(text, before.characters * heard // before.samples)
+    else:
+        character = max(split_heard(text, words, heard).character, before.characters)
+    return Heard(text[:character], text[character:], character)
 
 
 def _end_of_word(text: str, character: int) -> int:

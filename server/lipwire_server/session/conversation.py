@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 
 from lipwire_protocol import (
     Accepted,
@@ -82,9 +83,7 @@ class Conversation:
         self._credit = Credit(terms.flow, terms.rate, now_ns)
         self._cast = cast
         self._full = full
-        self._animation = Animation(
-            terms, studio, sink.media, lambda text: self._warn(ErrorCode.UNSUPPORTED, text, None)
-        )
+        self._animation = Animation(terms, studio, sink.media, sink.control)
         self._speaker = Speaker(
             terms,
             memory.terms_at,
@@ -99,12 +98,12 @@ class Conversation:
         )
         self._group: asyncio.TaskGroup | None = None
         self._idling: asyncio.Task[None] | None = None
-        memory.on_settled = self._accept
         memory.account.hearing = self._hearing
         if (posed := memory.posed) is not None:
             pose = Pose(emotion=posed.emotion, gaze=posed.gaze, head=posed.head)
             self._animation.pose(pose, 0, speaking=False)
-        self._utterances = Utterances(memory, limits, self._credit, now_ns, self._flushed)
+        on_flush = partial(_note_flush, memory, journal)
+        self._utterances = Utterances(memory, limits, self._credit, now_ns, on_flush)
         self._turns = Turns(
             self._utterances,
             memory=memory,
@@ -180,12 +179,15 @@ class Conversation:
 
     async def run(self) -> None:
         """Speaks; returns after `bye` or `drain`, when nothing is left to be spoken."""
-        async with asyncio.TaskGroup() as self._group:
-            self._show()
-            await self._turns.run()
-            self._group = None
-            if self._idling is not None:
-                self._idling.cancel()
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                self._show()
+                await self._turns.run()
+                self._group = None
+                if self._idling is not None:
+                    self._idling.cancel()
+        finally:
+            self._group = self._idling = None
 
     def _show(self) -> None:
         """Who is shown no face needs no task for it: most connections of a large server idle."""
@@ -204,6 +206,10 @@ class Conversation:
         self._speaker.pause_changed()
         self._credit.lift()
         self._turns.close()
+
+    def acknowledge(self) -> None:
+        """After `ready`, which names the texts that were safe by then: from now on each is told."""
+        self._memory.on_settled = self._accept
 
     def abandon(self, reason: EndReason) -> None:
         """The connection is gone, or goes: closes the books on what was not spoken."""
@@ -283,10 +289,6 @@ class Conversation:
         self._turns.wake()
         utterance.append(message.text, self._now_ns(), last=message.end)
         self._warn_of_markup(utterance)
-
-    def _flushed(self, utterance: int) -> None:
-        self._memory.flush(utterance)
-        self._journal.flushed(utterance, self._memory.next_sequence())
 
     def _log(self, message: Speak) -> None:
         self._memory.say(message)
@@ -369,6 +371,7 @@ class Conversation:
             ):
                 sample = min(message.sample, utterance.sent)
                 utterance.heard = max(utterance.heard or 0, sample)
+                utterance.adrift = False
                 self._credit.report(utterance.at + sample)
                 self._catch_up(utterance, sample)
         self._turns.forget_heard()
@@ -376,5 +379,11 @@ class Conversation:
     def _catch_up(self, utterance: Utterance, sample: int) -> None:
         # There is one timeline: whoever hears this one has heard those before it.
         for earlier in self._utterances.unheard if sample else ():
-            if earlier.number < utterance.number:
+            if earlier.number < utterance.number and not earlier.adrift:
                 earlier.heard = earlier.sent
+
+
+def _note_flush(memory: Memory, journal: Journal, utterance: int) -> None:
+    """Its text was spoken without waiting for more."""
+    memory.flush(utterance)
+    journal.flushed(utterance, memory.next_sequence())

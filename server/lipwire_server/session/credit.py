@@ -29,8 +29,9 @@ class Credit:
     @property
     def heard(self) -> int:
         """Where the listener is, as far as that can be known."""
-        self._pass_discarded()
-        return self._window.clock.heard(self._now_ns())
+        now_ns = self._now_ns()
+        self._pass_discarded(now_ns)
+        return self._window.clock.heard(now_ns)
 
     def dry_ns(self) -> int:
         """When the listener has heard all that was sent; in the past when he has."""
@@ -40,8 +41,8 @@ class Credit:
         """Returns when `count` more samples may be sent; `count` is no larger than the lead."""
         try:
             while not self._lifted:
-                self._pass_discarded()
                 now_ns = self._now_ns()
+                self._pass_discarded(now_ns)
                 available = self._window.available(now_ns)
                 if available is None or available >= count:
                     return
@@ -88,13 +89,10 @@ class Credit:
     def discard(self, begin: int, end: int) -> None:
         """The listener threw that span away: whoever comes to its begin is at its end."""
         self._discarded.append((begin, end))
-        self._pass_discarded()
+        self._pass_discarded(self._now_ns())
         self._came.set()
 
-    def _pass_discarded(self) -> None:
-        if not self._discarded:
-            return
-        now_ns = self._now_ns()
+    def _pass_discarded(self, now_ns: int) -> None:
         while self._discarded and self._window.clock.heard(now_ns) >= self._discarded[0][0]:
             begin, end = self._discarded.pop(0)
             self._window.pass_over(begin, end, now_ns)

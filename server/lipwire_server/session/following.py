@@ -20,8 +20,8 @@ from lipwire_protocol import (
     Posed,
     ServerMessage,
     TextOptions,
+    UtteranceStarted,
     UtteranceState,
-    Warning,
     rescale,
 )
 
@@ -111,20 +111,35 @@ class _Followed(Utterance):
 
 
 class _Tap:
-    """A sink that looks at what goes by."""
+    """All that the emitter knows of whoever follows: a sink that looks at what goes by, and the
+    terms."""
 
-    def __init__(self, sink: Sink, is_over: Callable[[ServerMessage | None], bool]) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        is_over: Callable[[ServerMessage | None], bool],
+        terms_at: Callable[[int, int], Terms],
+    ) -> None:
         self._sink = sink
         self._is_over = is_over
+        self._terms_at = terms_at
         self.control = sink.control
         self.withdraw = sink.withdraw
+
+    def terms_at(self, utterance: int, segment: int) -> Terms:
+        return self._terms_at(utterance, segment)
+
+    def let_go(self) -> None:
+        """Nothing is spoken any more: the two would have each other for ever."""
+        del self._is_over, self._terms_at
 
     @property
     def congested(self) -> bool:
         return self._sink.congested
 
     async def media(self, message: ServerMessage, left: Callable[[], None] = lambda: None) -> None:
-        if self._is_over(None):
+        # Where it began is told all the same: it need not be at sample 0.
+        if not isinstance(message, UtteranceStarted) and self._is_over(None):
             await asyncio.sleep(0)  # Whoever speaks is cancelled, and learns of it here.
         await self._sink.media(message, left)
         self._is_over(message)
@@ -147,6 +162,7 @@ class Following:
         synthesis: Synthesis,
         studio: Studio,
         sink: Sink,
+        credit: Credit,
         now_ns: Callable[[], int],
         payer: Payer = FREE,
     ) -> None:
@@ -156,6 +172,7 @@ class Following:
         self._begin = begin
         self._observed = observed
         self._sink = sink
+        self._now_ns = now_ns
         self._payer = payer
         self.terms = observed(_terms_at(account, begin))
         """Those that were told last."""
@@ -163,15 +180,16 @@ class Following:
         """Why it was given up (`slow_consumer`)."""
         self._last = begin.utterance - (begin.item is not None)
         """Number of the last utterance that is left behind."""
-        self.credit = Credit(self.terms.flow, self.terms.rate, now_ns)
-        self._animation = Animation(self.terms, studio, sink.media, self._warn)
+        self.credit = credit
+        self._animation = Animation(self.terms, studio, sink.media, sink.control)
+        self._tap = _Tap(sink, self._is_over, self._terms_for)
         self._speaker = Speaker(
             self.terms,
-            self._terms_for,
+            self._tap.terms_at,
             key=key,
             synthesis=synthesis,
-            sink=_Tap(sink, self._is_over),
-            credit=self.credit,
+            sink=self._tap,
+            credit=credit,
             animation=self._animation,
             now_ns=now_ns,
         )
@@ -193,6 +211,11 @@ class Following:
             while (passage := await self._next()) is not None:
                 await self._follow(passage, group)
             idling.cancel()
+
+    def let_go(self) -> None:
+        """`run` is over, or never began: nobody asks it anything any more."""
+        self._current = self._task = None
+        self._tap.let_go()
 
     async def _idle(self) -> None:
         async with aclosing(self._animation.idle_loops()) as loops:
@@ -220,6 +243,9 @@ class Following:
         self._last = passage.number
         utterance = self._current = _Followed(passage, begin, self._sink.media)
         if await utterance.stand(self.terms.rate):
+            # Who watches sent no text: its ledger counts from when there was something to speak.
+            stamps = utterance.stamps
+            stamps.first_text_ns = stamps.last_text_ns = self._now_ns()
             utterance.paused = self._account.is_held(passage)
             self._task = group.create_task(self._speaker.speak(utterance))
             self._is_over(None)
@@ -320,9 +346,6 @@ class Following:
             self._sink.control(configured(new, since))
             self._animation.configure(new)
         self.terms = new
-
-    def _warn(self, text: str) -> None:
-        self._sink.control(Warning(code=ErrorCode.UNSUPPORTED, message=text))
 
     # What a listener of its own says
 

@@ -27,7 +27,7 @@ from ..face.cast import Cast
 from ..face.studio import Studio
 from ..speech.port import Synthesis
 from ..store.keeping import AudioKeeper
-from ..store.speech_log import LoggedSession
+from ..store.recollections import LoggedSession
 from .account import FREE, Account, Payer
 from .conversation import Conversation
 from .full_frames import FullFrames
@@ -39,12 +39,15 @@ from .placing import check_place
 from .recalling import remembered
 from .recounting import account_of, passages
 from .registry import (
+    LOST,
     Displaced,
     OpenSession,
     Registry,
     Secrets,
+    gone,
     is_secret,
     sha256,
+    taken_over,
     unheard,
 )
 from .speaker import Sink
@@ -131,6 +134,7 @@ class Host:
             )
         else:
             session = self._go_on(found, wish.position, shown, secret, sink, displaced, payer)
+            await self._note(session, shown)
         session.memory.account.payer = payer
         self._welcome(session, secret, sink, resumed=True)
         return session
@@ -154,7 +158,7 @@ class Host:
         identifier = _identifier(wish.session)
         account = await self._account(identifier, wish)
         if self.registry.was_deleted(identifier):
-            raise _gone()
+            raise gone()
         showing = self.watching.find(
             account,
             wish,
@@ -195,8 +199,15 @@ class Host:
             memory = self._remembered(recounted.logged)
             earlier = await asyncio.to_thread(passages, recounted, memory, longest=longest)
             if not account.is_whole:  # Somebody else may have been faster.
-                account.recall(earlier)
+                due = self._due(identifier)
+                account.recall([each for each in earlier if each.number not in due])
         return account
+
+    def _due(self, identifier: UUID) -> set[int]:
+        """What broke off elsewhere, and is spoken here, or will be."""
+        session = self.registry.current(identifier)
+        utterances = [] if session is None else session.conversation.utterances
+        return {utterance.number for utterance in utterances}
 
     def _go_on(
         self,
@@ -209,8 +220,7 @@ class Host:
         payer: Payer,
     ) -> OpenSession:
         """With a session of this process."""
-        elsewhere = LipwireError(ErrorCode.TAKEN_OVER, "the session goes on on another connection")
-        self.registry.displace(found, elsewhere)
+        self.registry.displace(found, taken_over())
         secrets = Secrets(sha256(secret), shown)
         old = found.conversation
         session = self._connect(
@@ -218,9 +228,18 @@ class Host:
         )
         session.conversation.restore(position, old.utterances)
         old.forget()
-        found.journal.resumed(secrets.newest, shown)
         self.registry.add(session)
         return session
+
+    async def _note(self, session: OpenSession, shown: bytes) -> None:
+        """Returns when the new secret is safe: nobody is told of one that a crash would take."""
+        try:
+            await session.journal.resumed(session.secrets.newest, shown)
+        except asyncio.CancelledError:
+            self.leave(session, LOST)
+            raise
+        if self.registry.current(session.id) is not session:
+            raise taken_over()
 
     async def _recall(
         self,
@@ -243,19 +262,19 @@ class Host:
             window=timedelta(milliseconds=self.limits.resume_ms),
         )
         if logged is None:
-            raise _gone()
+            raise gone()
         memory = self._remembered(logged)
         await check_place(position, memory, self.limits)
         if self.registry.was_deleted(identifier):
-            raise _gone()
+            raise gone()
         here = self.registry.current(identifier)
         # What this process has is older than what another one did with it since, or newer.
         if here is not None and logged.epoch <= here.journal.epoch:
-            raise _gone()
+            raise gone()
         memory.watch_secret = logged.watch_secret
         memory.account.is_whole, memory.account.posed = False, memory.posed
         memory.account.elsewhere = {n: script.length for n, script in memory.scripts.items()}
-        journal = self._journal(identifier, memory.terms, logged.epoch)
+        journal = self._journal(identifier, memory.terms, logged)
         secrets = Secrets(new, shown)
         session = self._connect(identifier, memory, journal, secrets, sink, displaced, payer)
         session.conversation.restore(position)
@@ -278,7 +297,9 @@ class Host:
             memory.show(structs.replace(frames, size=size), default)
         return memory
 
-    def _journal(self, identifier: UUID, terms: Terms, epoch: int = 0) -> Journal:
+    def _journal(
+        self, identifier: UUID, terms: Terms, logged: LoggedSession | None = None
+    ) -> Journal:
         return Journal(
             identifier,
             terms,
@@ -286,7 +307,8 @@ class Host:
             new_id=self.new_id,
             wall=self.wall,
             keeper=self.keeper,
-            epoch=epoch,
+            epoch=0 if logged is None else logged.epoch,
+            ended=None if logged is None else logged.ended,
         )
 
     def _connect(
@@ -333,6 +355,7 @@ class Host:
             received=received,
         )
         sink.control(self._ready(terms, grant))
+        session.conversation.acknowledge()
         if less is not None:
             sink.control(Warning(code=ErrorCode.OVERLOADED, message=less))
         for text in terms.unsupported:
@@ -362,11 +385,6 @@ class Host:
             limits=self.limits,
             features=FEATURES,
         )
-
-
-def _gone() -> LipwireError:
-    text = "there is no such session, or none any more; open a new one"
-    return LipwireError(ErrorCode.NOT_FOUND, text)
 
 
 def _identifier(text: str) -> UUID:

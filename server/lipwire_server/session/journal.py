@@ -1,9 +1,11 @@
 """What a session leaves behind: turns its course into records."""
 
+import asyncio
 from bisect import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 import msgspec
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from lipwire_protocol import EndReason, Posed, Segment, Speak
 
 from ..store.keeping import AudioKeeper, KeptAudio
+from ..store.recollections import EndedUtterance
 from ..store.records import (
     PhonemeRecord,
     Record,
@@ -31,6 +34,9 @@ from .terms import Terms
 from .utterance import Utterance
 
 __all__ = ["Journal", "Recording"]
+
+_SAFE_S: Final = 2.0
+"""A record goes to disk when the database has not taken it for a second."""
 
 
 class Recording(Protocol):
@@ -51,9 +57,10 @@ class Journal:
         wall: Callable[[], datetime],
         keeper: AudioKeeper | None = None,
         epoch: int = 0,
+        ended: Mapping[int, EndedUtterance] | None = None,
     ) -> None:
         """`keeper` is given how utterances sound; `epoch`: how often the session was taken up by
-        now."""
+        now; `ended`: what another process has recorded."""
         self._session = session
         self.epoch = epoch
         self._terms = terms
@@ -64,7 +71,13 @@ class Journal:
         self._sounds: dict[int, KeptAudio] = {}
         """Of the utterances that have not ended."""
         self._started: dict[int, datetime] = {}
-        self._unheard: dict[int, tuple[UUID, EndReason]] = {}
+        self._sent_elsewhere = {
+            number: each for number, each in (ended or {}).items() if each.reason == EndReason.DONE
+        }
+        """To their end, by another process, and nothing was noted of them since."""
+        self._unheard = {
+            number: (each.id, EndReason.DONE) for number, each in self._sent_elsewhere.items()
+        }
         """Utterances that were recorded before they were heard."""
 
     def configure(self, terms: Terms) -> None:
@@ -85,17 +98,23 @@ class Journal:
             )
         )
 
-    def resumed(self, secret_sha256: bytes, previous_sha256: bytes) -> None:
-        """Another connection has taken the session up."""
+    async def resumed(self, secret_sha256: bytes, previous_sha256: bytes) -> None:
+        """Another connection has taken the session up. Returns once that is safe, or after two
+        seconds: who is told of the new secret forgets the one that can be read there."""
         self.epoch += 1
+        settled = asyncio.Event()
         self._record(
             SessionResumed(
                 id=self._session,
                 epoch=self.epoch,
                 secret_sha256=secret_sha256,
                 previous_sha256=previous_sha256,
-            )
+            ),
+            settled.set,
         )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SAFE_S):
+                await settled.wait()
 
     def said(self, message: Speak, sequence: int, settled: Callable[[], None]) -> None:
         """`settled` is called once the text is safe: at once, where it is not to be stored."""
@@ -173,10 +192,13 @@ class Journal:
         it was spoken under, where they are not the present ones."""
         terms = terms or self._terms
         now = self._wall()
-        # Of what is spoken a second time, since the end of it did not arrive, there is one record.
-        identifier, _ = self._unheard.get(utterance.number) or (self._new_id(), reason)
-        if heard_later:
-            self._unheard[utterance.number] = identifier, reason
+        # Of what is spoken a second time, since the end of it did not arrive, there is one record,
+        # but one that broke off gives way to what is spoken on.
+        before = self._unheard.pop(utterance.number, None)
+        is_again = before is not None and before[1] is not EndReason.ERROR
+        identifier, first = before if before and is_again else (self._new_id(), reason)
+        if heard_later or is_again:
+            self._unheard[utterance.number] = identifier, first
         self._record(
             UtteranceRecord(
                 id=identifier,
@@ -195,6 +217,8 @@ class Journal:
                 segments=tuple(_segment(segment) for segment in utterance.segments),
             )
         )
+        if is_again and not heard_later:
+            self.heard(utterance, interrupted=reason is EndReason.INTERRUPTED)
         sound = self._sounds.pop(utterance.number, None)
         if sound is not None:
             sound.finish(identifier, utterance.sent)
@@ -206,6 +230,14 @@ class Journal:
             identifier, reason = recorded
             reason = EndReason.INTERRUPTED if interrupted else reason
             self._record(UtteranceHeard(id=identifier, heard=utterance.heard, reason=reason))
+
+    def cut_short(self, number: int, heard: int) -> None:
+        """What another process had sent of an utterance was thrown away from there on."""
+        recorded = self._sent_elsewhere.get(number)
+        if recorded is not None and number in self._unheard and heard < recorded.count:
+            reason = EndReason.INTERRUPTED
+            self._record(UtteranceHeard(id=recorded.id, heard=heard, reason=reason))
+            del self._unheard[number], self._sent_elsewhere[number]
 
     def let_go(self) -> None:
         """What is spoken is another one's to write down, or nobody's: no sound of it is kept."""

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from ..store.recounting import Recounted
-from ..store.speech_log import LoggedSession
+from ..store.recollections import LoggedSession, Recounted
 
 __all__ = ["LookUp", "Recount", "TakeUp", "nothing", "nowhere", "unknown"]
 

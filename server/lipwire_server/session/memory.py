@@ -6,7 +6,7 @@ from typing import Final
 
 from lipwire_protocol import EndReason, Frames, Posed, Position, Speak
 
-from .account import Account
+from .account import Account, Line
 from .terms import Terms, sounding_like
 
 __all__ = ["Manner", "Memory", "Script"]
@@ -42,10 +42,14 @@ class Script:
     """First sample of it that is spoken."""
     manner: Manner = ()
     """How a replay sounds: like what it says again."""
+    near: Line | None = None
+    """Of that, what a replay may begin with, to come to its first sample."""
     numbers: list[int] = field(default_factory=list)
     reason: EndReason | None = None
     end: int = 0
     """On the session's clock, once it has ended."""
+    heard: int | None = None
+    """Samples of it that were, as far as that was known then."""
 
     @property
     def text(self) -> str:
@@ -86,7 +90,7 @@ class Memory:
         """By number, in the order in which they were opened."""
         self.highest = -1
         """Number of the last utterance that was opened."""
-        self.on_settled: Callable[[int], None] = lambda number: None
+        self.on_settled: Callable[[int], None] = _unheard
         """Of the connection that there is now."""
         self.posed: Posed | None = None
         """How the face was told to look."""
@@ -100,6 +104,11 @@ class Memory:
         self._sequence = 0
         self._numbers: set[int] = set()
         self._unsettled: set[int] = set()
+
+    def close(self) -> None:
+        """No connection goes on with it, and none is told of it any more."""
+        self.on_settled = _unheard
+        self.account.close()
 
     @property
     def weight(self) -> int:
@@ -182,9 +191,12 @@ class Memory:
         if script.pieces:
             script.flushes.add(len(script.pieces) - 1)
 
-    def replay(self, utterance: int, of: int, begin: int, source: "Memory") -> int:
-        """Opens an utterance that says another one of `source` again, from a sample on; gives the
-        number of the one that was said first: what is replayed may be a replay."""
+    def replay(
+        self, utterance: int, of: int, begin: int, source: "Memory", near: Line | None = None
+    ) -> int:
+        """Opens an utterance that says another one of `source` again, from a sample on, which lies
+        `near`; gives the number of the one that was said first: what is replayed may be a replay.
+        """
         said = source.scripts[of]
         origin = of if said.replays is None else said.replays
         self.scripts[utterance] = Script(
@@ -195,6 +207,7 @@ class Memory:
             replays=origin,
             begin=begin,
             manner=source.manner(of),
+            near=near,
         )
         self.highest = max(self.highest, utterance)
         self._weight += said.weight
@@ -227,11 +240,11 @@ class Memory:
         """Numbers of the text that is safe and kept, of very many the last."""
         return tuple(sorted(self._numbers - self._unsettled)[-_RECEIVED:])
 
-    def end(self, utterance: int, reason: EndReason, clock: int) -> None:
-        """An utterance has ended, there on the session's clock."""
+    def end(self, utterance: int, reason: EndReason, clock: int, heard: int | None = None) -> None:
+        """An utterance has ended, there on the session's clock; so much of it was heard by then."""
         script = self.scripts.get(utterance)
         if script is not None:
-            script.reason, script.end = reason, clock
+            script.reason, script.end, script.heard = reason, clock, heard
 
     def _forget(self) -> None:
         for number, script in list(self.scripts.items()):
@@ -267,6 +280,10 @@ class Memory:
                 number > position.utterance and not script.is_over
             ):
                 yield number, script
+
+
+def _unheard(number: int) -> None:
+    """There is nobody to tell."""
 
 
 def _at(manner: Manner, segment: int) -> Terms:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from lipwire_protocol import ErrorCode, LipwireError
 
-from ..store.standings import Standing
+from ..store.recollections import Standing
 from .registry import OpenSession, Registry
 from .watching import Watching
 

@@ -7,8 +7,8 @@ import msgspec
 from lipwire_protocol import EndReason, Posed, Speak
 
 from ..speech.port import VoiceInfo
+from ..store.recollections import LoggedSession
 from ..store.records import SettingsRecord
-from ..store.speech_log import LoggedSession
 from .memory import Memory
 from .settings import recalled
 
@@ -43,6 +43,6 @@ def remembered(logged: LoggedSession, voices: Sequence[VoiceInfo]) -> Memory:
             )
     if logged.pose is not None:
         memory.posed = msgspec.json.decode(logged.pose, type=Posed)
-    for number, reason in logged.reasons.items():
-        memory.end(number, EndReason(reason), logged.clock)
+    for number, ended in logged.ended.items():
+        memory.end(number, EndReason(ended.reason), logged.clock, ended.heard)
     return memory

@@ -65,6 +65,7 @@ class Recital:
     ) -> None:
         code = CloseCode.NORMAL if kind is None else CloseCode.GOING_AWAY
         self._host.leave(self._session, code, over=True)
+        del self._session, self._take  # Both have this.
 
     @property
     def ready(self) -> Ready:

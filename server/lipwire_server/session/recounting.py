@@ -5,13 +5,14 @@ from itertools import chain
 
 import msgspec
 
-from lipwire_protocol import EndReason, Interrupted, WordTiming, split_heard
+from lipwire_protocol import EndReason, Interrupted, WordTiming
 
 from ..speech.port import VoiceInfo
 from ..speech.text.reader import Reader
 from ..speech.text.segment import Segment as TextSegment
-from ..store.recounting import Recounted, SpokenUtterance
+from ..store.recollections import Recounted, SpokenUtterance
 from .account import MOST_CHARACTERS, Account, Line, Passage
+from .barge_in import Before, split_after
 from .memory import Memory, Script
 from .recalling import remembered
 from .resuming import steps
@@ -95,7 +96,9 @@ def _interrupted(spoken: SpokenUtterance, text: str) -> Interrupted:
         for segment in spoken.segments
         if segment.timing
     )
-    heard = split_heard(text, words, spoken.heard)
+    first = spoken.segments[0] if spoken.segments else None
+    before = Before(first.start, first.span[0]) if first and first.number else Before()
+    heard = split_after(text, words, spoken.heard, before)
     return Interrupted(
         utterance=spoken.number,
         heard=spoken.heard,

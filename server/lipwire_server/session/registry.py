@@ -10,25 +10,30 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from lipwire_protocol import EndReason, LipwireError
+from lipwire_protocol import EndReason, ErrorCode, LipwireError
 
-from ..store.speech_log import OVER
+from ..store.recollections import OVER
 from .conversation import Conversation
 from .journal import Journal
 from .memory import Memory
 
 __all__ = [
+    "LOST",
     "Displaced",
     "OpenSession",
     "Registry",
     "Secrets",
+    "gone",
     "is_secret",
     "sha256",
+    "taken_over",
     "unheard",
 ]
 
 _log = logging.getLogger(__name__)
 
+LOST: Final = 1006
+"""The close code of who went without a word: he may come back."""
 _WAITING: Final = 1_000
 _CHARACTERS: Final = 20_000_000
 _NOBODY: Final = bytes(32)
@@ -41,6 +46,15 @@ Displaced: TypeAlias = Callable[[LipwireError], None]
 
 def unheard(why: LipwireError) -> None:
     """For who has no connection to tell it."""
+
+
+def gone() -> LipwireError:
+    text = "there is no such session, or none any more; open a new one"
+    return LipwireError(ErrorCode.NOT_FOUND, text)
+
+
+def taken_over() -> LipwireError:
+    return LipwireError(ErrorCode.TAKEN_OVER, "the session goes on on another connection")
 
 
 def sha256(secret: str) -> bytes:
@@ -145,6 +159,7 @@ class Registry:
         self.displace(session, why)
         session.conversation.forget()
         session.journal.let_go()
+        session.memory.close()
         del self._sessions[session.id]
 
     def delete(self, id: UUID, why: LipwireError) -> None:
@@ -162,11 +177,12 @@ class Registry:
             return
         if close_code in OVER or not seconds:
             session.conversation.abandon(EndReason.ERROR)
-            session.memory.account.close()
+            session.memory.close()
             session.journal.closed(close_code)
             del self._sessions[session.id]
             return
         session.conversation.detach()
+        session.displaced = unheard
         session.journal.closed(close_code)
         self.keep(session, seconds)
 
@@ -195,5 +211,5 @@ class Registry:
     def _give_up(self, session: OpenSession) -> None:
         session.wait_no_more()
         session.conversation.abandon(EndReason.ERROR)
-        session.memory.account.close()
+        session.memory.close()
         del self._waiting[session.id], self._sessions[session.id]

@@ -147,7 +147,9 @@ class Speaker:
         utterance.start(self._credit.sent)
         number, begin = utterance.number, utterance.begin
         started = UtteranceStarted(utterance=number, at=utterance.at + begin, from_=begin)
-        await self._emit(utterance, started)
+        # Not before: while there is no room for it, whoever ends it has to tell that it began.
+        await self._sink.media(started)
+        utterance.advance(started)
 
     async def _next(self, utterance: Utterance) -> TextSegment | FlushMark | LipwireError | None:
         try:
@@ -269,9 +271,7 @@ class Speaker:
         end = segment.start + segment.count
 
         async def ready() -> None:
-            await self._going(utterance)
-            if end > utterance.sent:
-                await self._credit.wait(min(self._chunk, end - utterance.sent))
+            await self._may_send(utterance, min(self._chunk, end - utterance.sent))
 
         is_short = terms.flow.lead_ms < _SHORT_LEAD_MS
         windows = ahead(parts) if is_short else when_ready(parts, ready)
@@ -297,8 +297,7 @@ class Speaker:
         terms: Terms,
     ) -> None:
         for span in spans:
-            await self._going(utterance)
-            await self._credit.wait(span.count)
+            await self._may_send(utterance, span.count)
             start = utterance.sent
             footage = await take.span(start, start + span.count, congested=self._sink.congested)
             chunk = Chunk(
@@ -316,10 +315,22 @@ class Speaker:
             self._sounded(utterance, start, span.samples)
             self._credit.send(span.count)
 
+    async def _may_send(self, utterance: Utterance, count: int) -> None:
+        """Returns when there is credit for so much, and no pause."""
+        await self._going(utterance)
+        while count > 0:
+            await self._credit.wait(count)
+            if not self._is_held(utterance):
+                return
+            await self._going(utterance)
+
+    def _is_held(self, utterance: Utterance) -> bool:
+        return (self.paused or utterance.paused) and not self.draining
+
     async def _going(self, utterance: Utterance) -> None:
         """Returns when there is no pause."""
         try:
-            while (self.paused or utterance.paused) and not self.draining:
+            while self._is_held(utterance):
                 self.held = True
                 self._pause_changed.clear()
                 await self._pause_changed.wait()

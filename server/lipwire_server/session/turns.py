@@ -81,16 +81,18 @@ class Turns:
         """Speaks; returns after `close`, when nothing is left to be spoken."""
         self._stop_what_is_over()
         while (utterance := await self._next()) is not None:
-            async with asyncio.TaskGroup() as group:
-                self._speaking = utterance, group.create_task(self._speak(utterance))
-            self._speaking = None
+            try:
+                async with asyncio.TaskGroup() as group:
+                    self._speaking = utterance, group.create_task(self._speak(utterance))
+            finally:
+                self._speaking = None
 
     def _stop_what_is_over(self) -> None:
         """It was interrupted, but the listener may not know."""
         for number in list(self._utterances.active):
             script = self._memory.scripts.get(number)
             if script is not None and script.is_over:
-                self.interrupt(Interrupt(utterance=number))
+                self.interrupt(Interrupt(utterance=number, heard=script.heard))
 
     async def _next(self) -> Utterance | None:
         while self._detached or (not self._utterances.active and not self._finishing):
@@ -118,7 +120,8 @@ class Turns:
         self.forget_heard()
 
     def _end(self, utterance: Utterance, reason: EndReason, *, heard_later: bool = False) -> None:
-        self._memory.end(utterance.number, reason, utterance.at + utterance.sent)
+        end = utterance.at + utterance.sent
+        self._memory.end(utterance.number, reason, end, utterance.heard)
         last = max(0, utterance.next_segment[0] - 1)
         terms = self._memory.terms_at(utterance.number, last)
         self._journal.ended(utterance, reason, heard_later=heard_later, terms=terms)
@@ -142,28 +145,26 @@ class Turns:
             self._withdraw(utterance)
 
     def abandon(self, reason: EndReason) -> None:
-        """Closes the books on what was not spoken."""
-        for utterance in list(self._utterances.active.values()):
-            self._silence(utterance)
-            withdrawn = self._withdraw(utterance)
-            self._utterances.active.pop(utterance.number)
-            self._memory.account.end(utterance.number, reason)
-            self._end(utterance, reason)
-            started = [message for message in withdrawn if isinstance(message, UtteranceStarted)]
-            if started or utterance.state is UtteranceState.QUEUED:
-                # Without its turn it could not end.
-                at, begin = self._credit.sent, min(utterance.begin, utterance.sent)
-                number = utterance.number
-                self._sink.control(UtteranceStarted(utterance=number, at=at, from_=begin))
-            self._break_off(utterance)
-            self._sink.control(utterance_ended(utterance, reason))
-        for utterance in self._utterances.unheard:
+        """Closes the books on what was not spoken, or did not leave."""
+        for utterance in self._utterances.all:
             if utterance.left:
                 self._journal.heard(utterance)
             else:
-                self._withdraw(utterance)
-                self._end(utterance, reason)
-        self._utterances.unheard.clear()
+                self._give_up(utterance, reason)
+        self._utterances.clear()
+
+    def _give_up(self, utterance: Utterance, reason: EndReason) -> None:
+        self._silence(utterance)
+        withdrawn = self._withdraw(utterance)
+        self._memory.account.end(utterance.number, reason)
+        self._end(utterance, reason)
+        started = [message for message in withdrawn if isinstance(message, UtteranceStarted)]
+        if started or utterance.state is UtteranceState.QUEUED:
+            # Without its turn it could not end.
+            at, begin = self._credit.sent, min(utterance.begin, utterance.sent)
+            self._sink.control(UtteranceStarted(utterance=utterance.number, at=at, from_=begin))
+        self._break_off(utterance)
+        self._sink.control(utterance_ended(utterance, reason))
 
     def _break_off(self, utterance: Utterance) -> None:
         """What was announced ends, and the client is told why it falls short."""
@@ -190,6 +191,8 @@ class Turns:
                     # What was reported is about the utterance that is heard now: the first one.
                     self._stop(utterance, None if stopped else message.heard, position, withdrawn)
                     stopped += 1
+        if not stopped and message.utterance is not None and message.heard is not None:
+            self._journal.cut_short(message.utterance, message.heard)
         return stopped > 0
 
     def _stop(
@@ -214,6 +217,9 @@ class Turns:
         if self._utterances.active.pop(utterance.number, None) is None:
             self._utterances.unheard.remove(utterance)
         if utterance.left:
+            # Nobody goes on with it, whatever arrived of its end.
+            end = utterance.at + utterance.sent
+            self._memory.end(utterance.number, EndReason.INTERRUPTED, end, utterance.heard)
             self._journal.heard(utterance, interrupted=True)
         else:
             self._sink.control(utterance_ended(utterance, EndReason.INTERRUPTED))

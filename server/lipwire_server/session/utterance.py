@@ -3,7 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
 
 from lipwire_protocol import (
     Ledger,
@@ -19,9 +21,13 @@ from lipwire_protocol.utterance import advance
 from ..speech.text.reader import Reader
 from ..speech.text.segment import Segment as TextSegment
 from ..speech.text.source import Problem
+from .account import Line
 from .resuming import Step, not_there
 
 __all__ = ["FlushMark", "Utterance"]
+
+_TURNS: Final = 3
+"""Of the loop, until what lay in a socket has come: one that was held up runs its timers first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,8 @@ class Utterance:
     stamps: Stamps = field(default_factory=Stamps)
     left: bool = False
     """Its end is on the wire: nothing of it can be taken back any more."""
+    adrift: bool = False
+    """It was sent on a connection that was lost, and nothing was reported of it since."""
     failed: bool = False
     """A segment could not be synthesized."""
     segments_ended: int = 0
@@ -84,7 +92,7 @@ class Utterance:
     _unread: int = 0
     """Code points of that."""
     _sought: tuple[int, int] | None = None
-    """The span of that segment, until the reader has come to it."""
+    """The span of the segment to go on with, until the reader has come to it."""
     _is_lost: bool = False
     """The reader never comes to it."""
     _problems_told: int = 0
@@ -143,6 +151,12 @@ class Utterance:
         """Its turn has come, there on the session's clock."""
         self.sent = max(self.sent, self.begin)
         self.at = clock - self.sent
+
+    def skip_to(self, line: Line) -> None:
+        """The text comes to that segment, and what lies before it is not spoken: where it ends is
+        known without a plan of it."""
+        self.first_segment, self.passed = line.segment, line.start
+        self._sought = line.text.begin, line.text.end
 
     def passes_over(self, segment: Segment) -> bool:
         """Whether the next segment lies before what is to be spoken; then it is left behind."""
@@ -266,16 +280,25 @@ class Utterance:
                 continue
             if not self.open:
                 return None
-            self._changed.clear()
-            try:
-                async with asyncio.timeout(self.idle_flush_ms / 1000):
-                    await self._changed.wait()
-            except TimeoutError:
-                if not self.reader.pending:
-                    await self._changed.wait()
-                else:
-                    self.flush(mark=False)
+            if not await self._stands_still():
+                continue
+            if self.reader.pending:
+                self.flush(mark=False)
+            else:
+                await self._changed.wait()
         return self._ready.popleft()
+
+    async def _stands_still(self) -> bool:
+        """Whether nothing comes for `idle_flush_ms`."""
+        self._changed.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.idle_flush_ms / 1000):
+                await self._changed.wait()
+        turns = _TURNS
+        while turns and not self._changed.is_set():
+            await asyncio.sleep(0)
+            turns -= 1
+        return not self._changed.is_set()
 
     def _extend(self, segments: Sequence[TextSegment]) -> None:
         for segment in segments:

@@ -1,6 +1,7 @@
 """The utterances of a conversation: opened by text, or taken up from another connection."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from lipwire_protocol import Limits, Position, UtteranceState
 
@@ -70,13 +71,15 @@ class Utterances:
             script.terms.text.idle_flush_ms,
             begin=script.begin,
             is_replay=script.replays is not None,
-            on_flush=lambda: self._on_flush(number),
+            on_flush=partial(self._on_flush, number),
         )
         self.active[number] = utterance
         self.highest = max(self.highest, number)
         position = self._position
         if position is not None and number == position.utterance and has_begun(position):
             self._stand(utterance, position)
+        elif script.near is not None:
+            utterance.skip_to(script.near)
         return utterance
 
     def reopen(self, number: int) -> Utterance:
@@ -105,8 +108,14 @@ class Utterances:
         if position is not None:
             self.highest = max(self.highest, position.utterance - 1)
         self._position = position
-        self._known = {utterance.number: utterance for utterance in known}
+        # No others: what they were spoken by would be kept from one connection to the next.
+        at = None if position is None else position.utterance
+        self._known = {utterance.number: utterance for utterance in known if utterance.number == at}
         unspoken = dict(memory.unspoken(position))
+        # He may be hearing the rest of what had left, or have lost it: that he says.
+        self.unheard = [each for each in known if each.left and each.number not in unspoken]
+        for utterance in self.unheard:
+            utterance.adrift = True
         first = min(unspoken, default=self.highest + 1)
         self._credit.begin(memory.clock_before(first if position is None else position.utterance))
         for number in unspoken:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol, TypeAlias
 from uuid import UUID
 
@@ -32,8 +33,10 @@ from ..face.cast import Cast
 from ..face.studio import Studio
 from ..speech.audio.formats import grant
 from ..speech.port import Synthesis
+from ..stopping import free, without_frames
 from .account import FREE, Account, Payer
 from .audience import Audience, Outlet
+from .credit import Credit
 from .following import Following
 from .full_frames import FullFrames
 from .terms import Terms, flow_of, observed
@@ -135,10 +138,10 @@ class Watching:
         )
         if alone:
             self._alone.add(showing)
-            showing.when_left = lambda: self._alone.discard(showing)
+            showing.when_left = self._alone.discard
         else:
             self._shown[kind] = showing
-            showing.when_left = lambda: self._drop(kind, showing)
+            showing.when_left = partial(self._drop, kind)
         showing.begin()
         return showing
 
@@ -192,7 +195,8 @@ class Showing:
         """`less`: what to tell where there are fewer frames than were asked for."""
         self.vain = first.unsupported
         watch = structs.replace(watch, frames=granted.frames)
-        self.audience = Audience(audio.codec, lambda: self.following.credit.heard, alone=alone)
+        credit = Credit(flow, first.rate, now_ns)
+        self.audience = Audience(audio.codec, lambda: credit.heard, alone=alone)
         begin = account.beginning() if watch.from_ is WatchFrom.START else account.now()
         if audio.codec is Codec.OPUS:
             begin = begin.at_start()  # No decoder can begin in the middle of a segment.
@@ -205,9 +209,10 @@ class Showing:
             synthesis=synthesis,
             studio=studio,
             sink=self.audience,
+            credit=credit,
             now_ns=now_ns,
         )
-        self.when_left: Callable[[], None] = lambda: None
+        self.when_left: Callable[[Showing], None] = lambda showing: None
         self.task: asyncio.Task[None]
 
     def __len__(self) -> int:
@@ -220,7 +225,7 @@ class Showing:
     def begin(self) -> None:
         self.account.join(self.following)
         self.task = asyncio.get_running_loop().create_task(self.following.run())
-        self.task.add_done_callback(lambda task: self._end())
+        self.task.add_done_callback(self._ended)
 
     def leave(self, outlet: Outlet) -> None:
         """The last one ends it."""
@@ -234,10 +239,15 @@ class Showing:
         self.following.fault = why
         self.task.cancel()
 
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        free(task)
+        self.following.let_go()
+        self._end()
+
     def _end(self) -> None:
         self.account.leave(self.following)
         self._full.release()
-        self.when_left()
+        self.when_left(self)
 
 
 class Watcher:
@@ -270,12 +280,13 @@ class Watcher:
         showing, leaving = self._showing, asyncio.ensure_future(self._left.wait())
         try:
             await asyncio.wait({leaving, showing.task}, return_when=asyncio.FIRST_COMPLETED)
+            fault = self._fault
             if showing.task.done():
                 if not showing.task.cancelled():
                     showing.task.result()
-                self._fault = self._fault or showing.following.fault
-            if self._fault is not None:
-                raise self._fault
+                fault = fault or showing.following.fault
+            if fault is not None:
+                raise without_frames(fault)  # It is shared, and would get those of each of us.
         finally:
             leaving.cancel()
             self.leave()

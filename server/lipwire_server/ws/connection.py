@@ -39,7 +39,9 @@ from ..observe.meter import Tap
 from ..session.account import FREE
 from ..session.audience import Shared
 from ..session.host import Host, OpenSession
+from ..session.registry import LOST
 from ..session.watching import Watcher
+from ..stopping import stop
 from .outbox import Outbox
 from .patience import Patience
 from .posting import post_of
@@ -53,8 +55,6 @@ _BACKLOG_MS = 10_000
 _HIGHEST_RATE = 48_000
 _CLOSE_GRACE_S = 5.0
 """How long a client may take to answer a close."""
-_LOST = 1006
-"""As what a bug of the client's counts: he may come back, as he may not after one of ours."""
 
 
 class Party(Protocol):
@@ -105,6 +105,8 @@ class Connection:
         self._speaker: asyncio.Task[None] | None = None
         self._group = asyncio.TaskGroup()
         self._close_code = int(CloseCode.NORMAL)
+        self._left = False
+        """The client is gone, and the close code is his."""
 
     async def run(self) -> None:
         """Returns when the socket is closed, by either side."""
@@ -115,22 +117,26 @@ class Connection:
                 await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
                 if writer.done():
                     await asyncio.wait({reader}, timeout=_CLOSE_GRACE_S)
-                for task in (reader, writer, self._speaker):
-                    if task is not None:
-                        task.cancel()
+                speaking = () if self._speaker is None else (self._speaker,)
+                await stop(reader, writer, *speaking)
         except Exception:
             self._close_code = CloseCode.INTERNAL
             raise
         finally:
-            if self._entry is not None:
-                self._entry.leave()
-            if self._session is not None:
-                self._host.leave(self._session, self._close_code)
-                # The session may wait for another connection; what this one had must not.
-                self._outbox.finish(discard=True)
-                _log.info("session %s closed: %d", self._session.id, self._close_code)
-            if self._watcher is not None:
-                self._watcher.leave()
+            self._end()
+
+    def _end(self) -> None:
+        """Lets go of everything: a session may wait for another connection, but what this one had
+        must not, and what has each other is only found by a collection of garbage."""
+        if self._entry is not None:
+            self._entry.leave()
+        if self._session is not None:
+            self._host.leave(self._session, self._close_code)
+            _log.info("session %s closed: %d", self._session.id, self._close_code)
+        if self._watcher is not None:
+            self._watcher.leave()
+        self._outbox.finish(discard=True)
+        self._session = self._watcher = self._speaker = None
 
     @property
     def _party(self) -> Party | None:
@@ -185,8 +191,10 @@ class Connection:
             return event
 
     def _note_close(self, code: int | None) -> None:
+        self._left = True
         if code == CloseCode.INTERNAL != self._close_code:
-            code = _LOST
+            # A bug of the client's counts as that; after one of ours he may not come back.
+            code = LOST
         self._close_code = code or self._close_code
 
     @property
@@ -247,7 +255,7 @@ class Connection:
             payer = self._entry or FREE
             self._watcher = await self._host.watch(message, self._outbox, payer)
             self._speaker = self._group.create_task(self._watch(self._watcher))
-            _log.info("a session is watched")
+            _log.info("session %s is watched", message.session)
         elif isinstance(message, Hello):
             if self._entry is not None:
                 await self._entry.admit(message.token)
@@ -318,9 +326,11 @@ class Connection:
                     patience.end()
         except TimeoutError:
             self._close_code = ErrorCode.SLOW_CONSUMER.close_code
-            _log.warning("a client left its socket unread for %d ms", self._host.limits.stall_ms)
+            who = "a client" if self._session is None else f"session {self._session.id}"
+            _log.warning("%s left its socket unread for %d ms", who, self._host.limits.stall_ms)
         except WebSocketDisconnect as gone:
-            self._close_code = gone.code
+            if not self._left:  # Who closed while he was written to was not lost.
+                self._close_code = gone.code
             return
         await close(self._socket, self._close_code)
 
@@ -352,8 +362,8 @@ class Connection:
         return b"", format_.encode(structs.replace(message, seq=seq))
 
 
-async def close(socket: WebSocket, code: int) -> None:
+async def close(socket: WebSocket, code: int, reason: str | None = None) -> None:
     """Closes a socket, whatever state it is in; gives up on one that takes not even that."""
     with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
         async with asyncio.timeout(_CLOSE_GRACE_S):
-            await socket.close(code)
+            await socket.close(code, reason)

@@ -1,30 +1,33 @@
 """The connections of this process, so that they can be told to go."""
 
 import asyncio
-import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from ..trimming import trim
 from .connection import Connection
 
 __all__ = ["Connections"]
 
 _LAST_WORDS_S = 1.0
-_SWEPT = 100
-"""Connections that may be over before what they leave behind is collected."""
+_MANY = 20
+"""For fewer it is not worth it."""
+_OVER_S = 2.0
+"""By then, whoever leaves is gone with all that he had."""
 
 
 class Connections:
     """Knows the live connections; when it drains, new ones are told to go at once.
 
-    A connection is a ring of objects, which only a whole collection of garbage finds, and that
-    stops everybody for longer the more there are: there is one when as many are over as live.
+    When half of those who were there have gone, the memory that they had goes back to the system:
+    rarely, and when there are few whom that could hold up.
     """
 
-    def __init__(self, collect: Callable[[], object] = gc.collect) -> None:
-        self._collect = collect
-        self._over = 0
-        """Since the last collection."""
+    def __init__(self, trim: Callable[[], object] = trim) -> None:
+        self._trim = trim
+        self._most = 0
+        """Who were there at once, since memory went back last."""
+        self._trimming: asyncio.TimerHandle | None = None
         self._live: set[Connection] = set()
         self._gone = asyncio.Event()
         self._deadline_ms: int | None = None
@@ -35,6 +38,7 @@ class Connections:
     @contextmanager
     def holding(self, connection: Connection) -> Iterator[None]:
         self._live.add(connection)
+        self._most = max(self._most, len(self._live))
         if self._deadline_ms is not None:
             connection.go_away(self._deadline_ms)
         try:
@@ -42,11 +46,23 @@ class Connections:
         finally:
             self._live.discard(connection)
             self._gone.set()
-            self._over += 1
-            if self._over >= max(_SWEPT, len(self._live)):
-                self._over = 0
-                # This one is not over yet.
-                asyncio.get_running_loop().call_soon(self._collect)
+            self._ebb()
+
+    def _ebb(self) -> None:
+        if self._trimming is None and self._have_gone:
+            loop = asyncio.get_running_loop()
+            self._trimming = loop.call_later(_OVER_S, self._give_back)
+
+    def _give_back(self) -> None:
+        self._trimming = None
+        if self._have_gone:
+            self._most = len(self._live)
+            self._trim()
+
+    @property
+    def _have_gone(self) -> bool:
+        """Half of many."""
+        return self._most >= max(_MANY, 2 * len(self._live))
 
     async def expel(self) -> None:
         """Ends those whose key is not in use any more."""

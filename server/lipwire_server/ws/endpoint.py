@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -19,6 +20,8 @@ from .connections import Connections
 __all__ = ["StreamEndpoint"]
 
 _log = logging.getLogger(__name__)
+
+_BUG: Final = "a bug of the server, which its log tells of; open a new session"
 
 
 class StreamEndpoint:
@@ -48,7 +51,8 @@ class StreamEndpoint:
         headers = socket.headers
         welcome = is_welcome(headers.get("origin"), headers.get("host"), self._origins)
         if not welcome:
-            _log.warning("a page of another site was refused; --origins may let it in")
+            site = headers.get("origin")
+            _log.warning("a page of %.100r was refused; --origins lets sites in", site)
         if not welcome or (offered and not known):
             await socket.close()
             return
@@ -70,7 +74,7 @@ class StreamEndpoint:
                 await connection.run()
             except Exception:
                 _log.exception("a connection failed")
-                await close(socket, CloseCode.INTERNAL)
+                await close(socket, CloseCode.INTERNAL, _BUG)
 
 
 async def _turn_away(socket: WebSocket, format_: WireFormat, error: LipwireError) -> None:

@@ -16,6 +16,10 @@ _MOST_MESSAGES = 4_096
 """Twice as many as a lane holds of them when it is full."""
 
 
+def _unposted(item: ServerMessage | Shared) -> bool:
+    return False
+
+
 class _Waiting(NamedTuple):
     item: ServerMessage | Shared
     left: Callable[[], None]
@@ -40,7 +44,7 @@ class Outbox:
         max_samples: int,
         max_bytes: int = 2 << 20,
         max_control: int = 256,
-        post: Callable[[ServerMessage | Shared], bool] = lambda item: False,
+        post: Callable[[ServerMessage | Shared], bool] = _unposted,
     ) -> None:
         """`post` writes a message, or says that it can not."""
         self._max_samples = max_samples
@@ -162,6 +166,7 @@ class Outbox:
             self._media.clear()
             self._samples = self._bytes = 0
         self._finished = True
+        self._post = _unposted  # It belongs to the connection, which has this.
         self._filled.set()
         self._drained.set()
 

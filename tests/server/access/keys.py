@@ -45,6 +45,8 @@ class Cupboard:
         self.keys = list(keys)
         self.away = False
         self.looks = 0
+        self.takes_s = 0.0
+        """How long a look takes."""
         self.clock = Clock()
 
     def gate(self, *, locked: bool = True, per_address: int = 0) -> Gate:
@@ -55,7 +57,9 @@ class Cupboard:
         self.looks += 1
         if self.away:
             raise _away()
-        return self.keys
+        keys = list(self.keys)
+        self.clock.pass_(self.takes_s)
+        return keys
 
 
 def _away() -> LipwireError:

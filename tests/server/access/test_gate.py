@@ -47,6 +47,15 @@ async def test_a_key_that_was_made_a_moment_ago_is_found() -> None:
     assert await gate.admit("lipwire_new", Scope.SPEAK) is not None
 
 
+async def test_a_key_that_was_made_while_the_keys_were_read_is_found() -> None:
+    cupboard = Cupboard(stored())
+    cupboard.takes_s = 2
+    gate = cupboard.gate()
+    await gate.admit("lipwire_ours", Scope.SPEAK)
+    cupboard.keys.append(stored("lipwire_new", 2))
+    assert await gate.admit("lipwire_new", Scope.SPEAK) is not None
+
+
 async def test_guessing_does_not_ask_the_database_each_time() -> None:
     cupboard = Cupboard(stored())
     gate = cupboard.gate()

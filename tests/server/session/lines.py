@@ -27,6 +27,7 @@ from lipwire_protocol import (
 )
 from lipwire_server.session.host import Host
 from lipwire_server.session.registry import OpenSession
+from lipwire_server.store.recollections import OVER, EndedUtterance, LoggedSession
 from lipwire_server.store.records import (
     Record,
     SessionEnded,
@@ -37,7 +38,6 @@ from lipwire_server.store.records import (
     SpeechRecord,
     UtteranceRecord,
 )
-from lipwire_server.store.speech_log import OVER, LoggedSession
 from tests.fakes import FakeSink, FakeSynthesis, fake_host
 from tests.server.session.stage import OFF
 
@@ -139,7 +139,12 @@ class FakeLog:
             voice=opened.voice,
             settings=opened.settings,
             entries=_entries(mine, {r.utterance for r in said if r.utterance >= (first or 0)}),
-            reasons={number: record.reason for number, record in ended.items()},
+            ended={
+                number: EndedUtterance(
+                    id=each.id, count=each.count, reason=each.reason, heard=each.heard
+                )
+                for number, each in ended.items()
+            },
             pose=next((r.pose for r in reversed(mine) if isinstance(r, SessionPosed)), None),
             clock=max(
                 (r.at + r.count for r in ended.values() if first is None or r.number < first),
@@ -162,7 +167,7 @@ class FakeLog:
             voice=opened.voice,
             settings=opened.settings,
             entries=_entries(mine, {utterance}),
-            reasons={},
+            ended={},
             clock=0,
             sequence=_sequence(mine),
         )

@@ -233,6 +233,13 @@ def test_what_was_stored_comes_before_what_is_here() -> None:
     assert account.is_whole
 
 
+def test_what_was_stored_without_having_had_its_turn_comes_after_what_is_spoken_here() -> None:
+    account = Account(TERMS, is_whole=False)
+    say(account, 1, 0)
+    account.recall([Passage(2, reason=EndReason.INTERRUPTED)])
+    assert list(account.passages) == [1, 2]
+
+
 def test_what_is_over_has_ended() -> None:
     account = Account(TERMS)
     account.begin(1)

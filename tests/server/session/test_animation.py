@@ -1,6 +1,7 @@
 """Frames travel with the samples that they are seen during, and are what gives way."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -30,7 +31,12 @@ from lipwire_protocol import (
     UtteranceEnded,
     Warning,
 )
+from lipwire_server.face.atlas import Atlas
 from lipwire_server.face.packs.avatar import Avatar
+from lipwire_server.face.poses import State
+from lipwire_server.session.animation import Animation
+from lipwire_server.session.frames import Draws
+from lipwire_server.session.terms import Terms
 from tests.server.session.stage import Stage, stage
 from tests.tiny_avatar import SIZE
 
@@ -41,7 +47,7 @@ TEXT = "Two words."  # 1000 samples, which are milliseconds: 25 frames
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
@@ -169,10 +175,12 @@ async def test_a_pose_in_the_middle_of_a_segment_changes_what_is_not_sent_yet() 
         on.say(1, text)
         await until(lambda: on.samples() >= 1_000)
         on.receive(Pose(head=(300, 0, 0)))
-        for _ in range(20):
+
+        def is_heard() -> bool:
             on.receive(Played(utterance=1, sample=on.samples()))
-            await asyncio.sleep(0.01)
-        await until(lambda: on.all(UtteranceEnded, 1))
+            return bool(on.all(UtteranceEnded, 1))
+
+        await until(is_heard)
         posed = [frame for chunk in on.all(Chunk, 1) for frame in chunk.frames or ()]
         straight = await spoken_with(hello, text)
         assert posed[:25] == straight[:25]
@@ -193,6 +201,29 @@ async def test_frames_can_be_switched_on_and_off_between_utterances() -> None:
         on.receive(Configure(frames=SPRITES.frames))
         assert await spoken(on, 3)
         assert {chunk.frames is UNSET for chunk in on.all(Chunk, 2)} == {True}
+
+
+async def test_a_face_that_was_being_drawn_when_none_was_wanted_any_more_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, may_end = asyncio.Event(), threading.Event()
+    loop, plain = asyncio.get_running_loop(), Animation._idle
+
+    def slow(self: Animation, terms: Terms, state: State) -> tuple[Atlas, Draws]:
+        loop.call_soon_threadsafe(begun.set)
+        may_end.wait(60)
+        return plain(self, terms, state)
+
+    monkeypatch.setattr(Animation, "_idle", slow)
+    async with stage(SPRITES) as on:
+        await begun.wait()
+        on.receive(Configure(frames=Frames()))
+        may_end.set()
+        await until(lambda: on.all(Sprites))  # They were on their way.
+        assert await spoken(on, 1) == []
+        on.receive(Configure(frames=SPRITES.frames))
+        await until(lambda: on.all(Idle))
+        assert on.sent.index(on.one(Idle)) > on.sent.index(on.all(Configured)[1])
 
 
 @pytest.mark.parametrize("after", [0.0, 0.002, 0.02])

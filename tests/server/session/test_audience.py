@@ -222,7 +222,7 @@ async def test_it_takes_nothing_back_and_counts_as_taken_at_once() -> None:
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 

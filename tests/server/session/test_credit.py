@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 
 import pytest
 
@@ -58,6 +59,19 @@ async def test_what_was_heard_is_worked_out_from_what_was_sent() -> None:
     assert (paced.sent, paced.heard) == (600, 250)
     await asyncio.sleep(60)
     assert (paced.sent, paced.heard) == (600, 600)
+
+
+@pytest.mark.parametrize("tick_ms", range(60, 130, 10))
+async def test_nobody_is_in_the_middle_of_what_he_threw_away_however_the_clock_goes_on(
+    tick_ms: int,
+) -> None:
+    times = itertools.count(step=tick_ms * 1_000_000)
+    paced = Credit(Flow(mode=FlowMode.PACED, lead_ms=1_000), RATE, lambda: next(times))
+    paced.send(2_000)
+    paced.discard(500, 1_500)
+    heard = [paced.heard for _ in range(20)]
+    assert not [position for position in heard if 500 < position < 1_500]
+    assert heard[-1] > 1_500
 
 
 async def test_a_timer_that_fires_early_does_not_make_it_spin() -> None:

@@ -28,6 +28,7 @@ from lipwire_protocol import (
     Ready,
     Resume,
     Segment,
+    SegmentEnded,
     Timing,
     UtteranceEnded,
     UtteranceStarted,
@@ -324,3 +325,15 @@ async def test_an_interrupt_that_comes_while_the_end_is_waited_for_is_told() -> 
         seat.reads.set()
         await asyncio.sleep(1)
         assert seat.one(Interrupted).heard == 100
+
+
+@pytest.mark.parametrize("begin", [WatchFrom.LIVE, WatchFrom.START])
+async def test_the_ledger_of_who_watches_counts_from_the_first_segment(begin: WatchFrom) -> None:
+    async with theatre() as shown:
+        await asyncio.sleep(1_000)
+        seat = await shown.watch(from_=begin)
+        shown.speak(1, TEXT)
+        await asyncio.sleep(10)
+        first = seat.all(SegmentEnded)[0].ledger
+        assert first.received == 0
+        assert first.first_chunk is not None and first.first_chunk < 5_000

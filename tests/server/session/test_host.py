@@ -1,10 +1,14 @@
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from lipwire_protocol import (
     SETS,
+    Accepted,
     Bye,
     EndReason,
     ErrorCode,
@@ -19,10 +23,13 @@ from lipwire_protocol import (
     Warning,
 )
 from lipwire_server.session.account import FREE
+from lipwire_server.session.registry import sha256
 from lipwire_server.session.terms import FEATURES
 from lipwire_server.speech.text.segmenter import MAX_SEGMENT
-from lipwire_server.store.records import Record
+from lipwire_server.stopping import stop
+from lipwire_server.store.records import Record, SessionResumed
 from tests.fakes import SECRET, FakeSink, FakeSynthesis, fake_host
+from tests.server.session.lines import Line, Lines, lines
 
 pytestmark = pytest.mark.virtual_time
 
@@ -133,3 +140,88 @@ async def test_a_session_that_ends_makes_room_for_whole_pictures_of_another() ->
     third = FakeSink()
     host.open(hello, third)
     assert warnings(third) == []
+
+
+class SlowDatabase:
+    """What is recorded is safe only once `write` is called."""
+
+    def __init__(self, records: list[Record]) -> None:
+        self._records = records
+        self._unsafe: list[Callable[[], None]] = []
+
+    def record(self, item: Record, settled: Callable[[], None] | None = None, /) -> None:
+        self._records.append(item)
+        if settled is not None:
+            self._unsafe.append(settled)
+
+    def write(self) -> None:
+        while self._unsafe:
+            self._unsafe.pop(0)()
+
+
+@asynccontextmanager
+async def lost() -> AsyncIterator[tuple[Lines, SlowDatabase, Line]]:
+    """Somebody who said one thing, and whose connection is gone."""
+    async with lines() as server:
+        database = SlowDatabase(server.records)
+        server.host = replace(server.host, record=database.record)
+        first = server.open()
+        first.speak(1, "Hello there.", number=1)
+        server.lose(first)
+        yield server, database, first
+
+
+async def test_nobody_is_told_of_a_secret_that_a_crash_would_take() -> None:
+    async with lost() as (server, database, first):
+        coming = asyncio.create_task(server.resume(first.ready, first.heard))
+        await asyncio.sleep(1)
+        assert not coming.done()
+        database.write()
+        second = await coming
+        assert second.ready.session.resumed
+        (noted,) = [record for record in server.records if isinstance(record, SessionResumed)]
+        assert noted.secret_sha256 == sha256(second.ready.session.secret or "")
+
+
+async def test_ready_comes_first_and_names_the_texts_that_were_safe_by_then() -> None:
+    async with lost() as (server, database, first):
+        coming = asyncio.create_task(server.resume(first.ready, first.heard))
+        await asyncio.sleep(1)
+        database.write()
+        second = await coming
+        second.speak(2, "Good bye.", number=2)
+        database.write()
+        await asyncio.sleep(0.1)
+        assert isinstance(second.heard[0], Ready)
+        assert second.ready.session.received == (1,)
+        assert [accepted.number for accepted in second.all(Accepted)] == [2]
+
+
+async def test_who_resumes_waits_for_a_database_no_longer_than_two_seconds() -> None:
+    async with lost() as (server, _, first):
+        began = asyncio.get_running_loop().time()
+        await server.resume(first.ready, first.heard)
+        assert asyncio.get_running_loop().time() - began == 2
+
+
+async def test_who_goes_while_his_secret_is_written_can_come_again() -> None:
+    async with lost() as (server, _, first):
+        coming = asyncio.create_task(server.resume(first.ready, first.heard))
+        await asyncio.sleep(1)
+        await stop(coming)
+        assert server.host.registry.waiting == 1
+        second = await server.resume(first.ready, first.heard)
+        assert second.ready.session.resumed
+
+
+async def test_of_two_whose_secrets_are_being_written_the_later_one_goes_on() -> None:
+    async with lost() as (server, database, first):
+        early = asyncio.create_task(server.resume(first.ready, first.heard))
+        await asyncio.sleep(0.1)
+        late = asyncio.create_task(server.resume(first.ready, first.heard))
+        await asyncio.sleep(0.1)
+        database.write()
+        with pytest.raises(LipwireError) as refused:
+            await early
+        assert refused.value.code is ErrorCode.TAKEN_OVER
+        assert (await late).session is server.host.registry.current(first.session.id)

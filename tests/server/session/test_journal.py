@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lipwire_protocol import (
     EndReason,
+    ErrorCode,
     Hello,
     Interrupt,
     Interrupted,
@@ -21,6 +22,7 @@ from lipwire_protocol import (
     Segment,
     UtteranceEnded,
     UtteranceStarted,
+    Warning,
 )
 from lipwire_server.store.keeping import AudioKeeper
 from lipwire_server.store.records import (
@@ -201,6 +203,91 @@ async def test_of_many_unheard_utterances_the_oldest_are_settled() -> None:
         heard = [record for record in on.records if isinstance(record, UtteranceHeard)]
         assert len(on.spoken()) == 11
         assert heard == []
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["same process", "another process"])
+async def test_what_is_stopped_after_a_loss_in_the_middle_is_recorded_as_stopped(
+    killed: bool,
+) -> None:
+    async with lines() as server:
+        line = server.open(OFF)
+        line.speak(1, TEXT)
+        await asyncio.sleep(5)
+        server.lose(line)
+        server = server.killed() if killed else server
+        again = await server.resume(line.ready, line.heard[:4])  # The first chunk arrived.
+        again.say(Interrupt(utterance=1, heard=300))
+        await asyncio.sleep(5)
+        first, second = (r for r in server.records if isinstance(r, UtteranceRecord))
+        assert (first.reason, second.id) == ("done", first.id)
+        assert UtteranceHeard(id=first.id, heard=300, reason="interrupted") in server.records
+
+
+async def test_what_is_stopped_after_a_loss_and_its_end_is_recorded_as_stopped() -> None:
+    async with lines() as server:
+        line = server.open(OFF)
+        line.speak(1, TEXT)
+        await asyncio.sleep(5)
+        server.lose(line)
+        again = await server.resume(line.ready, line.heard)
+        again.say(Interrupt(utterance=1, heard=300))
+        told = again.one(Interrupted)
+        assert (told.heard, told.sent, told.text_spoken) == (300, 2_100, "Hello")
+        (record,) = (r for r in server.records if isinstance(r, UtteranceRecord))
+        note = UtteranceHeard(id=record.id, heard=300, reason="interrupted")
+        assert server.records[-1] == note
+
+
+@pytest.mark.parametrize(("heard", "is_noted"), [(300, True), (2_100, False)])
+async def test_what_a_server_had_sent_that_is_no_more_is_recorded_as_stopped(
+    heard: int, is_noted: bool
+) -> None:
+    """Its words are not known here, so that there is nothing to answer with."""
+    async with lines() as server:
+        line = server.open(OFF)
+        line.speak(1, TEXT)
+        await asyncio.sleep(5)
+        server = server.killed()
+        again = await server.resume(line.ready, line.heard)
+        for _ in range(2):
+            again.say(Interrupt(utterance=1, heard=heard))
+            assert again.all(Warning)[-1].code == ErrorCode.NOTHING_SPEAKING
+        (record,) = (r for r in server.records if isinstance(r, UtteranceRecord))
+        notes = [r for r in server.records if isinstance(r, UtteranceHeard)]
+        note = UtteranceHeard(id=record.id, heard=heard, reason="interrupted")
+        assert notes == [note] * is_noted
+
+
+async def test_what_is_heard_to_its_end_after_a_loss_is_recorded_as_heard() -> None:
+    async with lines() as server:
+        line = server.open(OFF)
+        line.speak(1, TEXT)
+        await asyncio.sleep(5)
+        server.lose(line)
+        again = await server.resume(line.ready, line.heard)
+        again.say(Played(utterance=1, sample=2_100))
+        (record,) = (r for r in server.records if isinstance(r, UtteranceRecord))
+        assert server.records[-1] == UtteranceHeard(id=record.id, heard=2_100, reason="done")
+
+
+@pytest.mark.parametrize("goes_on", [True, False], ids=["he goes on hearing it", "it was lost"])
+async def test_who_hears_the_next_utterance_after_a_loss_may_have_lost_the_rest_of_one(
+    goes_on: bool,
+) -> None:
+    async with lines() as server:
+        line = server.open(OFF)
+        line.speak(1, TEXT)
+        await asyncio.sleep(5)
+        line.say(Played(utterance=1, sample=700))
+        server.lose(line)
+        again = await server.resume(line.ready, line.heard)
+        again.speak(2, TEXT)
+        await asyncio.sleep(5)
+        again.say(*[Played(utterance=1, sample=2_000)] * goes_on, Played(utterance=2, sample=1))
+        server.lose(again, 1000)
+        record = next(r for r in server.records if isinstance(r, UtteranceRecord))
+        heard = 2_100 if goes_on else 700
+        assert UtteranceHeard(id=record.id, heard=heard, reason="done") in server.records
 
 
 async def test_of_a_session_that_is_not_to_be_stored_nothing_is_recorded() -> None:

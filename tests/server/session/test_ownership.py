@@ -7,9 +7,8 @@ from uuid import UUID
 import pytest
 
 from lipwire_protocol import Chunk, EndReason, ErrorCode, LipwireError, WatchFrom
+from lipwire_server.store.recollections import Recounted, Standing
 from lipwire_server.store.records import SessionEnded, UtteranceRecord
-from lipwire_server.store.recounting import Recounted
-from lipwire_server.store.standings import Standing
 from tests.fakes import FakeSink
 from tests.server.session.lines import Line, Lines, lines
 from tests.server.session.watchers import PACED, Seat, theatre

@@ -11,6 +11,7 @@ from lipwire_protocol import (
     Interrupt,
     Interrupted,
     Pause,
+    Played,
     Segment,
     SegmentEnded,
     UtteranceEnded,
@@ -39,6 +40,21 @@ async def test_nothing_is_sent_during_a_pause_and_everything_after_it() -> None:
         await asyncio.sleep(10)
         assert on.samples() == len(SENTENCE) * 100
         assert on.one(UtteranceEnded).count == on.samples()
+
+
+async def test_what_waited_for_credit_waits_for_the_end_of_a_pause_too() -> None:
+    # In the middle of a window, which is made already.
+    async with stage(PLAYED, window=2_000) as on:
+        on.say(1, SENTENCE)
+        await asyncio.sleep(5)
+        before = on.samples()
+        assert 0 < before < len(SENTENCE) * 100
+        on.receive(Pause(), Played(utterance=1, sample=before))
+        await asyncio.sleep(5)
+        assert on.samples() == before
+        on.receive(Continue())
+        await asyncio.sleep(5)
+        assert on.samples() > before
 
 
 async def test_what_is_not_sent_is_not_made() -> None:

@@ -6,8 +6,8 @@ from lipwire_server.face.cast import Cast
 from lipwire_server.session.recalling import remembered
 from lipwire_server.session.settings import stored
 from lipwire_server.session.terms import agree
+from lipwire_server.store.recollections import EndedUtterance, LoggedSession
 from lipwire_server.store.records import SettingsRecord, SpeechRecord
-from lipwire_server.store.speech_log import LoggedSession
 from tests.fakes import VOICE
 
 ID = UUID(int=1)
@@ -39,13 +39,17 @@ def test_what_was_told_comes_back_in_its_order() -> None:
             changed,
             spoken(4, None, 2, "Bye."),
         ),
-        reasons={1: "done", 7: "done"},
+        ended={
+            number: EndedUtterance(id=ID, count=500, reason="interrupted", heard=300)
+            for number in (1, 7)
+        },
         clock=500,
         sequence=4,
     )
     memory = remembered(logged, [VOICE])
     assert memory.scripts[1].pieces == ["Hel", "lo."]
-    assert memory.scripts[1].reason is EndReason.DONE
+    assert memory.scripts[1].reason is EndReason.INTERRUPTED
+    assert memory.scripts[1].heard == 300
     assert [script.terms.rate_percent for script in memory.scripts.values()] == [100, 150]
     assert [memory.terms_at(1, segment).rate_percent for segment in (1, 2)] == [100, 150]
     assert memory.received == (1, 2)
@@ -60,7 +64,7 @@ def test_what_is_told_next_comes_after_all_of_it_and_the_face_looks_as_it_was_to
         voice=VOICE.name,
         settings=settings(100),
         entries=(),
-        reasons={},
+        ended={},
         clock=0,
         sequence=9,
     )

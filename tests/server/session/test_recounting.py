@@ -25,6 +25,13 @@ from lipwire_protocol import (
 from lipwire_server.session.host import Host
 from lipwire_server.session.registry import Registry
 from lipwire_server.session.watching import Watching
+from lipwire_server.store.recollections import (
+    EndedUtterance,
+    LoggedSession,
+    Recounted,
+    SpokenSegment,
+    SpokenUtterance,
+)
 from lipwire_server.store.records import (
     SessionOpened,
     SettingsRecord,
@@ -32,9 +39,8 @@ from lipwire_server.store.records import (
     UtteranceHeard,
     UtteranceRecord,
 )
-from lipwire_server.store.recounting import Recounted, SpokenSegment, SpokenUtterance
-from lipwire_server.store.speech_log import LoggedSession
 from tests.fakes import FakeSink
+from tests.server.session.lines import audio_of
 from tests.server.session.watchers import Seat, Theatre, theatre
 
 pytestmark = pytest.mark.virtual_time
@@ -56,7 +62,12 @@ def recounted(shown: Theatre) -> Recounted:
             settings=opened.settings,
             watch_secret=opened.watch_secret,
             entries=tuple(sorted(entries, key=lambda entry: entry.sequence)),
-            reasons={number: record.reason for number, record in ended.items()},
+            ended={
+                number: EndedUtterance(
+                    id=each.id, count=each.count, reason=each.reason, heard=each.heard
+                )
+                for number, each in ended.items()
+            },
             clock=0,
             sequence=max((entry.sequence for entry in entries), default=0),
         ),
@@ -133,6 +144,21 @@ async def test_what_was_interrupted_is_told_as_it_was() -> None:
         assert 2_600 <= seen.sent < 3_500
 
 
+async def test_what_lies_before_a_replay_that_was_interrupted_counts_as_spoken() -> None:
+    async with theatre(per_character=500) as shown:
+        shown.speak(1, TEXT)
+        await asyncio.sleep(60)
+        begin = [m.start for m in shown.sent if isinstance(m, Segment)][1]
+        await shown.session.conversation.follow(Replay(utterance=2, of=1, from_=begin))
+        await asyncio.sleep(1)
+        shown.say(Interrupt(utterance=2, heard=begin))
+        (told,) = (m for m in shown.sent if isinstance(m, Interrupted))
+        shown.end()
+        seen = (await watch_later(shown)).one(Interrupted)
+        assert (seen.heard, seen.text_spoken) == (begin, told.text_spoken)
+        assert told.text_spoken.startswith("Hello there.")
+
+
 async def test_a_replay_begins_where_it_began() -> None:
     async with theatre() as shown:
         shown.speak(1, TEXT)
@@ -192,3 +218,33 @@ async def test_what_came_before_a_session_was_taken_up_here_is_watched_with_what
         await asyncio.sleep(10)
         second = b"".join(m.audio for m in sink.sent if isinstance(m, Chunk))  # type: ignore[misc]
         assert (seat.audio(1), seat.audio(2)) == (first, second)
+
+
+async def test_what_broke_off_there_and_is_still_to_be_spoken_here_is_watched_as_it_is_spoken() -> (
+    None
+):
+    async with theatre(per_character=500) as shown:
+        shown.speak(1, TEXT)
+        shown.speak(2, "Two.")
+        await asyncio.sleep(3)
+        shown.speaking.cancel()
+        shown.end(1012)
+        shown.host.registry.close()  # That server ends: both are recorded as broken off.
+        found, sink = recounted(shown), FakeSink()
+
+        async def take_up(id: UUID, **asked: object) -> LoggedSession:
+            return found.logged
+
+        async def recount(id: UUID, watch_secret: str) -> Recounted:
+            return found
+
+        shown.host = replace(another_host(shown), take_up=take_up, recount=recount)
+        begin = Position(utterance=1, segment=0, span=(0, 0), start=0, sample=0)
+        again = Resume(id=str(shown.session.id), secret="x", position=begin)
+        shown.session = await shown.host.resume(again, sink)
+        shown.speaking = shown.group.create_task(shown.session.conversation.run())
+        await asyncio.sleep(1)
+        seat = await shown.watch(from_=WatchFrom.START)
+        await asyncio.sleep(60)
+        assert audio_of(2, seat.heard) == audio_of(2, sink.sent) != b""
+        assert audio_of(1, seat.heard) == audio_of(1, sink.sent) != b""

@@ -37,6 +37,7 @@ from lipwire_protocol import (
     Warning,
 )
 from lipwire_server.session import memory
+from lipwire_server.session.account import Line as NotedLine
 from lipwire_server.store.records import UtteranceRecord
 from tests.conftest import VirtualTimeLoop
 from tests.fakes import VOICE
@@ -120,6 +121,51 @@ async def test_nothing_before_its_beginning_is_made() -> None:
         await until_ended(line, 2)
         # A second for each window: there are two of the last segment.
         assert asyncio.get_running_loop().time() - began < 2.5
+
+
+async def test_what_lies_before_its_beginning_is_not_even_planned() -> None:
+    async with lines() as server:
+        line = server.open()
+        await spoken(line, "One two three. Four five six. Seven. Eight nine.")
+        for number, of in ((2, 1), (3, 2)):
+            planned = len(server.synthesis.jobs)
+            begin = timing(line, 1)[2].start + 1
+            await line.replay(number, of=of, begin=begin)
+            await until_ended(line, number)
+            assert [job.text for job in server.synthesis.jobs[planned:]] == [
+                "Seven.",
+                "Eight nine.",
+            ]
+            assert timing(line, number) == timing(line, 1)[2:]
+            assert audio_of(number, line.heard) == audio_of(1, line.heard)[2 * begin :]
+
+
+async def test_beyond_what_was_spoken_it_begins_where_the_plans_say() -> None:
+    async with lines() as server:
+        line = server.open()
+        await spoken(line, TEXT)
+        (ended,) = line.of(UtteranceEnded, 1)
+        line.speak(2, TEXT)
+        line.say(Interrupt(utterance=2, heard=0))
+        await line.replay(3, of=2, begin=3_000)
+        await until_ended(line, 3)
+        assert audio_of(3, line.heard) == audio_of(1, line.heard)[2 * 3_000 :]
+        assert line.of(UtteranceEnded, 3)[0].count == ended.count
+
+
+async def test_where_the_text_does_not_come_to_what_was_noted_it_is_planned_from_its_start() -> (
+    None
+):
+    async with lines() as server:
+        line = server.open()
+        await spoken(line)
+        items = line.session.memory.account.passages[1].items
+        last = items[2]
+        assert isinstance(last, NotedLine)
+        items[2] = replace(last, text=replace(last.text, begin=last.text.begin - 1))
+        await line.replay(2, of=1, begin=last.start)
+        await until_ended(line, 2)
+        assert audio_of(2, line.heard) == audio_of(1, line.heard)[2 * last.start :]
 
 
 async def test_it_is_cut_where_the_original_was() -> None:

@@ -314,12 +314,13 @@ async def test_what_was_interrupted_is_not_spoken_on_but_told_again(killed: bool
         first.speak(2, "And another one.")
         await asyncio.sleep(1.2)
         arrived = list(first.heard)
-        first.say(Interrupt(utterance=1))
+        first.say(Interrupt(utterance=1, heard=300))
         await lost(server, first, killed=killed)
         second = await server.resume(first.ready, arrived)
         await asyncio.sleep(60)
         assert [tag(m) for m in second.heard[1:3]] == ["interrupted", "utterance_ended"]
-        assert second.one(Interrupted).utterance == 1
+        told = second.one(Interrupted)
+        assert (told.utterance, told.heard) == (1, first.one(Interrupted).heard) == (1, 300)
         assert [m.utterance for m in second.all(UtteranceStarted)] == [2]
 
 

@@ -16,6 +16,7 @@ from lipwire_protocol import (
     Segment,
     SegmentEnded,
     UtteranceEnded,
+    UtteranceStarted,
     Warning,
 )
 from tests.server.session.stage import OFF, PLAYED, stage
@@ -152,6 +153,31 @@ async def test_what_is_cut_off_ends_in_order() -> None:
         on.conversation.abandon(EndReason.ERROR)
         assert on.tags(1)[-3:] == ["error", "segment_ended", "utterance_ended"]
         assert on.one(SegmentEnded).count == on.one(UtteranceEnded).count == 1_000
+
+
+async def test_what_had_no_room_to_begin_ends_in_order() -> None:
+    async with stage() as on:
+        on.sink.hold(room=0)
+        on.say(1, "Hello.")
+        await asyncio.sleep(1)
+        on.conversation.abandon(EndReason.ERROR)
+        on.sink.release()
+        await asyncio.sleep(1)
+        assert on.tags(1) == ["utterance_started", "utterance_ended"]
+
+
+async def test_what_did_not_leave_ends_before_what_comes_after_it() -> None:
+    async with stage(plan_after=1) as on:
+        on.say(1, "Hello.")
+        on.say(2, "Waits.")
+        await asyncio.sleep(0.5)
+        on.sink.hold()
+        await asyncio.sleep(1)  # All of the first one is ready to leave, and the second begins.
+        assert on.tags(1) == ["utterance_started"]
+        on.conversation.abandon(EndReason.ERROR)
+        ends = ["utterance_started", "utterance_ended"]
+        assert [on.tags(1), on.tags(2)] == [ends, ends]
+        assert on.sent.index(on.one(UtteranceEnded, 1)) < on.sent.index(on.all(UtteranceStarted)[1])
 
 
 async def test_drain_does_not_call_white_space_unspoken() -> None:

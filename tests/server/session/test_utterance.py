@@ -1,4 +1,6 @@
 import asyncio
+import socket
+import time
 
 import pytest
 
@@ -13,6 +15,7 @@ from lipwire_protocol import (
     UtteranceStarted,
     UtteranceState,
 )
+from lipwire_server.edge.loop import new_event_loop
 from lipwire_server.session.score import segment_message
 from lipwire_server.session.utterance import FlushMark, Utterance
 from lipwire_server.speech.text.reader import Reader
@@ -73,6 +76,47 @@ async def test_text_that_stands_still_is_taken_for_complete() -> None:
     item = await spoken.next()
     assert isinstance(item, TextSegment)
     assert asyncio.get_running_loop().time() == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+async def test_text_that_comes_when_the_time_is_up_is_not_cut_off(is_first: bool) -> None:
+    loop, spoken = asyncio.get_running_loop(), utterance(idle_flush_ms=200)
+    spoken.append("Hello the", 0, last=False)
+
+    def come() -> None:
+        spoken.append("re, I", 0, last=False)
+
+    if is_first:
+        loop.call_at(0.2, come)
+    waiting = asyncio.ensure_future(spoken.next())
+    await asyncio.sleep(0)  # It has set its own alarm.
+    if not is_first:
+        loop.call_at(0.2, come)
+    item = await waiting
+    assert isinstance(item, TextSegment) and item.text == "Hello there, I"
+    assert loop.time() == pytest.approx(0.4)
+
+
+def test_text_that_lies_in_a_socket_while_the_loop_is_held_up_has_come_in_time() -> None:
+    async def listen(ours: socket.socket, theirs: socket.socket) -> str:
+        reader, writer = await asyncio.open_connection(sock=ours)
+        spoken = utterance(idle_flush_ms=50)
+        spoken.append("Hello the", 0, last=False)
+        waiting = asyncio.ensure_future(spoken.next())
+        reading = asyncio.ensure_future(reader.readline())
+        reading.add_done_callback(lambda _: spoken.append(reading.result().decode(), 0, last=True))
+        await asyncio.sleep(0)
+        theirs.sendall(b"re.\n")
+        time.sleep(0.1)  # noqa: ASYNC251
+        item = await waiting
+        writer.close()
+        assert isinstance(item, TextSegment)
+        return item.text
+
+    for _ in range(3):
+        ours, theirs = socket.socketpair()
+        with theirs, asyncio.Runner(loop_factory=new_event_loop) as runner:
+            assert runner.run(listen(ours, theirs)) == "Hello there."
 
 
 async def test_an_utterance_without_text_waits_for_it() -> None:

@@ -10,6 +10,7 @@ from lipwire_protocol import (
     Bye,
     Chunk,
     ClientMessage,
+    EndReason,
     Flow,
     FlowMode,
     Flush,
@@ -58,7 +59,7 @@ STEPS = st.one_of(
     delays=st.tuples(*[st.sampled_from([0.0, 0.05, 0.5])] * 2),
     failing=st.sets(st.integers(0, 6), max_size=3),
     steps=st.lists(STEPS, max_size=30),
-    ending=st.sampled_from(["bye", "drain"]),
+    ending=st.sampled_from(["bye", "drain", "abandon"]),
 )
 def test_a_client_at_random_gets_an_orderly_answer(
     mode: FlowMode,
@@ -80,10 +81,13 @@ def test_a_client_at_random_gets_an_orderly_answer(
             accepted: set[int] = set()
             for step in steps:
                 await take(on, step, accepted)
+            if ending == "abandon":
+                on.conversation.abandon(EndReason.ERROR)
+                on.running.cancel()
             on.sink.release()
             if ending == "bye":
                 on.receive(Bye())
-            else:
+            elif ending == "drain":
                 on.conversation.drain()
             await listen(on)
             assert_settled(on, accepted)
@@ -118,7 +122,8 @@ async def listen(on: Stage) -> None:
         await asyncio.sleep(0.5)
         for utterance in {chunk.utterance for chunk in on.all(Chunk)}:
             on.receive(Played(utterance=utterance, sample=on.samples(utterance)))
-    await on.running
+    with suppress(asyncio.CancelledError):
+        await on.running
 
 
 def assert_settled(on: Stage, accepted: set[int]) -> None:

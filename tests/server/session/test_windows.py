@@ -72,3 +72,28 @@ async def test_who_is_interrupted_leaves_nothing_that_is_being_made() -> None:
         await anext(windows)
     assert kitchen.closed
     assert asyncio.all_tasks() == tasks
+
+
+async def test_who_is_stopped_twice_waits_for_what_is_being_made() -> None:
+    """Nobody closes a generator that runs."""
+
+    async def slow_to_stop() -> AsyncGenerator[Plan | Window, None]:
+        for index in range(3):
+            try:
+                await asyncio.sleep(1)
+            finally:
+                await asyncio.sleep(0.5)
+            yield Window(index=index, start=0, samples=np.zeros(100, np.float32))
+
+    async def use() -> None:
+        async with aclosing(slow_to_stop()) as parts, aclosing(ahead(parts)) as windows:
+            async for _ in windows:
+                await asyncio.sleep(60)
+
+    using = asyncio.ensure_future(use())
+    await asyncio.sleep(2)
+    for _ in range(3):
+        using.cancel()
+        await asyncio.sleep(0.1)
+    await asyncio.wait([using])
+    assert using.cancelled()

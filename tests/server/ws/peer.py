@@ -37,6 +37,8 @@ class Peer:
         self.accepted: Message | None = None
         self.closed: int | None = None
         """Close code of the server."""
+        self.reason: str | None = None
+        """That it gave with it."""
         self.records: list[Record] = []
         self.posted = 0
         """Messages that came without a task of their own."""
@@ -117,7 +119,7 @@ class Peer:
         if self._gone:
             raise OSError("the client has disconnected")
         if event["type"] == "websocket.close":
-            self.closed = event["code"]
+            self.closed, self.reason = event["code"], event.get("reason")
             self._events.put_nowait({"type": "websocket.disconnect", "code": self.closed})
         else:
             data = event.get("bytes") or event["text"].encode()

@@ -296,6 +296,17 @@ async def test_a_client_that_closes_is_let_go() -> None:
         assert peer.records[-1].close_code == 1001
 
 
+async def test_a_close_counts_though_an_answer_was_still_on_its_way() -> None:
+    async with connected() as peer:
+        peer.say(OFF)
+        await peer.hears(Ready)
+        peer.say(Ping(stamp=1))
+        peer.leave(1000)
+        await peer.serving
+        assert isinstance(peer.records[-1], SessionEnded)
+        assert peer.records[-1].close_code == 1000
+
+
 async def test_a_restart_lets_the_segment_end() -> None:
     async with connected(synthesis=wire_synthesis(window_after=0.5)) as peer:
         peer.say(OFF, Speak(utterance=1, text="Hello there. Good bye.", end=True))
@@ -325,7 +336,7 @@ async def test_an_unexpected_exception_closes_and_is_recorded(
     async with connected(synthesis=synthesis) as peer:
         peer.say(OFF, Speak(utterance=1, text="Hello there.", end=True))
         await peer.serving
-        assert peer.closed == 1011
+        assert (peer.closed, "new session" in str(peer.reason)) == (1011, True)
         assert isinstance(peer.records[-1], SessionEnded)
         assert peer.records[-1].close_code == 1011
         assert isinstance(peer.records[-2], UtteranceRecord)

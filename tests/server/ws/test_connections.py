@@ -26,22 +26,65 @@ async def visit(connections: Connections, connection: FakeConnection, seconds: f
         await asyncio.sleep(seconds)
 
 
-@pytest.mark.parametrize(("live", "swept"), [(0, 5), (99, 5), (250, 2)])
-async def test_what_connections_leave_behind_is_collected_when_as_many_are_over_as_live(
-    live: int, swept: int
+class Memory:
+    """Goes back to the system; keeps when, in seconds."""
+
+    def __init__(self) -> None:
+        self.went_back: list[float] = []
+
+    def trim(self) -> None:
+        self.went_back.append(asyncio.get_running_loop().time())
+
+
+@pytest.mark.parametrize(("people", "staying"), [(20, 0), (20, 10), (200, 5), (200, 100)])
+async def test_memory_goes_back_to_the_system_when_half_of_the_people_have_gone(
+    people: int, staying: int
 ) -> None:
-    collections: list[None] = []
-    connections = Connections(lambda: collections.append(None))
+    memory = Memory()
+    connections = Connections(memory.trim)
     async with asyncio.TaskGroup() as group:
-        staying = [
-            group.create_task(visit(connections, FakeConnection(), 3_600)) for _ in range(live)
-        ]
-        for _ in range(500):
+        for number in range(people):
+            seconds = 10 if number < people - staying else 3_600
+            group.create_task(visit(connections, FakeConnection(), seconds))
+        await asyncio.sleep(3_000)
+        assert memory.went_back == [pytest.approx(12)]
+
+
+@pytest.mark.parametrize(("people", "staying"), [(19, 0), (20, 11), (200, 101)])
+async def test_it_does_not_for_few_or_while_most_are_there(people: int, staying: int) -> None:
+    memory = Memory()
+    connections = Connections(memory.trim)
+    async with asyncio.TaskGroup() as group:
+        for number in range(people):
+            seconds = 10 if number < people - staying else 1_000
+            group.create_task(visit(connections, FakeConnection(), seconds))
+        await asyncio.sleep(900)
+        for _ in range(10):
             await visit(connections, FakeConnection(), 1)
-        await asyncio.sleep(1)
-        assert len(collections) == swept
-        for task in staying:
-            task.cancel()
+        assert memory.went_back == []
+
+
+async def test_it_does_again_when_as_many_have_come_and_gone_again() -> None:
+    memory = Memory()
+    connections = Connections(memory.trim)
+    for times in (1, 2):
+        async with asyncio.TaskGroup() as group:
+            for _ in range(50):
+                group.create_task(visit(connections, FakeConnection(), 10))
+        await asyncio.sleep(3)
+        assert len(memory.went_back) == times
+
+
+async def test_it_does_not_when_everybody_is_back_at_once() -> None:
+    memory = Memory()
+    connections = Connections(memory.trim)
+    async with asyncio.TaskGroup() as group:
+        for begin in (0, 11):
+            await asyncio.sleep(begin)
+            for _ in range(50):
+                group.create_task(visit(connections, FakeConnection(), 10))
+        await asyncio.sleep(5)
+        assert memory.went_back == []
 
 
 async def test_live_connections_are_counted() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from starlette.types import Message
@@ -172,6 +173,22 @@ async def test_a_client_that_closes_for_a_bug_of_its_own_may_come_back() -> None
         second = server.socket()
         second.say(resume(first.one(Ready)))
         assert (await second.hears(UtteranceEnded)).count == 2_100
+
+
+async def test_who_comes_back_after_a_bug_of_the_server_is_told_to_open_a_new_session() -> None:
+    async with sockets() as server:
+        broken = wire_synthesis(fail_plan=[0], error=ZeroDivisionError())
+        server.host = replace(server.host, synthesis=broken)
+        first = server.socket()
+        first.say(OFF, SPEAK)
+        await first.serving
+        assert first.closed == 1011
+        second = server.socket()
+        second.say(resume(first.one(Ready)))
+        await second.serving
+        told = second.one(Error)
+        assert (told.code, second.closed) == (ErrorCode.NOT_FOUND, 4404)
+        assert "open a new one" in told.message
 
 
 async def test_the_bug_of_a_client_is_recorded_as_a_loss() -> None:

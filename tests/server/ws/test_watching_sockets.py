@@ -26,7 +26,7 @@ from lipwire_protocol import (
     Watch,
     WireFormat,
 )
-from lipwire_server.store.standings import Standing
+from lipwire_server.store.recollections import Standing
 from tests.server.access.keys import Cupboard, stored
 from tests.server.ws.peer import Peer
 from tests.server.ws.test_resuming_sockets import Server, sockets
