@@ -4,6 +4,7 @@ A file is placed while its row is new or touched, and not committed; it is remov
 deleted, and not committed. Whoever comes second waits for the row, and then looks again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,10 +76,13 @@ async def collect(database: Database, files: BlobStore, *, older_than: timedelta
         last = (rows[-1]["used_at"], rows[-1]["sha256"])
 
 
-async def sweep(database: Database, files: BlobStore) -> int:
+async def sweep(
+    database: Database, files: BlobStore, is_written: Callable[[], bool] = lambda: True
+) -> int:
     """Removes the files without a row, which a crash before a commit leaves; says how many.
 
-    Not while records of this folder wait on disk: their files have no rows yet.
+    Not while something that was recorded waits for the database, in memory or on disk, as
+    `is_written` says: its files may be there and have no rows yet.
     """
     removed = 0
     async for names in files.names():
@@ -90,7 +94,7 @@ async def sweep(database: Database, files: BlobStore) -> int:
                 """,
                 names,
             )
-            for row in unknown:
+            for row in unknown if is_written() else ():
                 removed += await _remove_unknown(connection, files, row["name"])
     return removed
 

@@ -56,6 +56,10 @@ _LAUNCHER = Path(__file__).with_name("launch.py")
 _STOPPING = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
 """Signals of the stop, each with the seconds that it gets: fast, immediate, by force."""
 _START_ATTEMPTS = 5
+_LEAVING = "pre-existing shared memory block"
+"""What postgres says while backends of a dead server are leaving, which it refuses to join."""
+_LEAVING_S = 30.0
+"""They end what they are at first, and that has ten seconds."""
 _LONGEST_PAUSE_S = 5.0
 _SETTLED_S = 60.0
 """After so long, a death counts as the first one."""
@@ -87,7 +91,7 @@ class EmbeddedPostgres:
     ) -> None:
         self.root = root.resolve()
         self.restarts = 0
-        """How often a server that had died was started again."""
+        """How often a server that had died was started again, whether or not it had been up."""
         self._binaries = binaries
         self._run_as = run_as
         self._settings = {**SETTINGS, **(settings or {})}
@@ -168,14 +172,20 @@ class EmbeddedPostgres:
         """Start postgres and wait until it answers; a recovery may take as long as it takes."""
         try:
             self._lock.publish(cluster.sockets)
-            for attempt in range(_START_ATTEMPTS):
-                # Backends of a dead server may still be leaving, which postgres refuses to join.
-                await asyncio.sleep(0.1 * 2**attempt if attempt else 0)
+            now = asyncio.get_running_loop().time
+            began, attempt, is_leaving = now(), 0, False
+            while attempt < _START_ATTEMPTS or (is_leaving and now() - began < _LEAVING_S):
+                await asyncio.sleep(min(0.1 * 2**attempt, 2.0) if attempt else 0)
+                attempt += 1
                 await _in_thread(lambda: clear_leftovers(cluster))
+                self.restarts += self._process is not None
+                logged = cluster.log.stat().st_size if cluster.log.exists() else 0
                 self._process = await self._spawn(cluster)
-                self._started_at = asyncio.get_running_loop().time()
+                self._started_at = now()
                 if await _is_up(self._process, socket_dsn(cluster.sockets)):
                     return
+                # Not the last words: those who leave have some, too.
+                is_leaving = _LEAVING in _said(cluster.log, logged)
             words = _last_words(cluster.log)
         except OSError as error:
             # A full disk, for one: it must not end whoever keeps us.
@@ -238,7 +248,6 @@ class EmbeddedPostgres:
         _log.warning("postgres ended with status %s; starting it again", status)
         if await self._leaves_within(min(0.1 * 2**self._deaths, _LONGEST_PAUSE_S)):
             return
-        self.restarts += 1
         try:
             await self._start(cluster)
         except DatabaseSetupError as error:
@@ -299,12 +308,19 @@ async def _is_up(process: asyncio.subprocess.Process, dsn: str) -> bool:
 async def _answers(dsn: str) -> bool:
     try:
         connection = await asyncpg.connect(dsn, timeout=5)
+        # It may die before it has said good bye.
+        await connection.close(timeout=5)
     except asyncpg.TooManyConnectionsError:
         return True
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InternalClientError):
         return False
-    await connection.close()
     return True
+
+
+def _said(log: Path, begin: int) -> str:
+    with log.open("rb") as file:
+        file.seek(begin)
+        return file.read(1 << 20).decode(errors="replace")
 
 
 def _last_words(log: Path) -> str:

@@ -33,10 +33,13 @@ class UnrecordableError(Exception):
 
 
 def storage_away(reason: str) -> LipwireError:
-    """What somebody is told who asks for what is stored while nothing is there to answer."""
+    """What somebody is told who asks for what is stored while nothing is there to answer.
+
+    `reason` is a sentence.
+    """
     return LipwireError(
         ErrorCode.STORAGE_UNAVAILABLE,
-        f"the database does not answer ({reason}); ask again in a moment",
+        f"{reason}; ask again in a moment",
         retry_after_ms=_COME_BACK_MS,
     )
 

@@ -109,7 +109,16 @@ class FileBlobs:
         """Makes the folders and removes the drafts of processes that are no more."""
         threads = ThreadPoolExecutor(_THREADS, "files")
         try:
-            drafts, lock = await _told(threads, _enter, root)
+            try:
+                drafts, lock = await asyncio.get_running_loop().run_in_executor(
+                    threads, _enter, root
+                )
+            except OSError as error:
+                raise LipwireError(
+                    ErrorCode.STORAGE_UNAVAILABLE,
+                    f"cannot write in {root} ({error.strerror}): make it writable for this account,"
+                    " or name another folder with --data or LIPWIRE_DATA",
+                ) from error
             try:
                 yield cls(root, drafts, threads)
             finally:

@@ -55,10 +55,13 @@ class KeptAudio:
         if not len(new):
             return
         size = HEADER_BYTES + _WIDTH * (self.count + len(new))
-        self.whole = self.whole and start <= self.count and size <= _MOST_BYTES
+        if start > self.count or size > _MOST_BYTES:
+            self.whole = False
         if self.whole:
             self.count += len(new)
-            self.whole = self._keeper.take(self, new)
+            # Never set again: the thread that writes may just have found that something is missing.
+            if not self._keeper.take(self, new):
+                self.whole = False
 
     def finish(self, utterance: UUID, count: int) -> None:
         """The utterance has ended, and `count` samples of it were sent."""
@@ -172,7 +175,7 @@ class AudioKeeper:
 
     async def _keep(self, audio: KeptAudio, utterance: UUID, count: int) -> bool:
         if not count:
-            await self._files.discard(audio.draft)
+            await self._discard(audio)
             return True  # There was nothing to hear.
         if not audio.whole or audio.count < count:
             return False
@@ -199,6 +202,9 @@ class AudioKeeper:
         self.lost += 1
         if self.lost.bit_count() == 1:
             _log.warning("the sound of %d utterances could not be kept", self.lost)
+        await self._discard(audio)
+
+    async def _discard(self, audio: KeptAudio) -> None:
         try:
             await self._files.discard(audio.draft)
         except LipwireError:

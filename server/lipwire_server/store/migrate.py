@@ -72,7 +72,7 @@ async def migrate_when_up(dsn: str, folder: Path = MIGRATIONS) -> None:
     Raises `DatabaseSetupError` for whatever time does not heal: also a wrong password, a missing
     privilege, or an address that cannot be understood.
     """
-    pause = 0.1
+    pause, told = 0.1, ""
     while True:
         try:
             return await migrate(dsn, folder)
@@ -80,7 +80,9 @@ async def migrate_when_up(dsn: str, folder: Path = MIGRATIONS) -> None:
             # Its message can quote the address, which can hold a password.
             raise DatabaseSetupError("the address of the database is malformed") from error
         except _AWAY as error:
-            _log.info("the database is away (%s); migrating later", type(error).__name__)
+            if (reason := f"{type(error).__name__}: {error}") != told:
+                _log.info("the database is away (%s); it is asked until it answers", reason)
+                told = reason
         except asyncpg.PostgresError as error:
             raise DatabaseSetupError(f"the database cannot be migrated: {error}") from error
         await asyncio.sleep(pause)
@@ -101,15 +103,19 @@ async def _apply(connection: _Connection, folder: Path) -> None:
     applied = await pogo.sql.get_applied_migrations(connection, schema_name="public")
     shipped = _hashes(folder)
     await _refuse_drift(connection, applied, shipped)
+    missing = sorted(shipped.keys() - applied)
+    if not missing:
+        # pogo takes every file apart first, half a second at a start at which nothing is due.
+        return
     # Written before they are applied, so that an applied file always has its hash.
     await connection.executemany(
         """
         INSERT INTO lipwire_migration (id, sha256) VALUES ($1, $2)
         ON CONFLICT (id) DO UPDATE SET sha256 = excluded.sha256, created_at = now()
         """,
-        sorted((id, sha256) for id, sha256 in shipped.items() if id not in applied),
+        [(id, shipped[id]) for id in missing],
     )
-    for name in sorted(shipped.keys() - applied):
+    for name in missing:
         _log.info("applying the migration %s", name)
     try:
         await pogo.apply(connection, folder, schema_name="public")

@@ -5,7 +5,7 @@ A `DATABASE_URL` from outside is somebody's server: beyond our own tables nothin
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TypeAlias
 
 import asyncpg
@@ -80,8 +80,16 @@ class Database:
         Raises `TimeoutError` where none is free within 2 s, and what asyncpg and the system raise
         where the database is away.
         """
-        async with self._pool.acquire(timeout=_ACQUIRE_TIMEOUT_S) as connection:
+        connection = await self._pool.acquire(timeout=_ACQUIRE_TIMEOUT_S)
+        try:
             yield connection
+        finally:
+            await self._give_back(connection, _ACQUIRE_TIMEOUT_S)
+
+    async def _give_back(self, connection: Connection, within: float) -> None:
+        """What was done on it is done: one that cannot be reset in time is closed by the pool."""
+        with suppress(*UNAVAILABLE):
+            await self._pool.release(connection, timeout=within)
 
     def for_requests(self) -> "Database":
         """The same connections for somebody who waits for the answer: two seconds in all, and a
@@ -110,17 +118,16 @@ class _PromptDatabase(Database):
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         try:
-            async with asyncio.timeout(_REQUEST_S):
+            async with AsyncExitStack() as afterwards, asyncio.timeout(_REQUEST_S):
                 connection = await self._pool.acquire(timeout=_REQUEST_S)
-                try:
-                    yield connection
-                finally:
-                    # A frozen database would also let the cancelling of a statement wait.
-                    await self._pool.release(connection, timeout=_RELEASE_S)
+                # A frozen database would also let the cancelling of a statement wait.
+                afterwards.push_async_callback(self._give_back, connection, _RELEASE_S)
+                yield connection
         except UNAVAILABLE as error:
             if not _is_away(error):
                 raise
-            raise storage_away(unavailability(error)) from error
+            reason = f"the database does not answer ({unavailability(error)})"
+            raise storage_away(reason) from error
 
 
 def _is_away(error: Exception) -> bool:

@@ -80,6 +80,15 @@ class RecorderState:
     unspooled: int = 0
     """Records that waited on disk, and wait no more."""
 
+    @property
+    def goal(self) -> int:
+        """What `unspooled` will be once all that waits on disk now is in the database."""
+        return self.unspooled + self.spooled
+
+    def is_past(self, goal: int) -> bool:
+        """Whether what waited on disk when that was the goal is in the database."""
+        return not self.spooled or self.unspooled >= goal
+
 
 class _Outcome(Enum):
     WRITTEN = 1
@@ -98,8 +107,8 @@ class Recorder:
     transaction, so commits are grouped exactly when the database is the slower side.
 
     While the database is away or slow, what waits goes to `shelter`, and so does what comes until
-    that is empty again: records are written in their order. A record that is both on its way into
-    the database and sheltered is written twice, which the writer has to bear.
+    that is empty again: records are written in their order. What was on its way into the database
+    while it was sheltered is written once; after a crash it may come a second time.
     """
 
     def __init__(
@@ -114,6 +123,13 @@ class Recorder:
         self._shelter = shelter
         # A record stays in here until it is known to be durable.
         self._backlog = Backlog(max_records, max_bytes)
+        self._settled_to = 0
+        """Place in the backlog before which nothing has to be written any more, sheltered or not;
+        from 0 on, nothing is sheltered that an earlier process left."""
+        self._sheltered_to = 0
+        """Place behind the last record that was sheltered."""
+        self._is_placed = True
+        """Nothing is sheltered twice."""
         self._singly = 0
         """So many are written one by one: one of them is unrecordable."""
         self._written = 0
@@ -127,7 +143,8 @@ class Recorder:
         self._need = asyncio.Event()
         """Something may have to go to disk."""
         self._return = asyncio.Event()
-        self._caught_up = asyncio.Event()
+        self._progress = asyncio.Event()
+        """Of what is sheltered, some is written, or is tried to be."""
         self._turn = asyncio.Lock()
         self._door = asyncio.Lock()
 
@@ -204,10 +221,12 @@ class Recorder:
         self._return.set()
 
     async def caught_up(self) -> None:
-        """Returns when nothing is sheltered."""
-        while self._sheltered:
-            self._caught_up.clear()
-            await self._caught_up.wait()
+        """Returns when all is written that was sheltered by now. What comes meanwhile is not waited
+        for: where much is said and the database is slow, there is no end of it."""
+        goal = self.state.goal
+        while not self.state.is_past(goal):
+            self._progress.clear()
+            await self._progress.wait()
 
     @property
     def _sheltered(self) -> int:
@@ -239,6 +258,8 @@ class Recorder:
             if not batch.records:
                 return True
             outcome = await self._write(batch.records)
+            if outcome in (_Outcome.WRITTEN, _Outcome.LOST):
+                self._settled_to = batch.end
             if outcome is _Outcome.WRITTEN:
                 _tell(self._backlog.release(batch.end))
             elif outcome is _Outcome.LOST:
@@ -247,17 +268,28 @@ class Recorder:
 
     async def _write_sheltered(self, shelter: Shelter, limit: int) -> bool:
         try:
-            batch = await shelter.head(limit, _BATCH_BYTES)
+            async with self._door:  # What is on its way there has a place then.
+                batch = await shelter.head(limit, _BATCH_BYTES)
+                settled = self._settled_at_head(shelter)
         except OSError as error:
             self._note_outage(f"the spool cannot be read: {_reason(error)}")
             return False
-        outcome = await self._write(batch) if batch else _Outcome.WRITTEN
+        if settled > 0:
+            # Written again, it would undo what came after it.
+            batch = batch[:settled]
+        outcome = await self._write(batch) if batch and settled <= 0 else _Outcome.WRITTEN
         if outcome in (_Outcome.WRITTEN, _Outcome.LOST):
-            await shelter.drop(len(batch))
+            # Counted first: a goal that is set while they go would be too near.
             self._unspooled += len(batch)
-        if not shelter.records:
-            self._caught_up.set()
+            await shelter.drop(len(batch))
+        self._progress.set()
         return outcome is not _Outcome.AWAY
+
+    def _settled_at_head(self, shelter: Shelter) -> int:
+        """How many of the oldest there were written out of memory while they were sheltered."""
+        if not (self._settled_to and self._is_placed):
+            return 0
+        return self._settled_to - (self._sheltered_to - shelter.records)
 
     async def _write(self, batch: Sequence[Record]) -> _Outcome:
         slow = asyncio.get_running_loop().call_later(_SLOW_S, self._note_slowness)
@@ -309,9 +341,14 @@ class Recorder:
                 _log.error("records stay in memory: %s", _reason(error))
             self._spool_error = _reason(error)
             return False
+        except asyncio.CancelledError:
+            # They may get there yet, and once more: from now on nobody can say what is where.
+            self._is_placed = False
+            raise
         if self._spool_error is not None:
             _log.info("the spool takes records again")
             self._spool_error = None
+        self._sheltered_to = batch.end
         # Not all of them are there still where the database was slow and not away.
         _tell(self._backlog.release(batch.end))
         self._arrival.set()

@@ -1,41 +1,13 @@
 """What was spoken in a session that this process does not have, for those who watch it."""
 
 import hmac
-from dataclasses import dataclass
 from uuid import UUID
 
 from .pool import Connection, Database
-from .speech_log import LoggedSession, SpeechLog, read_log
+from .recollections import Recounted, SpokenSegment, SpokenUtterance
+from .speech_log import SpeechLog, read_log
 
-__all__ = ["Recounted", "Recounting", "SpokenSegment", "SpokenUtterance", "recount"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpokenSegment:
-    number: int
-    start: int
-    count: int
-    span: tuple[int, int]
-    timing: bytes
-    """As JSON; empty where nobody has to know."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpokenUtterance:
-    """One that has ended."""
-
-    number: int
-    reason: str
-    heard: int
-    count: int
-    segments: tuple[SpokenSegment, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recounted:
-    logged: LoggedSession
-    utterances: tuple[SpokenUtterance, ...]
-    """Of those that are in the log, those that have ended."""
+__all__ = ["Recounting", "recount"]
 
 
 class Recounting:

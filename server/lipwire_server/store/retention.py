@@ -94,9 +94,16 @@ async def prune(bites: Mapping[str, Bite]) -> None:
 
 
 def prunings(
-    database: Database, files: BlobStore, keep: Keep, wall: Callable[[], datetime]
+    database: Database,
+    files: BlobStore,
+    keep: Keep,
+    wall: Callable[[], datetime],
+    is_written: Callable[[], bool] = lambda: True,
 ) -> dict[str, Bite]:
-    """What there is to do, by what it is done to; in the end goes what nothing refers to now."""
+    """What there is to do, by what it is done to; in the end goes what nothing refers to now.
+
+    `is_written`: whether all that was recorded is in the database.
+    """
 
     def before(days: int) -> datetime:
         return wall() - timedelta(days=days)
@@ -118,7 +125,7 @@ def prunings(
     if keep.audio_days:
         bites["audio"] = rows(_PRUNE_AUDIOS, keep.audio_days)
     bites["unused files"] = lambda: _prune_files(database, files)
-    bites["files without a row"] = lambda: sweep(database, files)
+    bites["files without a row"] = lambda: sweep(database, files, is_written)
     return bites
 
 

@@ -4,61 +4,33 @@ import asyncio
 import hmac
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 
-from lipwire_protocol.errors import CloseCode
-
 from .errors import storage_away
 from .pool import Connection, Database
-from .recorder import RecorderState
+from .recollections import OVER, EndedUtterance, LoggedSession
 from .records import SettingsRecord, SpeechRecord
 from .standings import CHANNEL
 from .storage import Storage
 
-__all__ = ["OVER", "LoggedSession", "SpeechLog", "read_log", "take_up"]
+__all__ = ["SpeechLog", "read_log", "take_up"]
 
 _UTTERANCES: Final = 256
 """The latest so many can be gone on with."""
 _SIGN_OF_LIFE: Final = timedelta(days=1)
 """Whoever's server was killed has at least that long, since what he said last: nobody was there to
 note when he was lost."""
-OVER: Final = (CloseCode.NORMAL, CloseCode.INTERNAL)
-"""Who closes like that does not come back, or had better not."""
 _NOBODY: Final = bytes(32)
 _POLL_S: Final = 0.05
 _NO_END: Final = 2**62
 """Beyond the number of every utterance."""
 _STARTING_S: Final = 20.0
 """Who comes back right after a restart waits so long for the database."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedSession:
-    epoch: int
-    """Of the one who takes it up now."""
-    previous_sha256: bytes
-    """Of the secret that was shown."""
-    voice: str
-    settings: bytes
-    """When it was opened, as JSON."""
-    entries: tuple[SpeechRecord | SettingsRecord, ...]
-    """In the order in which they came; settings from the first on."""
-    watch_secret: str | None = None
-    """Opens it to those who only watch."""
-    pose: bytes | None = None
-    """How its face was told to look, as JSON."""
-    reasons: dict[int, str]
-    """How the utterances ended that have ended, of those that are here."""
-    clock: int
-    """Samples of the session before the first utterance that is here and has not ended, or that is
-    wanted."""
-    sequence: int
-    """Of the last entry that there is, whether it is here or not: what is logged comes after it."""
 
 
 class SpeechLog:
@@ -115,22 +87,16 @@ class SpeechLog:
         return self._storage.asked()
 
     async def _until_complete(self) -> None:
-        """What waits on this machine's disk for the database was accepted, too. What comes
-        meanwhile is not waited for: where much is said, there is no end of it."""
+        """What waits on this machine's disk for the database was accepted, too."""
         recorder = self._storage.recorder
-        goal = recorder.state.unspooled + recorder.state.spooled
+        goal = recorder.state.goal
         with suppress(TimeoutError):
             async with asyncio.timeout(_STARTING_S):
-                while not _is_there(recorder.state, goal):
+                while not recorder.state.is_past(goal):
                     self._storage.asked()  # While it is away, nobody waits: he is told so.
                     await asyncio.sleep(_POLL_S)
-        if not _is_there(recorder.state, goal):
+        if not recorder.state.is_past(goal):
             raise storage_away("it has not got everything yet")
-
-
-def _is_there(state: RecorderState, goal: int) -> bool:
-    """Whether so many of the records that waited on disk are in the database."""
-    return not state.spooled or state.unspooled >= goal
 
 
 async def take_up(
@@ -228,9 +194,11 @@ async def _read(
         wanted,
         last,
     )
-    ended = await connection.fetch(
+    rows = await connection.fetch(
         """
-        SELECT number, reason, session_position + sample_count AS clock FROM utterance
+        SELECT number, id, sample_count AS count, reason, heard_count AS heard,
+               session_position + sample_count AS clock
+        FROM utterance
         WHERE session_id = $1 AND (number BETWEEN $2 AND $3 OR number = ANY($4)) ORDER BY number
         """,
         id,
@@ -242,12 +210,17 @@ async def _read(
     if not speech and last != _NO_END:
         return None
     settings = await _settings(connection, id, min([wanted, *replayed]), last)
-    reasons = {each["number"]: each["reason"] for each in ended}
+    ended = {
+        each["number"]: EndedUtterance(
+            id=each["id"], count=each["count"], reason=each["reason"], heard=each["heard"]
+        )
+        for each in rows
+    }
     begin = first
     if begin is None:
-        unended = (entry.utterance for entry in speech if entry.utterance not in reasons)
+        unended = (entry.utterance for entry in speech if entry.utterance not in ended)
         begin = min(unended, default=highest + 1)
-    clocks = [each["clock"] for each in ended if each["number"] < begin]
+    clocks = [each["clock"] for each in rows if each["number"] < begin]
     return LoggedSession(
         epoch=row["epoch"] + 1,
         previous_sha256=shown,
@@ -255,7 +228,7 @@ async def _read(
         settings=row["settings"].encode(),
         watch_secret=row["watch_secret"],
         entries=tuple(sorted([*speech, *settings], key=lambda entry: entry.sequence)),
-        reasons=reasons,
+        ended=ended,
         clock=max(clocks, default=0),
         sequence=sequence,
     )

@@ -126,6 +126,8 @@ class Spool:
             for path in sorted(self._folder.glob("*.log")):
                 try:
                     self._take_over(path)
+                except FileNotFoundError:
+                    pass  # Its owner was quicker.
                 except (OSError, UnreadableError) as error:
                     reason = error.strerror if isinstance(error, OSError) else error
                     _log.error("%s of the spool is left alone: %s", path.name, reason)
@@ -202,9 +204,9 @@ class Spool:
                 fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             except FileExistsError:
                 continue
-            if _locked(fd):
+            if _locked(fd) and os.fstat(fd).st_nlink:
                 break
-            # Somebody who starts has taken it for a leftover already.
+            # Somebody who starts takes it for a leftover, or did and has removed it.
             os.close(fd)
         try:
             _write(fd, header(self._target), 0)

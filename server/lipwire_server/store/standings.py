@@ -3,32 +3,34 @@
 Whoever does says so to everybody who listens, in the transaction in which it happens. A listener
 looks at all of its sessions when it begins, and twice a minute from then on: what is said while its
 connection is lost it does not hear, nor anything at all through a pooler of transactions.
+
+What a listener has shows signs of life: a session that people are in is not given up as lost,
+however long they keep silent.
 """
 
 import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
 
 from .pool import UNAVAILABLE, Connection
+from .recollections import Standing
 from .storage import Storage
 
-__all__ = ["CHANNEL", "Holder", "Standing", "Standings"]
+__all__ = ["CHANNEL", "Holder", "Standings"]
 
 CHANNEL: Final = "lipwire_session"
 """On it, the id of a session is said that has changed hands, or was deleted."""
 _LOOK_S: Final = 30.0
 _AGAIN_S: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    id: UUID
-    epoch: int
-    """How often it was taken up."""
-    is_deleted: bool
+_SHOW_LIFE: Final = """
+    UPDATE session SET updated_at = now() WHERE id = ANY (ARRAY(
+        SELECT id FROM session
+        WHERE id = ANY($1) AND ended_at IS NULL AND updated_at < now() - interval '6 hours'
+        LIMIT 1000 FOR UPDATE SKIP LOCKED
+    ))
+"""
 
 
 class Holder(Protocol):
@@ -65,14 +67,20 @@ class Standings:
         hear = _hearing(self._holder, changed, came)
         connection.add_termination_listener(lambda lost: came.set())
         await connection.add_listener(CHANNEL, hear)
+        now = asyncio.get_running_loop().time
+        due = now()
         try:
             while True:
-                asked = tuple(changed) or self._holder.held()
+                asked: Collection[UUID] = tuple(changed)
                 changed.clear()
                 came.clear()
+                # However much is said: who was not heard is found by nothing else.
+                if not asked or now() >= due:
+                    asked, due = self._holder.held(), now() + self._look_s
+                    await connection.execute(_SHOW_LIFE, asked)
                 await self._look(connection, asked)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._look_s):
+                    async with asyncio.timeout_at(due):
                         await came.wait()
         finally:
             # At once, also where the database is frozen and would not take back a word.

@@ -69,13 +69,18 @@ class Storage:
             fault = f"{fault}; {trouble}" if fault else trouble
         return fault
 
+    def is_written(self) -> bool:
+        """Whether all that was recorded is in the database."""
+        state = self.recorder.state
+        return not (state.waiting or state.spooled)
+
     def asked(self) -> Database:
         """The database for a request, which has two seconds.
 
         Raises `LipwireError` with `storage_unavailable` where there is none.
         """
         if self._fault is not None or self.database is None or not self.database.available:
-            raise storage_away(self.fault or "it is starting")
+            raise storage_away(self.fault or "the database is starting")
         return self.database.for_requests()
 
     async def settled(self, within: float | None = None) -> None:

@@ -20,7 +20,9 @@ _SELECT = """
            utterance.voice, rate_percent, seed, reason, started_at, utterance.ended_at,
            utterance.created_at, utterance.updated_at,
            (SELECT array_agg(timing -> 'words' ORDER BY segment.number) FROM segment
-            WHERE utterance_id = utterance.id) AS words
+            WHERE utterance_id = utterance.id) AS words,
+           (SELECT CASE WHEN number > 0 THEN ARRAY[start_sample, text_begin] END FROM segment
+            WHERE utterance_id = utterance.id ORDER BY segment.number LIMIT 1) AS before
     FROM utterance JOIN session ON session.id = session_id AND deleted_at IS NULL
 """
 
@@ -47,6 +49,9 @@ class StoredUtterance:
     updated_at: datetime
     words: tuple[bytes, ...]
     """Of each segment, as they were sent, as JSON."""
+    before: tuple[int, int]
+    """Samples and characters before the first of them: there are some of a replay that begins in
+    the middle, and of what a process had begun that was killed."""
 
 
 async def get_utterance(database: Database, id: UUID) -> StoredUtterance:
@@ -132,7 +137,8 @@ async def _is_session(connection: Connection, id: UUID) -> bool:
 
 def _stored(row: asyncpg.Record) -> StoredUtterance:
     words = tuple(part.encode() for part in row["words"] or () if part is not None)
-    return StoredUtterance(**{**row, "words": words})
+    before = tuple(row["before"] or (0, 0))
+    return StoredUtterance(**{**row, "words": words, "before": before})
 
 
 def _phoneme(row: asyncpg.Record) -> PhonemeRecord:

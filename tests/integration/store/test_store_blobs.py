@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 from tests.stored import put_session, put_utterance
+from tests.stored_records import said
 from uuid_utils.compat import uuid7
 
 from lipwire_protocol import ErrorCode, LipwireError
@@ -29,6 +30,7 @@ from lipwire_server.store.keeping import AudioKeeper
 from lipwire_server.store.pool import Database
 from lipwire_server.store.recorder import Recorder
 from lipwire_server.store.records import AudioRecord, Record
+from lipwire_server.store.storage import Storage
 from lipwire_server.store.writer import PostgresWriter
 
 NOW = timedelta(0)
@@ -206,6 +208,25 @@ async def test_a_file_whose_row_was_never_committed_is_swept_away(
     await files.place(draft, content)
     assert await sweep(database, files) == 1
     assert await rows_and_files(database, files) == ({kept.sha256},) * 2
+
+
+async def test_a_file_whose_record_waits_for_the_database_is_not_swept_away(
+    database: Database, files: FileBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is slow while the sweep is under way: sound goes to the disk without a row."""
+    storage = Storage(None, tmp_path)
+    names = files.names
+
+    async def slowly() -> AsyncIterator[list[bytes]]:
+        async for some in names():
+            storage.recorder.record(said(1))
+            yield some
+
+    draft, content = await draft_of(files, b"of a record that waits")
+    await files.place(draft, content)
+    monkeypatch.setattr(files, "names", slowly)
+    assert await sweep(database, files, storage.is_written) == 0
+    assert await files.exists(content.sha256)
 
 
 async def test_the_sweep_waits_for_whoever_is_just_keeping_a_file(

@@ -41,6 +41,19 @@ async def test_an_empty_database_gets_the_tables(empty_dsn: str) -> None:
     assert {"session", "utterance", "segment", "phoneme"} <= await tables(empty_dsn)
 
 
+async def test_what_is_applied_is_not_taken_apart_again(
+    empty_dsn: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate(empty_dsn, folder)
+    with monkeypatch.context() as patched:
+        # Reading the files takes pogo half a second of every start.
+        patched.delattr("pogo_core.migration.read_sql_migration")
+        await migrate(empty_dsn, folder)
+        (folder / "0003_voices.sql").write_text(LATER)
+        with pytest.raises(NameError):
+            await migrate(empty_dsn, folder)
+
+
 async def test_four_at_once_apply_every_file_once(empty_dsn: str, folder: Path) -> None:
     # Building an index concurrently waits for everybody's snapshots, those of waiters included.
     (folder / "0003_voices.sql").write_text(LATER)
@@ -84,11 +97,17 @@ async def test_a_file_that_fails_leaves_nothing_and_may_be_mended(
     assert "session" in await tables(empty_dsn)
 
 
-async def test_migrating_waits_for_a_database_that_is_down(data_root: Path) -> None:
+async def test_migrating_waits_for_a_database_that_is_down(
+    data_root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "lipwire_server.store.migrate")
     dsn = f"postgresql://postgres@/postgres?host={data_root}/pg18"
     async with asyncio.TaskGroup() as tasks:
         migrating = tasks.create_task(migrate_when_up(dsn))
-        await asyncio.sleep(0.1)
+        while "the database is away" not in caplog.text:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.4)
+        assert caplog.text.count("the database is away") == 1
         async with EmbeddedPostgres(data_root) as server:
             assert server.dsn.startswith(dsn)
             await migrating

@@ -240,3 +240,11 @@ async def test_a_draft_that_vanished_is_an_error_and_not_an_empty_file(files: Fi
     with pytest.raises(LipwireError, match="ENOENT"):
         await files.place(draft, Content(bytes(32), 3))
     assert not await files.exists(bytes(32))
+
+
+async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(LipwireError, match=r"cannot write in .*file.* \(Not a directory\).*--data"):
+        async with FileBlobs.open_in(file / "data"):
+            pass

@@ -77,18 +77,20 @@ async def test_the_pieces_become_one_file_that_is_recorded(room: Room) -> None:
 
 
 async def test_it_is_written_while_it_is_spoken(room: Room) -> None:
+    """In the end it is twice what the keeper's memory would hold."""
     audio = room.keeper.begin(8_000)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(room.keeper.run())
-        for begin in range(0, 40_000, 4_000):
-            audio.add(begin, sound(4_000, begin))
-            size = 44 + 2 * (begin + 4_000)
+        for begin in range(0, 10_000, 1_000):
+            # Small beside the memory: a piece still counts for a moment after it can be seen.
+            audio.add(begin, sound(1_000, begin))
+            size = 44 + 2 * (begin + 1_000)
             while not (audio.draft.exists() and audio.draft.stat().st_size == size):  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
         running.cancel()
-    audio.finish(UTTERANCE, 40_000)
+    audio.finish(UTTERANCE, 10_000)
     await room.keeper.drain(30)
-    assert [record.sample_count for record in room.records] == [40_000]
+    assert [record.sample_count for record in room.records] == [10_000]
 
 
 async def test_pieces_that_come_soon_after_each_other_are_written_together(
@@ -100,6 +102,8 @@ async def test_pieces_that_come_soon_after_each_other_are_written_together(
         visits.append(sum(map(len, pieces.values())))
 
     monkeypatch.setattr(keeping, "_write_all", write)
+    # However slowly they come on a machine that is full, all of them come within two of these.
+    monkeypatch.setattr(keeping, "_GATHERED_S", 0.5)
     audios = [room.keeper.begin(8_000) for _ in range(20)]
     async with asyncio.TaskGroup() as group:
         running = group.create_task(room.keeper.run())
@@ -212,6 +216,32 @@ async def test_a_disk_that_cannot_write_loses_the_sound_and_nothing_else(room: R
         audio.finish(UTTERANCE, 100)
     await room.keeper.drain(30)
     assert room.keeper.lost == 1
+    assert [record.draft for record in room.records] == [kept.draft]
+
+
+async def test_what_the_disk_refuses_while_the_next_piece_comes_is_missing_all_the_same(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audio, take = room.keeper.begin(8_000), room.keeper.take
+
+    def meanwhile(audio: KeptAudio, samples: NDArray[np.float32]) -> bool:
+        audio.whole = False  # As the thread does.
+        return take(audio, samples)
+
+    monkeypatch.setattr(room.keeper, "take", meanwhile)
+    audio.add(0, sound(100))
+    audio.finish(UTTERANCE, 100)
+    await room.keeper.drain(30)
+    assert (room.records, room.keeper.lost) == ([], 1)
+
+
+async def test_a_draft_that_cannot_be_removed_keeps_nobody_from_being_kept(room: Room) -> None:
+    dropped, kept = room.keeper.begin(8_000), room.keeper.begin(8_000)
+    dropped.draft.mkdir()
+    dropped.drop()
+    kept.add(0, sound(100))
+    kept.finish(UTTERANCE, 100)
+    await room.keeper.drain(30)
     assert [record.draft for record in room.records] == [kept.draft]
 
 

@@ -115,9 +115,61 @@ async def test_a_frozen_database_delays_no_receipt_for_longer_than_a_second() ->
         assert told == [*range(200)]
         writer.gate.set()
         await asyncio.sleep(10)
-    # What was on its way into the database is written a second time, and that is all.
-    assert writer.written == [*map(spoken, range(64)), *map(spoken, range(200))]
+    # What was on its way into the database was sheltered too.
+    assert writer.written == [*map(spoken, range(200))]
+    assert recorder.state.unspooled == 200
     assert told == [*range(200)], "nobody is told twice"
+
+
+async def test_what_a_slow_disk_takes_after_the_database_did_undoes_nothing_that_came_later() -> (
+    None
+):
+    class Slow(FakeShelter):
+        async def append(self, records: Sequence[Record]) -> None:
+            await asyncio.sleep(5)
+            await super().append(records)
+
+    writer, shelter = FakeWriter(), Slow()
+    writer.gate.clear()
+    recorder = Recorder(writer, shelter)
+    async with running(recorder):
+        recorder.record(spoken(0))
+        await asyncio.sleep(1.1)  # Now it is on its way to both.
+        recorder.record(spoken(1))
+        writer.gate.set()
+        await asyncio.sleep(1)
+        recorder.record(spoken(2))
+        await asyncio.sleep(30)
+        assert (shelter.appends, recorder.state.spooled, recorder.state.waiting) == (1, 0, 0)
+        writer.failures = [AWAY] * 5
+        for number in (3, 4):
+            recorder.record(spoken(number))
+        await asyncio.sleep(60)
+    assert writer.written == [*map(spoken, range(5))]
+
+
+async def test_what_gets_to_the_disk_twice_costs_nothing_that_is_there_once() -> None:
+    class Unstoppable(FakeShelter):
+        """Goes on though it is cancelled, as a thread does."""
+
+        async def append(self, records: Sequence[Record]) -> None:
+            await asyncio.shield(self.at_last(records))
+
+        async def at_last(self, records: Sequence[Record]) -> None:
+            await asyncio.sleep(3)
+            await super().append(records)
+
+    writer, shelter = FakeWriter(), Unstoppable()
+    recorder = Recorder(writer, shelter)
+    for numbers, within in ((range(5), 1), (range(5, 10), 10), (range(10, 13), 1)):
+        for number in numbers:
+            recorder.record(spoken(number))
+        assert await recorder.drain(within) == 0
+        writer.failures = [AWAY] * 10
+    assert [*map(spoken, range(10, 13))] * 2 == shelter.kept[5:]
+    writer.failures.clear()
+    assert await recorder.drain(10) == 0
+    assert writer.written == [*map(spoken, range(13)), *map(spoken, range(10, 13))]
 
 
 async def test_a_queue_that_is_half_full_is_sheltered_though_the_database_answers() -> None:
@@ -200,10 +252,54 @@ async def test_what_an_earlier_process_left_comes_first() -> None:
     recorder.record(spoken(1))
     async with running(recorder):
         await recorder.caught_up()
-        assert shelter.kept == []
+        assert writer.written[:2] == [opened(), spoken(0)]
         assert recorder.state.unspooled >= 2
         await asyncio.sleep(0.1)
     assert writer.written == [opened(), spoken(0), spoken(1)]
+
+
+class Slow(FakeWriter):
+    """A database that takes a tenth of a second for whatever it is given."""
+
+    async def write(self, batch: Sequence[Record]) -> None:
+        await asyncio.sleep(0.1)
+        await super().write(batch)
+
+
+async def test_it_has_caught_up_although_more_comes_than_a_slow_database_takes_at_once() -> None:
+    writer, shelter = Slow(), FakeShelter()
+    shelter.kept = [opened(), spoken(0)]
+    recorder = Recorder(writer, shelter)
+
+    async def keep_speaking() -> None:
+        for number in range(1, 10_000):
+            recorder.record(spoken(number))
+            await asyncio.sleep(0.02)
+
+    async with running(recorder), asyncio.TaskGroup() as tasks:
+        speaking = tasks.create_task(keep_speaking())
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(1):
+            await recorder.caught_up()
+        assert writer.written[:2] == [opened(), spoken(0)]
+        assert recorder.state.spooled
+        speaking.cancel()
+
+
+async def test_who_asks_while_the_disk_forgets_some_waits_for_the_others() -> None:
+    class Forgetful(FakeShelter):
+        async def drop(self, count: int) -> None:
+            await super().drop(count)
+            await asyncio.sleep(1)
+
+    writer, shelter = Slow(), Forgetful()
+    shelter.kept = [spoken(number) for number in range(3_000)]
+    recorder = Recorder(writer, shelter)
+    async with running(recorder):
+        await asyncio.sleep(0.5)
+        assert 0 < recorder.state.spooled < 3_000
+        await recorder.caught_up()
+        assert writer.written == [spoken(number) for number in range(3_000)]
 
 
 async def test_it_need_not_wait_when_it_is_told_that_the_database_is_there() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.stored_records import every_kind, said
 
+from lipwire_server.store import spool as spool_module
 from lipwire_server.store.files import Content, FileBlobs
 from lipwire_server.store.records import AudioRecord, Record
 from lipwire_server.store.spool import Spool, survey
@@ -145,6 +146,25 @@ async def test_two_processes_on_one_folder_leave_each_others_files_alone(folder:
     assert await second.adopt() == 1
     assert await all_of(second) == [said(2)]
     assert await all_of(first) == [said(1)]
+
+
+async def test_a_new_file_that_another_process_took_for_a_leftover_is_not_written_into(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, others = spool_module._locked, Spool(folder)
+
+    def late(fd: int) -> bool:
+        """Another process starts between the making of a file and its lock."""
+        monkeypatch.setattr(spool_module, "_locked", locked)
+        assert others._adopt() == 0
+        return locked(fd)
+
+    spool = Spool(folder)
+    monkeypatch.setattr(spool_module, "_locked", late)
+    await spool.append([said(1)])
+    await spool.close()
+    assert await others.adopt() == 1
+    assert await all_of(others) == [said(1)]
 
 
 async def test_records_for_one_database_never_get_into_another(

@@ -30,6 +30,8 @@ async def test_a_database_that_is_away_is_a_state_and_no_error(tmp_path: Path) -
     storage, stopping = Storage(AWAY, tmp_path), asyncio.Event()
     async with asyncio.TaskGroup() as group:
         running = group.create_task(storage.run(stopping))
+        while storage.database is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
         await storage.settled(0.05)
         assert storage.fault is not None
         assert "does not answer" in storage.fault
@@ -72,6 +74,9 @@ def test_a_database_that_stops_answering_is_a_fault_with_its_reason(tmp_path: Pa
     assert storage.fault is None
     database.available, database.reason = False, "ConnectionRefusedError"
     assert storage.fault == "the database does not answer (ConnectionRefusedError)"
+    with pytest.raises(LipwireError) as told:
+        storage.asked()
+    assert str(told.value) == f"{storage.fault}; ask again in a moment"
 
 
 @pytest.mark.parametrize("dsn", [AWAY, "postgresql://someone:secret@127.0.0.1:port/x"])
