@@ -1,7 +1,7 @@
 """Which avatars there are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["Cast"]
 
@@ -12,3 +12,5 @@ class Cast:
     """Whose face is shown when none is asked for."""
     sizes: Mapping[str, int]
     """For each one, the width of the largest pictures of it."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """How each one is shown to people; as its name where there is none."""

@@ -13,7 +13,7 @@ from lipwire_protocol.visemes import SETS, WEIGHT_SETS
 from ..speech.port import PhonemeSpan, VisemeSpan
 from .blend import Blend, Floats
 from .events import events
-from .sounds import sounds_of, spoken
+from .sounds import Spoken, sounds_of, spoken
 from .table import matrix
 
 __all__ = ["FORM_ZERO", "Mouth", "mouth"]
@@ -37,12 +37,8 @@ class Mouth:
         self._phonemes = spoken(phonemes)
         self._sample_rate = sample_rate
         self._blend: Blend | None = None
-        self.sets: Mapping[str, tuple[VisemeSpan, ...]] = _Sets(self)
+        self.sets: Mapping[str, tuple[VisemeSpan, ...]] = _Sets(self._phonemes, sample_rate)
         """Mouth shapes one after another, by the name of their set, contiguous from 0."""
-
-    def events(self, name: str) -> tuple[VisemeSpan, ...]:
-        """The mouth shapes of one set; `sets` remembers them."""
-        return events(self._phonemes, name, self._sample_rate)
 
     def weights(self, name: str, times: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Blend weights at samples of the segment, shape (times, shapes of the set).
@@ -84,8 +80,9 @@ def _matrix(name: str) -> Floats:
 class _Sets(Mapping[str, tuple[VisemeSpan, ...]]):
     """The sets of events of a mouth, each made when it is asked for first."""
 
-    def __init__(self, of: Mouth) -> None:
-        self._mouth = of
+    def __init__(self, phonemes: Sequence[Spoken], sample_rate: int) -> None:
+        self._phonemes = phonemes
+        self._sample_rate = sample_rate
         self._lock = Lock()
         self._made: dict[str, tuple[VisemeSpan, ...]] = {}
 
@@ -94,7 +91,7 @@ class _Sets(Mapping[str, tuple[VisemeSpan, ...]]):
             raise KeyError(name)
         with self._lock:
             if name not in self._made:
-                self._made[name] = self._mouth.events(name)
+                self._made[name] = events(self._phonemes, name, self._sample_rate)
             return self._made[name]
 
     def __iter__(self) -> Iterator[str]:

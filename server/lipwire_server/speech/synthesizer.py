@@ -15,9 +15,11 @@ from .audio.pcm import pcm_s16le
 from .port import Job, Mouth, PhonemeSpan, Plan, Window
 from .timing.alignment import Unit, has_sound, units_in_time
 from .timing.kinds import phonemizer_for
+from .timing.parting import parted
+from .timing.phonemizer import PhonemeIds
 from .timing.words import place_words
 from .voices.config import PAD
-from .voices.reading import Reading, Silence
+from .voices.reading import Joined, Noise, Reading, Silence
 from .voices.voice import Voice
 
 __all__ = ["Lips", "Prepared", "Synthesizer", "content_key"]
@@ -29,7 +31,10 @@ _USUAL_SET: Final = "oculus"
 """Worked out here, in a worker thread, because nearly everybody asks for it."""
 
 MAX_PHONEMES: Final = 700
-"""Of one segment. Attention needs time and memory in proportion to the square of it."""
+"""That are read in one go. Attention needs time and memory in proportion to the square of it."""
+
+_PART: Final = MAX_PHONEMES // 2
+"""Phonemes of a part of what has more: two of them are read sooner than one of twice as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +67,16 @@ class Synthesizer:
         """Everything about a segment except its samples.
 
         Raises `LipwireError`: `empty_text` when there is nothing to say, `not_found` for an unknown
-        speaker, `synthesis_failed` when there are too many phonemes.
+        speaker.
         """
         if not job.text:
             return self._silence(job)
-        phonemes = self._phonemizer.ids(self._phonemes(job.text))
+        parts = self._phonemes(job.text)
         phonemized_ns = self._now_ns()
-        key = content_key(self.voice, job)
-        reading = self.voice.read(
-            np.array(phonemes.ids, np.int64), job, lambda name, shape: _noise(key, name, shape)
-        )
+        readings = self._readings(parts, job)
+        reading = readings[0] if len(readings) == 1 else Joined(readings)
         encoded_ns = self._now_ns()
-        units = units_in_time(phonemes, reading.frames.tolist())
+        units = _units(parts, readings)
         words, word_of_unit = place_words(job.text, units, self._phonemizer.token_phonemes)
         spans = _phoneme_spans(units, word_of_unit)
         plan = Plan(
@@ -113,20 +116,26 @@ class Synthesizer:
         samples = prepared.reading.window(index)
         return Window(index=index, start=begin * HOP, samples=samples, pcm=pcm_s16le(samples))
 
-    def _phonemes(self, text: str) -> list[str]:
+    def _phonemes(self, text: str) -> list[PhonemeIds]:
+        """What is read in one go: one, but where letters are read by their names, or a text is
+        spelt, there are too many phonemes for that."""
         known = self.voice.config.phoneme_ids
         phonemes = [symbol for symbol in self._phonemizer.phonemes(text) if symbol in known]
-        if not has_sound(self._phonemizer.ids(phonemes).symbols):
+        whole = self._phonemizer.ids(phonemes)
+        if not has_sound(whole.symbols):
             raise LipwireError(
                 ErrorCode.EMPTY_TEXT, "there is nothing to say in the text: send some words"
             )
-        if len(phonemes) > MAX_PHONEMES:
-            raise LipwireError(
-                ErrorCode.SYNTHESIS_FAILED,
-                f"a sentence has {len(phonemes)} phonemes and may have {MAX_PHONEMES}:"
-                " send it in parts",
-            )
-        return phonemes
+        if len(phonemes) <= MAX_PHONEMES:
+            return [whole]
+        return [self._phonemizer.ids(part) for part in parted(phonemes, _PART)]
+
+    def _readings(self, parts: Sequence[PhonemeIds], job: Job) -> list[Reading]:
+        key = content_key(self.voice, job)
+        return [
+            self.voice.read(np.array(part.ids, np.int64), job, _chance(key, index))
+            for index, part in enumerate(parts)
+        ]
 
 
 def content_key(voice: Voice, job: Job) -> bytes:
@@ -147,6 +156,12 @@ def content_key(voice: Voice, job: Job) -> bytes:
     return key.digest()
 
 
+def _chance(key: bytes, part: int) -> Noise:
+    """What chance there is in a part of a segment."""
+    prefix = f"{part} " if part else ""
+    return lambda name, shape: _noise(key, prefix + name, shape)
+
+
 def _noise(key: bytes, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Standard normal numbers, for the same key and name the same on every machine.
 
@@ -156,6 +171,20 @@ def _noise(key: bytes, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]
     digest = hashlib.blake2b(name.encode(), key=key, digest_size=16).digest()
     generator = np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "big")))
     return generator.standard_normal(shape, dtype=np.float32)
+
+
+def _units(parts: Sequence[PhonemeIds], readings: Sequence[Reading]) -> list[Unit]:
+    """The phonemes of all parts, in the time of the segment."""
+    units: list[Unit] = []
+    hops = words = 0
+    for part, reading in zip(parts, readings, strict=True):
+        frames = reading.frames.tolist()
+        for unit in units_in_time(part, frames):
+            word = unit.word + words if unit.word >= 0 else unit.word
+            units.append(Unit(unit.symbol, unit.start + hops, unit.end + hops, word))
+        hops += sum(frames)
+        words = max((unit.word + 1 for unit in units), default=0)
+    return units
 
 
 def _phoneme_spans(units: Sequence[Unit], word_of_unit: Sequence[int]) -> tuple[PhonemeSpan, ...]:

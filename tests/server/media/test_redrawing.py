@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -65,11 +66,21 @@ async def test_a_child_that_falls_takes_nobody_with_it(tmp_path: Path, text: str
 async def test_a_child_that_never_ends_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(redrawing, "_PATIENCE_S", 1.0)
+    begun: list[asyncio.subprocess.Process] = []
+    begin = asyncio.create_subprocess_exec
+
+    async def noted(*command: str, **options: Any) -> asyncio.subprocess.Process:
+        begun.append(await begin(*command, **options))
+        return begun[-1]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+    monkeypatch.setattr(redrawing, "_PATIENCE_S", 0.1)
     child = program(tmp_path, "import time\ntime.sleep(1000)")
     with pytest.raises(LipwireError, match="too much"):
         await redraw(tmp_path / "in", tmp_path / "out", child=child)
-    assert not lives(int((tmp_path / "out").read_text()))
+    (process,) = begun
+    assert process.returncode is not None
+    assert not lives(process.pid)
 
 
 async def test_nobody_waits_for_a_child_any_more_whose_request_is_gone(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import onnx
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from lipwire_protocol.errors import ErrorCode, LipwireError
 from lipwire_protocol.timeline import HOP
@@ -14,7 +15,9 @@ from lipwire_server.lipsync.mouth import mouth
 from lipwire_server.speech import synthesizer as module
 from lipwire_server.speech.port import Job, PhonemeSpan, VisemeSpan
 from lipwire_server.speech.synthesizer import Prepared, Synthesizer, content_key
+from lipwire_server.speech.text.reader import Reader
 from lipwire_server.speech.voices.config import NoiseScales
+from lipwire_server.speech.voices.reading import Noise, Reading
 from lipwire_server.speech.voices.voice import Voice
 from tests.fakes import FakeMouth
 from tests.odd_voices import reading_the_text, rounding_twice
@@ -285,10 +288,108 @@ def test_a_text_in_which_nothing_is_said_is_refused(synthesizer: Synthesizer, te
     assert caught.value.code is ErrorCode.EMPTY_TEXT
 
 
-def test_a_text_of_too_many_phonemes_is_refused(
+# What is too much to be read in one go
+
+SPELT = replace(JOB, text="XKCD HTTP WWW, " * 20 + "and the end of it.")
+
+
+@pytest.fixture
+def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Of everything that a voice reads in one go."""
+    found: list[int] = []
+    read = Voice.read
+
+    def noted(voice: Voice, ids: NDArray[np.int64], job: Job, noise: Noise) -> Reading:
+        found.append(ids.size)
+        return read(voice, ids, job, noise)
+
+    monkeypatch.setattr(Voice, "read", noted)
+    return found
+
+
+def _time_of(prepared: Prepared, text: str) -> tuple[int, int]:
+    (word,) = (word for word in prepared.plan.words if word.text == text)
+    return word.start, word.start + word.count
+
+
+def test_a_text_of_too_many_phonemes_is_read_in_parts_and_its_timing_is_whole(
+    synthesizer: Synthesizer, sizes: list[int]
+) -> None:
+    prepared = synthesizer.plan(SPELT)
+    assert len(sizes) > 2
+    assert max(sizes) <= module.MAX_PHONEMES + 3
+    _check_timing(synthesizer, prepared)
+    assert [word.text for word in prepared.plan.words] == [
+        word.strip(",.") for word in SPELT.text.split()
+    ]
+    spoken = [span for span in prepared.plan.phonemes if span.word >= 0]
+    assert [span.word for span in spoken] == sorted(span.word for span in spoken)
+    assert _time_of(prepared, "end")[0] > prepared.plan.count * 0.9
+
+
+def test_the_sound_of_a_part_is_that_of_its_phonemes_alone(
     synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MAX_PHONEMES", 10)
-    with pytest.raises(LipwireError, match="may have 10") as caught:
-        synthesizer.plan(JOB)
-    assert caught.value.code is ErrorCode.SYNTHESIS_FAILED
+    one, two = (replace(STILL, text=f"[[{block}]]") for block in ("haloː jˈuː", "ðɛɹ ɪzɪt"))
+    both = replace(STILL, text="[[haloː jˈuː ðɛɹ ɪzɪt]]")
+    apart = _samples(synthesizer, one) + _samples(synthesizer, two)
+    assert _samples(synthesizer, both) != apart
+    monkeypatch.setattr(module, "MAX_PHONEMES", 12)
+    monkeypatch.setattr(module, "_PART", 11)
+    assert _samples(synthesizer, both) == apart
+
+
+def test_parts_that_are_equal_do_not_have_the_same_chance(
+    synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_PHONEMES", 8)
+    monkeypatch.setattr(module, "_PART", 5)
+    samples = _samples(synthesizer, replace(JOB, text="[[haloː haloː]]"))
+    assert _samples(synthesizer, replace(JOB, text="[[haloː haloː]]")) == samples
+    assert samples[: len(samples) // 2] != samples[len(samples) // 2 :]
+
+
+def test_a_voice_that_is_not_cut_reads_in_parts_too(whole: Voice) -> None:
+    synthesizer = _speaking(whole)
+    _check_timing(synthesizer, synthesizer.plan(SPELT))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我们今天去公园散步然后回家吃晚饭看电视" * 16,
+        "Сегодня мы идём гулять в парк с друзьями " * 8,
+        "مرحبا كيف حالك اليوم أنا بخير " * 10,
+        "आज हम पार्क में घूमने जा रहे हैं " * 9,
+        "วันนี้เราไปเดินเล่นที่สวนสาธารณะ" * 10,
+        "w" * 300,
+        "𝐇𝐞𝐥𝐥𝐨 " * 50,
+        "ＨＥＬＬＯ" * 60,
+        "⁉" * 400,
+        "a⃝" * 200,
+        "ﬃ" * 400,
+        "ơ" * 400,
+    ],
+    ids=[
+        "Chinese",
+        "Cyrillic",
+        "Arabic",
+        "Devanagari",
+        "Thai",
+        "one letter",
+        "mathematical letters",
+        "fullwidth letters",
+        "rare punctuation",
+        "rare marks",
+        "ligatures",
+        "Vietnamese letters",
+    ],
+)
+def test_every_segment_of_a_foreign_script_is_spoken_in_few_parts(
+    synthesizer: Synthesizer, text: str, sizes: list[int]
+) -> None:
+    for segment in Reader(language="en-US").push(text, last=True)[:3]:
+        sizes.clear()
+        assert synthesizer.plan(replace(JOB, text=segment.text)).plan.count > 0
+        assert len(sizes) <= 16
+        assert max(sizes) <= 2 * module.MAX_PHONEMES + 3

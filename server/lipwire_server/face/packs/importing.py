@@ -74,10 +74,12 @@ def import_avatar(
 def _recognised(
     source: Source, convention: Convention | None, path: Path
 ) -> tuple[Convention, Parts]:
+    if not source.names:
+        raise wrong(f"there is no picture in {path}")
     if convention is None:
         if found := recognised(source.names):
             return found
-        known = f"none that is known ({', '.join(CONVENTIONS)})"
+        known = f"none of {', '.join(CONVENTIONS)}"
     else:
         if parts := CONVENTIONS[convention](list(source.names)):
             return convention, parts

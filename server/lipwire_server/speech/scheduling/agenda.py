@@ -53,6 +53,10 @@ class Unit:
         self.state = UnitState.QUEUED
         self.taken_ns = 0
 
+    def let_go(self) -> None:
+        """It is over: what it worked on and whom it told are free."""
+        self.work, self.settle = _nothing, _untold
+
 
 _Entry: TypeAlias = tuple[int, int, Due, Unit]
 
@@ -123,6 +127,14 @@ class Agenda:
             for heap in (self._going_on, self._starting):
                 heap[:] = [entry for entry in heap if _holds(entry)]
                 heapq.heapify(heap)
+
+
+def _nothing() -> None:
+    """There is no work left."""
+
+
+def _untold(unit: Unit, result: object, error: Exception | None) -> None:
+    """Nobody waits for it."""
 
 
 def _yields_until(starting: Due, now_ns: int) -> int:

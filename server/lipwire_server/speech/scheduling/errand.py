@@ -39,6 +39,8 @@ class Errand:
         self._crew = crew
         self._now_ns = now_ns
         self._unit = Unit(work, due, self._settle, voice)
+        # Until a collection, the two would keep the sound and what it was made of.
+        self.future.add_done_callback(lambda _: self._unit.let_go())
 
     def go(self) -> None:
         self._crew.add(self._unit)

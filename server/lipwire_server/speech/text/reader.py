@@ -11,10 +11,11 @@ from typing import Final
 
 from lipwire_protocol import Split, TextOptions, Treatment, Urls
 
+from .lengths import length_as_read
 from .lexicon import Lexicon
 from .markdown import Markdown
 from .segment import Mark, Segment
-from .segmenter import MAX_SEGMENT, Segmenter, length_as_read
+from .segmenter import MAX_SEGMENT, Segmenter
 from .source import Cut, Item, MarkHere, Problem, Rate, Run, Silence, Tape, joined
 from .ssml import Ssml
 from .words import Words
@@ -25,6 +26,8 @@ PIECE: Final = 4_096
 """Characters that go through the stages at once; more are cut into so many."""
 
 _DEFAULTS: Final = TextOptions()
+
+_LENGTH_OF_HANGUL: Final = length_as_read("한")
 
 
 class Reader:
@@ -45,7 +48,8 @@ class Reader:
     ) -> None:
         self.problems: list[Problem] = []
         """What was not understood of the text's markup, the first few."""
-        self._segmenter = Segmenter(options.split, limit)
+        self._segmenter = Segmenter(options.split, limit, language=language)
+        self._language = language
         self._markup: Markdown | Ssml | None = None
         if options.ssml:
             self._markup = Ssml(self.problems, language)
@@ -120,7 +124,7 @@ class Reader:
             match item:
                 case Run():
                     self._tape.append(item)
-                    self._waiting += _as_segmented(item)
+                    self._waiting += _as_segmented(item, self._language)
                 case Cut() if not self._cuts_sentences:
                     pause = Run("\n\n", item.at, item.at, "\n\n")
                     self._tape.append(pause)
@@ -165,13 +169,20 @@ class Reader:
         return tuple(Mark(name, max(0, place - begin)) for name, place, _ in taken)
 
 
-def _as_segmented(run: Run) -> str:
+def _as_segmented(run: Run, language: str) -> str:
     """What the segmenter sees: nothing in a substitute ends a sentence or is cut.
 
-    It is as long as what is said, and begins as what people read does.
+    It is as long as what is said, takes about as long to say, and begins as what people read does.
     """
     if not run.is_substitute:
         return run.spoken
-    hidden = "".join("x" if length_as_read(c) == 1 else "日" for c in run.spoken)
+    hidden = "".join(_hidden(length_as_read(c, language)) for c in run.spoken)
     first = run.seen[:1]
     return first + hidden[1:] if first.isalnum() else hidden
+
+
+def _hidden(length: int) -> str:
+    """A letter that takes so long to say in every language, or nearly."""
+    if length == 1:
+        return "x"
+    return "한" if length <= _LENGTH_OF_HANGUL else "日"

@@ -6,6 +6,7 @@ from typing import Final
 
 from lipwire_protocol import Split
 
+from .lengths import length_as_read
 from .segment import Segment
 from .sentences import (
     LOOKAHEAD,
@@ -14,18 +15,15 @@ from .sentences import (
     first_sentence_end,
 )
 
-__all__ = ["MAX_SEGMENT", "MIN_CLAUSE", "Segment", "Segmenter", "length_as_read"]
+__all__ = ["MAX_SEGMENT", "MIN_CLAUSE", "Segment", "Segmenter"]
 
 MAX_SEGMENT: Final = 400
-"""Characters of a segment, a digit or a symbol counted as the word that it is read as; a longer
-sentence is cut."""
+"""Characters of a segment, a digit, a symbol or a foreign letter counted as the word that it is
+read as; a longer sentence is cut."""
 MIN_CLAUSE: Final = 25
 """Characters of a clause that is spoken on its own."""
 
 _JOINER = "\u200d"
-_QUIET = frozenset(" \n\t.,;:!?'\"()[]-")
-_CUTTING = frozenset("\u200b\u200c\u2060\ufeff")
-"""Not seen, but a word with one of them in it is spelt."""
 _SPACE = re.compile(r"\s*")
 
 
@@ -41,9 +39,13 @@ class Segmenter:
     the first segment.
     """
 
-    def __init__(self, split: Split = Split.SENTENCE, limit: int = MAX_SEGMENT) -> None:
+    def __init__(
+        self, split: Split = Split.SENTENCE, limit: int = MAX_SEGMENT, *, language: str = ""
+    ) -> None:
+        """`language` is the voice's: the letters of other scripts take long to say."""
         self._split = split
         self._limit = limit
+        self._language = language
         self._text = ""
         self._offset = 0
         """Of the text that is kept back, in all the text of the utterance."""
@@ -105,17 +107,20 @@ class Segmenter:
         """How far a segment that begins at `start` may go: to where it takes too long to say."""
         end = min(len(self._text) - start, self._limit)
         while self._measured < end:
-            length = self._length + length_as_read(self._text[start + self._measured])
+            length = self._length + self._length_of(self._text[start + self._measured])
             if length > self._limit:
                 break
             self._length = length
             self._measured += 1
         return max(self._measured, 1)
 
+    def _length_of(self, character: str) -> int:
+        return length_as_read(character, self._language)
+
     def _pass(self, start: int, following: int) -> None:
         """The segment that began at `start` is cut off, and the next one begins."""
         count = min(following - start, self._measured)
-        self._length -= sum(map(length_as_read, self._text[start : start + count]))
+        self._length -= sum(map(self._length_of, self._text[start : start + count]))
         self._measured -= count
         self._scan = 0
 
@@ -178,16 +183,3 @@ def _is_inside_character(view: str, position: int) -> bool:
         or _JOINER in (character, before)
         or "\U0001f3fb" <= character <= "\U0001f3ff"
     )
-
-
-def length_as_read(character: str) -> int:
-    """About how many letters a character is read as: "7" is "seven", "%" is "percent"."""
-    if character.isalpha():
-        return 8 if unicodedata.east_asian_width(character) in "WF" else 1
-    if character.isdigit():
-        return 7
-    if character in _CUTTING:
-        return 3
-    if character in _QUIET or character.isspace() or unicodedata.category(character)[0] in "MPZC":
-        return 1
-    return 12

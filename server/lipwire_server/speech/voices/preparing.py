@@ -7,7 +7,6 @@ look to either side, and that the parts make the sound of the whole.
 import ctypes
 import logging
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -286,23 +285,37 @@ def _open(place: Path) -> tuple[Engine, Prepared]:
 
 
 def _keep(place: Path, models: dict[str, bytes], prepared: Prepared) -> None:
-    """Writes everything beside its place and moves it there, so that it is there whole or not."""
+    """Writes everything beside its place and moves it there, so that it is there whole or not.
+
+    What another process has just kept there stays: somebody may be opening it.
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=place.parent) as unfinished:
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=place.parent) as beside:
+        unfinished = Path(beside, "unfinished")
+        unfinished.mkdir()
         for name, content in {**models, _ABOUT: msgspec.json.encode(prepared)}.items():
-            with (Path(unfinished) / name).open("wb") as file:
+            with (unfinished / name).open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
         if place.exists():
-            shutil.rmtree(place)
+            if _is_whole(place):
+                return
+            with suppress(FileNotFoundError):
+                place.rename(Path(beside, "damaged"))
         try:
-            Path(unfinished).rename(place)
+            unfinished.rename(place)
         except OSError:
             if not place.exists():  # Another process was faster.
                 raise
-        else:
-            Path(unfinished).mkdir()  # What the context manager removes.
+
+
+def _is_whole(place: Path) -> bool:
+    try:
+        _open(place)
+    except _DAMAGED:
+        return False
+    return True
 
 
 def _unsuitable(reason: str) -> LipwireError:

@@ -1,6 +1,7 @@
 """What every kind of voice does: it reads phonemes in a certain manner, window by window."""
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from lipwire_protocol.timeline import HOP
 
-__all__ = ["Engine", "Manner", "Noise", "Reading", "Silence", "Span", "window_plan"]
+__all__ = ["Engine", "Joined", "Manner", "Noise", "Reading", "Silence", "Span", "window_plan"]
 
 FIRST_WINDOWS: Final = (16, 32, 64)
 LATER_WINDOWS: Final = 128
@@ -56,6 +57,27 @@ class Silence:
     def window(self, index: int) -> NDArray[np.float32]:
         begin, end = self.windows[index]
         return np.zeros((end - begin) * HOP, np.float32)
+
+
+class Joined:
+    """Several readings, one after another; each has the windows that it has alone."""
+
+    def __init__(self, readings: Sequence[Reading]) -> None:
+        self.frames = np.concatenate([reading.frames for reading in readings])
+        self._readings = readings
+        self._firsts: list[int] = []
+        """Index of the first window of each."""
+        windows: list[Span] = []
+        hops = 0
+        for reading in readings:
+            self._firsts.append(len(windows))
+            windows += [(hops + begin, hops + end) for begin, end in reading.windows]
+            hops += int(reading.frames.sum())
+        self.windows = tuple(windows)
+
+    def window(self, index: int) -> NDArray[np.float32]:
+        at = bisect_right(self._firsts, index) - 1
+        return self._readings[at].window(index - self._firsts[at])
 
 
 class Engine(Protocol):

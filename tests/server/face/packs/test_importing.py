@@ -80,6 +80,11 @@ def test_names_that_mean_nothing_are_an_error_that_helps(tmp_path: Path) -> None
         import_avatar(source, About(), Convention.OCULUS)
 
 
+def test_a_folder_with_nothing_in_it_is_told_from_one_with_other_names(tmp_path: Path) -> None:
+    with pytest.raises(LipwireError, match="there is no picture in"):
+        import_avatar(tmp_path, About())
+
+
 def test_a_zip_is_as_good_as_a_folder(tmp_path: Path) -> None:
     source = write_pictures(tmp_path / "x", "closed", "open")
     with ZipFile(tmp_path / "x.zip", "w") as archive:

@@ -164,7 +164,7 @@ class FakeCrew:
 
     def join(self, patience_s: float) -> int:
         """Called in a thread, which has no part in the time of the loop."""
-        return sum(timer is None for timer in self.at_work.values())
+        return list(self.at_work.values()).count(None)
 
     def _go_on(self) -> None:
         while len(self.at_work) < self.size and (unit := self.agenda.take(now_ns())):

@@ -219,10 +219,13 @@ def test_closing_drops_what_is_queued_and_lets_finish_what_is_begun(bench: Bench
 
 
 def test_nobody_waits_for_ever_for_one_that_hangs(bench: Bench) -> None:
+    before = _alive()
     crew = _crew(2)
     crew.add(bench.held())
     _wait_for_one_at_work(bench)
+    (idle,) = _alive() - before - set(bench.held_up)
     crew.close()
+    idle.join(LONG)
     assert crew.join(0.01) == 1
 
 

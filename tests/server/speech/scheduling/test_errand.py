@@ -1,4 +1,6 @@
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -83,6 +85,33 @@ async def test_what_is_queued_can_be_dropped_and_what_is_begun_cannot(crew: Crew
     assert not begun.drop()
     await crew.end(unit)
     assert await begun.future == "done"
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+async def test_what_it_made_and_what_of_is_free_without_a_collection(
+    crew: Crew, dropped: bool
+) -> None:
+    class Sound:
+        pass
+
+    def send(sound: Sound) -> tuple[weakref.ref[Sound], asyncio.Task[Errand]]:
+        return weakref.ref(sound), asyncio.create_task(_errand(crew, lambda: sound))
+
+    gc.disable()
+    try:
+        made, sending = send(Sound())
+        errand = await sending
+        del sending
+        if dropped:
+            assert errand.drop()
+        else:
+            await crew.end(crew.begin())
+        await asyncio.wait([errand.future])
+        await asyncio.sleep(0)
+        del errand
+        assert made() is None
+    finally:
+        gc.enable()
 
 
 async def test_it_tries_again_once_and_at_the_same_deadline(crew: Crew) -> None:

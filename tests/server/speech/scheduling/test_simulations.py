@@ -76,7 +76,7 @@ async def _until_all_is_heard() -> None:
 
 async def test_a_house_that_is_almost_full_starts_soon_and_never_stutters() -> None:
     async with machine(size=16, load_percent=100) as on:
-        crowd = await _crowd(on, load=0.85, count=1_500)
+        crowd = await _crowd(on, load=0.85)
     assert _refusals(crowd) == []
     assert _underruns(crowd) == []
     assert percentile(_first_audio(crowd), 95) < 0.2

@@ -133,7 +133,7 @@ fragments = st.lists(
 @example(pieces=["```", "a"])
 @example(pieces=["»"])
 @example(pieces=["_", "¹", "https://a.bc/d?E"])
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 def test_segments_do_not_depend_on_how_the_text_arrives(
     options: TextOptions, pieces: list[str]
 ) -> None:
@@ -147,7 +147,7 @@ def test_segments_do_not_depend_on_how_the_text_arrives(
 
 
 @given(pieces=fragments, options=st.sampled_from([CLEAN, SSML]), split=st.sampled_from(Split))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 def test_segments_lie_in_the_text_in_order(
     pieces: list[str], options: TextOptions, split: Split
 ) -> None:

@@ -4,11 +4,11 @@ from hypothesis import strategies as st
 
 from lipwire_protocol import Split
 from lipwire_server.speech.text import segmenter
+from lipwire_server.speech.text.lengths import length_as_read
 from lipwire_server.speech.text.segmenter import (
     MAX_SEGMENT,
     Segment,
     Segmenter,
-    length_as_read,
 )
 
 
@@ -227,10 +227,10 @@ def test_every_character_is_measured_twice_at_most(
 ) -> None:
     measured = 0
 
-    def count(character: str) -> int:
+    def count(character: str, language: str) -> int:
         nonlocal measured
         measured += 1
-        return length_as_read(character)
+        return length_as_read(character, language)
 
     monkeypatch.setattr(segmenter, "length_as_read", count)
     text = text * (6_000 // len(text))
@@ -240,3 +240,21 @@ def test_every_character_is_measured_twice_at_most(
     cutting.flush()
     # Once more for each push that comes to the end of what can be said in one go.
     assert measured <= 2 * len(text) + 33 * (len(text) // 100)
+
+
+def test_a_sentence_in_a_foreign_script_is_cut_sooner_than_in_the_voices_own() -> None:
+    text = "Сегодня мы идём гулять " * 30
+    own, foreign = (
+        [segment.text for segment in Segmenter(language=name).push(text, last=True)]
+        for name in ("ru-RU", "en-US")
+    )
+    assert " ".join(foreign) == " ".join(own) == text.strip()
+    assert max(map(len, own)) > 350
+    assert max(map(len, foreign)) <= 100
+    assert {segment[0] for segment in foreign} <= set("Смиг")
+
+
+def test_long_phonemes_are_not_cut_for_being_foreign() -> None:
+    block = f"[[{'lˈɪpwaɪɚ ðə θˈɪŋɡ ' * 15}]]"
+    segments = Segmenter(language="en-US").push(f"It is {block} here.", last=True)
+    assert [segment.text for segment in segments] == [f"It is {block} here."]

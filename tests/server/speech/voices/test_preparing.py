@@ -308,12 +308,16 @@ def test_one_who_prepares_while_another_finishes_keeps_a_whole_voice(
     tmp_path: Path, cutting: _Maker
 ) -> None:
     other = _Maker(tiny_model())
+    theirs: list[int] = []
 
     def slowly() -> Made:
         open_prepared(tmp_path, "key", other)
+        theirs.extend(path.stat().st_ino for path in _files(tmp_path))
         return cutting()
 
     engine, _ = open_prepared(tmp_path, "key", slowly)
+    # A third one may be opening it.
+    assert [path.stat().st_ino for path in _files(tmp_path)] == theirs
     kept, _ = open_prepared(tmp_path, "key", cutting)
     assert (cutting.calls, other.calls) == (1, 1)
     assert _sound(kept) == _sound(engine)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipwire_protocol.timeline import HOP
-from lipwire_server.speech.voices.reading import SMALLEST_WINDOW, Silence, window_plan
+from lipwire_server.speech.voices.reading import SMALLEST_WINDOW, Joined, Silence, window_plan
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,16 @@ def test_silence_is_silent_for_as_long_as_it_was_asked_to_be(hops: int) -> None:
     samples = [silence.window(index) for index in range(len(silence.windows))]
     assert sum(window.size for window in samples) == hops * HOP
     assert all(window.dtype == np.float32 and not window.any() for window in samples)
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=4))
+def test_joined_readings_have_the_windows_of_each_one_after_another(lengths: list[int]) -> None:
+    readings = [Silence(hops) for hops in lengths]
+    joined = Joined(readings)
+    assert joined.frames.tolist() == lengths
+    edges = [0, *(end for _, end in joined.windows)]
+    assert [begin for begin, _ in joined.windows] == edges[:-1]
+    assert edges[-1] == sum(lengths)
+    sizes = [joined.window(index).size for index in range(len(joined.windows))]
+    assert sizes == [(end - begin) * HOP for begin, end in joined.windows]
+    assert len(sizes) == sum(len(reading.windows) for reading in readings)
