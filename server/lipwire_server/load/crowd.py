@@ -1,7 +1,9 @@
 """A load test: a crowd comes, stays, and is measured."""
 
 import asyncio
+import ssl
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -45,7 +47,9 @@ class Plan:
     ramp_s: float = 10.0
     """Within which all of them come."""
     duration_s: float = 60.0
-    """From the first that comes until everybody goes."""
+    """From the first that comes until everybody has gone."""
+    ramp_down_s: float = 0.0
+    """Within which all of them go, at the end of that."""
     mix: Mapping[Role, int] = field(default_factory=lambda: dict(USUAL))
     lines: Sequence[str] = LINES
     is_same: bool = False
@@ -53,6 +57,19 @@ class Plan:
     token: str | None = None
     voice: str | None = None
     seed: int = 0
+    tls: ssl.SSLContext | None = None
+    """Whom to trust; those whom this machine trusts without it."""
+
+    @property
+    def roles(self) -> Sequence[Role]:
+        """Of everybody, in the order in which they come."""
+        return in_turn(self.mix, self.sockets)
+
+    @property
+    def people(self) -> Mapping[Role, int]:
+        """How many there are of each role."""
+        here = Counter(self.roles)
+        return {role: here[role] for role in self.mix if here[role]}
 
     @property
     def said(self) -> Sequence[str]:
@@ -75,6 +92,10 @@ class Result:
     moments: Sequence[Moment]
     cpu_s: float
     """Of one core, that the load test itself took."""
+    began: float = 0.0
+    """On the clock by which the tally was taken."""
+    is_stopped: bool = False
+    """Before its time was over."""
 
     @property
     def seconds(self) -> float:
@@ -99,28 +120,29 @@ async def run(
     Raises LipwireError where nobody is there, or does not let us in for a reason that is not load.
     """
     tally = Tally()
-    roles = in_turn(plan.mix, plan.sockets)
+    stop = stop or asyncio.Event()
     await _knock(plan)
     performer = None
-    if Role.LISTENER in roles:
-        performer = await Performer.come(plan.url, plan.said, tally, plan.token, plan.voice)
-    cpu_before = cpu()
+    if Role.LISTENER in plan.people:
+        performer = await Performer.come(
+            plan.url, plan.said, tally, plan.token, plan.voice, plan.tls
+        )
+    cpu_before, began = cpu(), now()
     try:
-        moments = await _run(plan, roles, performer, tally, show, now, stop)
+        moments = await _run(plan, performer, tally, show, now, stop)
     finally:
         if performer is not None:
             performer.go()
-    return Result(plan, tally, moments, cpu() - cpu_before)
+    return Result(plan, tally, moments, cpu() - cpu_before, began, stop.is_set())
 
 
 async def _run(
     plan: Plan,
-    roles: Sequence[Role],
     performer: Performer | None,
     tally: Tally,
     show: Callable[[Moment], None],
     now: Callable[[], float],
-    stop: asyncio.Event | None,
+    stop: asyncio.Event,
 ) -> list[Moment]:
     began = now()
     world = World(
@@ -131,9 +153,14 @@ async def _run(
         tally=tally,
         until=began + plan.duration_s,
         now=now,
+        seed=plan.seed,
+        tls=plan.tls,
     )
     stage = None if performer is None else performer.stage
-    people = [Person(plan.seed + number, role, world, stage) for number, role in enumerate(roles)]
+    people = [
+        Person(number, role, world, stage, early_s=plan.ramp_down_s * (1 - number / plan.sockets))
+        for number, role in enumerate(plan.roles)
+    ]
     album = _Album(plan.duration_s)
 
     def look() -> None:
@@ -147,7 +174,7 @@ async def _run(
         if performer is not None:
             others.append(group.create_task(performer.perform()))
         coming = group.create_task(_all_come(people, plan.ramp_s, now))
-        stopping = group.create_task((stop or asyncio.Event()).wait())
+        stopping = group.create_task(stop.wait())
         others.append(stopping)
         while not (coming.done() or stopping.done()) and now() < world.until + _LATE_S:
             look()
@@ -185,18 +212,26 @@ async def _all_come(people: Sequence[Person], ramp_s: float, now: Callable[[], f
 
 
 async def _feel_pulse(tally: Tally, now: Callable[[], float]) -> None:
-    """How late this process itself is, all the time."""
+    """How late this process itself is, all the time: who was late for a second was so for each
+    beat that was due in it."""
+    due = now() + _PULSE_S
     while True:
-        due = now() + _PULSE_S
-        await asyncio.sleep(_PULSE_S)
-        tally.own_delay_ms.add(max(0.0, now() - due) * 1000)
+        await asyncio.sleep(due - now())
+        tally.beat = now()
+        late = tally.beat - due
+        while late >= 0:
+            tally.own_delay_ms.add(late * 1000)
+            due, late = due + _PULSE_S, late - _PULSE_S
 
 
 async def _knock(plan: Plan) -> None:
     """Raises LipwireError where nobody opens, or lets nobody in."""
     try:
         socket, _ = await greet(
-            plan.url, Hello(token=plan.token, voice=plan.voice, persist=False), lambda message: None
+            plan.url,
+            Hello(token=plan.token, voice=plan.voice, persist=False),
+            lambda message: None,
+            plan.tls,
         )
     except LipwireError as error:
         if error.code in _MEASURED:

@@ -68,6 +68,12 @@ class Ear:
         self._asked = now
         self._waited = self._tally.streamed_sound_ms if in_pieces else self._tally.first_sound_ms
 
+    def give_up(self, now: float) -> None:
+        """Waits no longer for what was asked. That it took so long counts: otherwise a server that
+        leaves the slowest unanswered would look fast."""
+        if self._asked is not None:
+            self._waited.add((now - self._asked) * 1000, now)
+
     def take_up(self) -> None:
         """A new connection goes on with what an earlier one had begun."""
         self._seq = 0
@@ -75,11 +81,13 @@ class Ear:
 
     def leave(self, now: float) -> None:
         """Hears no more. Sound that is due by now and has not come is a gap, too."""
+        if self._asked is not None:
+            self._tally.counts["unanswered"] += 1
         due, segment = self.done_at, self.segment
         if due is None or segment is None or self._silenced or self.last_ended == self.utterance:
             return
         if now > due and self.sample < segment.start + segment.count:
-            self._tally.gap_ms.add((now - due) * 1000)
+            self._tally.gap(due, now)
 
     def heard(self, now: float) -> int:
         """Samples of this utterance that a player has played."""
@@ -116,6 +124,8 @@ class Ear:
                 self._failed = True
                 if message.code in _FAILURES:
                     self._tally.fault(f"error {message.code}")
+                else:
+                    self._asked = None
             case _:
                 pass
 
@@ -167,13 +177,13 @@ class Ear:
         if due is None:
             self._begun = now + CUSHION_S - chunk.start / self.rate
             if self._asked is not None:
-                self._waited.add((now + CUSHION_S - self._asked) * 1000)
+                self._waited.add((now + CUSHION_S - self._asked) * 1000, now)
                 self._asked = None
         elif now <= due:
             self._tally.lead_ms.add((due - now) * 1000)
         else:
             if not self.is_taking_up:
-                self._tally.gap_ms.add((now - due) * 1000)
+                self._tally.gap(due, now)
             assert self._begun is not None
             self._begun += now + CUSHION_S - due
         self.is_taking_up = False

@@ -38,7 +38,7 @@ from lipwire_protocol import (
 
 from .ear import Ear
 from .tally import Tally
-from .target import stream_url
+from .target import stream_url, trusting_any
 
 __all__ = ["LipwireUser", "ProtocolFault", "SoundGap"]
 
@@ -72,6 +72,8 @@ class LipwireUser(User):  # type: ignore[misc]  # Locust is not there to be chec
     """A key that may speak, where one is wanted."""
     voice: str | None = None
     """Whose voice; the server's without it."""
+    insecure = False
+    """Take any certificate of an https:// server."""
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
@@ -86,14 +88,17 @@ class LipwireUser(User):  # type: ignore[misc]  # Locust is not there to be chec
             self._line.leave()
             self._line = None
 
-    def say(self, text: str) -> None:
-        """Has this spoken, and hears it to its end. Comes again where the connection was lost."""
+    def say(self, text: str, name: str = "utterance") -> None:
+        """Has this spoken, and hears it to its end. Comes again where the connection was lost.
+
+        `name` is that of the row in Locust's tables, where several kinds of texts have their own.
+        """
         if self._line is None and not self._connect():
             return
         line = self._line
         assert line is not None
         self._spoken += 1
-        tally, began = line.tally, time.perf_counter()
+        tally, began, received = line.tally, time.perf_counter(), line.received_bytes
         sounds, gaps, faults = tally.first_sound_ms.count, tally.gap_ms.count, tally.faults.copy()
         failure: Exception | None = None
         try:
@@ -106,14 +111,16 @@ class LipwireUser(User):  # type: ignore[misc]  # Locust is not there to be chec
             failure = ProtocolFault("; ".join(tally.faults - faults))
         elif failure is None and tally.gap_ms.count > gaps:
             failure = SoundGap(f"{tally.gap_ms.count - gaps} gaps in the sound")
-        self._tell("utterance", (time.perf_counter() - began) * 1000, failure)
+        taken, size = (time.perf_counter() - began) * 1000, line.received_bytes - received
+        self._tell(name, taken, failure, size)
         if isinstance(failure, OSError) or line.is_lost:
             self.on_stop()
 
     def _connect(self) -> bool:
         began, failure = time.perf_counter(), None
         try:
-            self._line = _Line(stream_url(self.host or "http://127.0.0.1:8000"))
+            url = stream_url(self.host or "http://127.0.0.1:8000")
+            self._line = _Line(url, trusting_any() if self.insecure else None)
             self._line.greet(Hello(token=self.token, voice=self.voice, flow=_FLOW, persist=False))
             self._spoken = 0
         except (LipwireError, OSError) as error:
@@ -122,12 +129,14 @@ class LipwireUser(User):  # type: ignore[misc]  # Locust is not there to be chec
         self._tell("connect", (time.perf_counter() - began) * 1000, failure)
         return failure is None
 
-    def _tell(self, name: str, milliseconds: float, failure: Exception | None = None) -> None:
+    def _tell(
+        self, name: str, milliseconds: float, failure: Exception | None = None, size: int = 0
+    ) -> None:
         self.environment.events.request.fire(
             request_type="lipwire",
             name=name,
             response_time=milliseconds,
-            response_length=0,
+            response_length=size,
             exception=failure,
             context={},
         )
@@ -136,7 +145,7 @@ class LipwireUser(User):  # type: ignore[misc]  # Locust is not there to be chec
 class _Line:
     """A connection that blocks, and the ear at its end."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tls: ssl.SSLContext | None = None) -> None:
         """Raises OSError, or LipwireError where it is not opened."""
         uri = parse_uri(url)
         self._protocol = ClientProtocol(
@@ -144,10 +153,11 @@ class _Line:
         )
         plain = socket.create_connection((uri.host, uri.port), timeout=_PATIENCE_S)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        context = ssl.create_default_context() if uri.secure else None
+        context = (tls or ssl.create_default_context()) if uri.secure else None
         self._socket = context.wrap_socket(plain, server_hostname=uri.host) if context else plain
         self._parts: list[bytes] = []
         self._messages: deque[ServerMessage] = deque()
+        self.received_bytes = 0
         self.tally = Tally()
         self._ear = Ear(self.tally)
         try:
@@ -221,6 +231,7 @@ class _Line:
                 data = self._socket.recv(_AT_ONCE)
             except TimeoutError:
                 return
+            self.received_bytes += len(data)
             if data:
                 self._protocol.receive_data(data)
             else:

@@ -1,11 +1,12 @@
 """A load test as a page, in one file that needs nothing from elsewhere."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
-from .plots import bars, histogram, over_time
+from .plots import bars, curves, histogram, over_time
 from .tally import Tally
 
 __all__ = ["page"]
@@ -30,7 +31,8 @@ def page(told: Mapping[str, Any], tally: Tally) -> str:
     plan = told["plan"]
     passed = told["passed"]
     word, kind = ("passed", "passed") if passed else ("thresholds broken", "broken")
-    mix = ", ".join(f"{share} {role}" for role, share in plan["mix"].items())
+    people = ", ".join(f"{count:,} {role}" for role, count in plan["people"].items())
+    doubts = "".join(f"<li>{escape(each)}</li>" for each in told["doubts"])
     return f"""\
 <!doctype html>
 <html lang="en">
@@ -41,13 +43,18 @@ def page(told: Mapping[str, Any], tally: Tally) -> str:
 {_STYLE}</style>
 <header><h1>Load test</h1><p>{escape(plan["url"])}</p>
 <span class="verdict {kind}">{word}</span></header>
-<p class="how">{plan["sockets"]:,} sockets within {plan["ramp_s"]:g} s, \
-{told["seconds"]:.0f} s in all; of them {escape(mix)}.</p>
+<p class="how">{_when(told["began"])}. {plan["sockets"]:,} sockets ({escape(people)}) \
+came within {plan["ramp_s"]:g} s; {told["seconds"]:.0f} s in all.</p>
+{f'<ul class="doubts">{doubts}</ul>' if doubts else ""}
 <div class="tiles">{"".join(_tiles(told))}</div>
 <div class="cards">{"".join(_cards(told, tally))}</div>
 <footer>Lipwire {escape(told["lipwire"])}. Measured from {escape(told["machine"]["system"])} with \
 {told["machine"]["cores"]} cores; the load test itself took {told["cpu_s"]:g} s of one.</footer>
 """
+
+
+def _when(began: str) -> str:
+    return f"{datetime.fromisoformat(began):%d %B %Y, %H:%M %Z}"
 
 
 def _tiles(told: Mapping[str, Any]) -> Iterator[str]:
@@ -83,6 +90,8 @@ def _cards(told: Mapping[str, Any], tally: Tally) -> Iterator[str]:
         values = getattr(tally, f"{stem}_ms").values
         marks = {f"p{share}": figures[f"{stem}_p{share}_ms"] for share in ("50", "95")}
         if values:
+            stretches = told["over_time"][f"{stem}_ms"]
+            yield _card(f"{title} over time", _two_curves(stretches, title, told["seconds"]))
             yield _card(title, histogram(values, f"{title}: how long it takes", marks))
     if tally.lead_ms.count:
         lead = histogram(tally.lead_ms.values, "How much sound is ahead of the listener")
@@ -94,13 +103,21 @@ def _cards(told: Mapping[str, Any], tally: Tally) -> Iterator[str]:
     if tally.chunk_late_ms.count:
         late = histogram(tally.chunk_late_ms.values, "How much later than the first listener")
         yield _card("Later than the first who has the same sound", late)
-    for title, counts in (("Refused", tally.refused), ("Faults", tally.faults)):
+    bad = {"Refused": tally.refused, "Faults": tally.faults, "Lost": tally.losses}
+    for title, counts in bad.items():
         if counts:
             yield _card(title, bars(counts, title))
     yield _card("Thresholds", _table(("", "measured"), list(_judged(told)), told["thresholds"]))
     yield _card(
         "Milliseconds", _table(("", "count", "p50", "p95", "p99", "max"), list(_rows(told)))
     )
+
+
+def _two_curves(stretches: Sequence[Mapping[str, float]], title: str, end: float) -> str:
+    named = {
+        share: [(each["seconds"], each[share]) for each in stretches] for share in ("p50", "p95")
+    }
+    return curves(named, f"{title} over time", "milliseconds", end)
 
 
 def _judged(told: Mapping[str, Any]) -> Iterator[Sequence[str]]:

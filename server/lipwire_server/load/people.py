@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,35 +13,28 @@ from lipwire_protocol import (
     ClientMessage,
     Error,
     ErrorCode,
-    Flow,
-    FlowMode,
-    Hello,
     Interrupt,
     Interrupted,
     Ping,
     Played,
-    Position,
     Ready,
-    Resume,
     ServerMessage,
     Speak,
-    Timing,
-    Watch,
-    WatchFrom,
 )
 
 from .broadcast import Stage
 from .ear import Ear
+from .greetings import hello, resume, watch
 from .roles import Role
 from .socket import Closed, LoadSocket, open_socket
 from .tally import Tally
+from .target import why
 
 __all__ = ["Person", "World"]
 
 _REPORT_S: Final = 0.25
 _PING_S: Final = 60.0
 _TOKEN_S: Final = 0.04
-_LEAD_MS: Final = 3_000
 _THINK_S: Final = (0.5, 2.5)
 """Between two texts."""
 _ANSWER_S: Final = 30.0
@@ -66,20 +60,34 @@ class World:
     """When everybody goes."""
     now: Callable[[], float]
     """The clock of all this: the event loop's own may count in milliseconds, as uvloop's does."""
+    seed: int = 0
+    tls: ssl.SSLContext | None = None
 
 
 class Person:
     """One of the crowd: comes, does what its role does until the time is over, and goes."""
 
-    def __init__(self, number: int, role: Role, world: World, stage: Stage | None = None) -> None:
+    def __init__(
+        self,
+        number: int,
+        role: Role,
+        world: World,
+        stage: Stage | None = None,
+        *,
+        early_s: float = 0.0,
+    ) -> None:
+        """Goes so long before the others."""
         self.role = role
         self._world = world
+        self._ends = world.until - early_s
         self._tally = world.tally
         self._stage = stage
-        self._chance = random.Random(number)
+        # Two crowds of neighbouring seeds have nobody in common.
+        self._chance = random.Random(f"{world.seed} {number}")
         self._ear = Ear(world.tally, stage.broadcast if stage and role is Role.LISTENER else None)
         self._is_deaf = False
         self._socket: LoadSocket | None = None
+        self._is_in = False
         self._ready: Ready | None = None
         self._error: Error | None = None
         self._news = asyncio.Event()
@@ -93,7 +101,8 @@ class Person:
 
     @property
     def is_here(self) -> bool:
-        return self._socket is not None and not self._socket.closed.done()
+        """It was let in, and has not gone."""
+        return self._is_in and self._socket is not None and not self._socket.closed.done()
 
     async def live(self) -> None:
         """Never raises for what a server or a network does: that is what is counted."""
@@ -120,28 +129,16 @@ class Person:
         world = self._world
         if self.role is Role.LISTENER:
             assert self._stage is not None
-            return Watch(
-                session=self._stage.session,
-                watch_secret=self._stage.secret,
-                from_=WatchFrom.LIVE,
-                token=world.token,
-                flow=Flow(mode=FlowMode.PACED),
-            )
-        return Hello(
-            token=world.token,
-            voice=world.voice,
-            flow=Flow(mode=FlowMode.PLAYED, lead_ms=_LEAD_MS),
-            timing=Timing(words=True, phonemes=False, visemes=("oculus",)),
-            persist=False,
-        )
+            return watch(self._stage, world.token)
+        return hello(world.token, world.voice)
 
     async def _come(self, greeting: ClientMessage) -> bool:
         """Whether it was let in."""
-        began = self._now()
+        began, self._is_in = self._now(), False
         self._ready = self._error = None
         self._tally.counts["tries"] += 1
         try:
-            self._socket = await open_socket(self._world.url, self._hear)
+            self._socket = await open_socket(self._world.url, self._hear, tls=self._world.tls)
             self._socket.send(greeting)
             await self._until(lambda: self._ready is not None or self._error is not None)
         except Closed as closed:
@@ -152,6 +149,7 @@ class Person:
             return False
         self._tally.connect_ms.add((self._now() - began) * 1000)
         self._tally.counts["opened"] += 1
+        self._is_in = True
         return True
 
     async def _go(self) -> None:
@@ -174,10 +172,10 @@ class Person:
         if socket.unreadable:
             self._tally.faults["a message that cannot be read"] += socket.unreadable
 
-    def _lost(self, error: BaseException) -> None:
-        code = getattr(error, "code", None)
+    def _lost(self, error: OSError) -> None:
         self._tally.counts["lost"] += 1
-        self._tally.counts[f"lost: {code or type(error).__name__}"] += 1
+        reason = str(error.code) if isinstance(error, Closed) else why(error)
+        self._tally.counts[f"lost: {reason}"] += 1
 
     def _hear(self, message: ServerMessage) -> None:
         if self._is_deaf:
@@ -203,10 +201,10 @@ class Person:
         if self._ready is not None and error.code not in _STAYS_OPEN:
             self._refused = self._utterance
 
-    async def _until(self, condition: Callable[[], bool], within: float = _ANSWER_S) -> None:
+    async def _until(self, condition: Callable[[], bool]) -> None:
         """Raises Closed, or TimeoutError."""
         assert self._socket is not None
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(_ANSWER_S):
             while not condition():
                 if self._socket.closed.done():
                     raise Closed(self._socket.closed.result())
@@ -221,7 +219,7 @@ class Person:
 
     @property
     def _left(self) -> float:
-        return max(0.0, self._world.until - self._now())
+        return max(0.0, self._ends - self._now())
 
     # What they do
 
@@ -233,7 +231,8 @@ class Person:
     async def _speak_on(self) -> None:
         while self._left:
             await self._say(self._line())
-            await self._hear_out()
+            if await self._begins():
+                await self._hear_out()
             await self._think()
 
     async def _interrupt_on(self) -> None:
@@ -280,21 +279,11 @@ class Person:
             raise
 
     async def _come_back(self) -> None:
-        began, segment = self._now(), self._ear.segment
-        assert self._ready is not None and segment is not None
-        grant = self._ready.session
-        assert grant.secret is not None
-        position = Position(
-            utterance=segment.utterance,
-            segment=segment.segment,
-            span=segment.span,
-            start=segment.start,
-            sample=self._ear.sample,
-        )
-        resume = Resume(id=grant.id, secret=grant.secret, position=position)
+        assert self._ready is not None
+        began, greeting = self._now(), resume(self._ready.session, self._ear, self._world.token)
         self._ear.take_up()
-        if not await self._come(Hello(token=self._world.token, session=resume)):
-            raise ConnectionError
+        if not await self._come(greeting):
+            raise ConnectionError("the session was not given back")
         await self._until(lambda: not self._ear.is_taking_up or self._is_over)
         self._tally.resume_ms.add((self._now() - began) * 1000)
         self._tally.counts["resumed"] += self._ear.went_on_well
@@ -351,8 +340,13 @@ class Person:
                 await self._rest(_TOKEN_S)
 
     async def _begins(self) -> bool:
-        """Whether it is heard, once that is known."""
-        await self._until(lambda: self._is_heard or self._is_over)
+        """Whether it is heard, once that is known: also when the time is over meanwhile, for who
+        did not wait for the slowest would call the server faster than it is."""
+        try:
+            await self._until(lambda: self._is_heard or self._is_over)
+        except TimeoutError:
+            self._ear.give_up(self._now())
+            raise
         return self._is_heard
 
     async def _think(self) -> None:

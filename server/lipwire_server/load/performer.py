@@ -1,7 +1,8 @@
 """Who speaks for those who listen."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import ssl
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from lipwire_protocol import (
 from .broadcast import Stage
 from .socket import Closed, LoadSocket, open_socket
 from .tally import Tally
+from .target import why
 
 __all__ = ["Performer", "greet"]
 
@@ -31,6 +33,13 @@ _LEAD_MS: Final = 3_000
 _WAITING: Final = 2
 """Lines that are always said already, so that it never stops."""
 _LOOK_S: Final = 0.2
+_CLOSE_CODES: Final = 1000
+"""They begin here, and the statuses of HTTP end before."""
+_HINTS: Final[Mapping[type[OSError], str]] = {
+    ssl.SSLCertVerificationError: " (SSL_CERT_FILE names others to trust, --insecure trusts all)",
+    ssl.SSLError: " (without it the address begins with http://)",
+    ConnectionRefusedError: " (does `lipwire serve` run?)",
+}
 
 
 class Performer:
@@ -48,7 +57,13 @@ class Performer:
 
     @classmethod
     async def come(
-        cls, url: str, lines: Sequence[str], tally: Tally, token: str | None, voice: str | None
+        cls,
+        url: str,
+        lines: Sequence[str],
+        tally: Tally,
+        token: str | None,
+        voice: str | None,
+        tls: ssl.SSLContext | None = None,
     ) -> "Performer":
         """Raises LipwireError where it is not let in."""
         performer: Performer | None = None
@@ -59,7 +74,7 @@ class Performer:
 
         flow = Flow(mode=FlowMode.PACED, lead_ms=_LEAD_MS)
         hello = Hello(token=token, voice=voice, flow=flow, persist=False)
-        socket, ready = await greet(url, hello, heard)
+        socket, ready = await greet(url, hello, heard, tls)
         secret = ready.session.watch_secret
         if secret is None:
             socket.cut()
@@ -88,7 +103,10 @@ class Performer:
 
 
 async def greet(
-    url: str, greeting: ClientMessage, heard: Callable[[ServerMessage], None]
+    url: str,
+    greeting: ClientMessage,
+    heard: Callable[[ServerMessage], None],
+    tls: ssl.SSLContext | None = None,
 ) -> tuple[LoadSocket, Ready]:
     """A socket that is let in, and what it was told. Raises LipwireError where it is not."""
     answer: asyncio.Future[Ready | Error] = asyncio.get_running_loop().create_future()
@@ -98,15 +116,14 @@ async def greet(
             answer.set_result(message)
         heard(message)
 
-    socket = await _open(url, hear)
+    socket = await _open(url, hear, tls)
     try:
         with suppress(Closed):
             socket.send(greeting)
-        both: list[asyncio.Future[Any]] = [answer, socket.closed]
-        await asyncio.wait(both, timeout=_ANSWER_S, return_when=asyncio.FIRST_COMPLETED)
+        any_of: list[asyncio.Future[Any]] = [answer, socket.closed, socket.babbled]
+        await asyncio.wait(any_of, timeout=_ANSWER_S, return_when=asyncio.FIRST_COMPLETED)
         if not answer.done():
-            is_closed = socket.closed.done()
-            how = f"closes with {socket.closed.result()}" if is_closed else "says nothing"
+            how = _instead(socket)
             raise LipwireError(ErrorCode.INTERNAL, f"{url} opens, and then {how}: is it Lipwire?")
         found = answer.result()
         if isinstance(found, Error):
@@ -117,13 +134,26 @@ async def greet(
     return socket, found
 
 
-async def _open(url: str, heard: Callable[[ServerMessage], None]) -> LoadSocket:
+def _instead(socket: LoadSocket) -> str:
+    if socket.babbled.done():
+        return "says what is no message"
+    return f"closes with {socket.closed.result()}" if socket.closed.done() else "says nothing"
+
+
+async def _open(
+    url: str, heard: Callable[[ServerMessage], None], tls: ssl.SSLContext | None
+) -> LoadSocket:
     try:
-        return await open_socket(url, heard)
+        return await open_socket(url, heard, tls=tls)
     except Closed as closed:
-        reason = f"it answers {closed.code}, and is no Lipwire that lets us in"
-        raise LipwireError(ErrorCode.INTERNAL, f"{url}: {reason}") from closed
-    except (OSError, TimeoutError) as error:
+        is_status = closed.code < _CLOSE_CODES
+        how = f"with HTTP {closed.code}" if is_status else "but not as a WebSocket does"
+        reason = f"{url} answers {how}: is it Lipwire, and is the address right?"
+        if url.startswith("ws:"):
+            reason += " Where it speaks TLS, that begins with https://"
+        raise LipwireError(ErrorCode.INTERNAL, reason) from closed
+    except OSError as error:
+        hint = next((text for kind, text in _HINTS.items() if isinstance(error, kind)), "")
         raise LipwireError(
-            ErrorCode.INTERNAL, f"nobody answers at {url} ({type(error).__name__}): does it run?"
+            ErrorCode.INTERNAL, f"nobody answers at {url}: {why(error)}{hint}"
         ) from error

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
-__all__ = ["bars", "histogram", "over_time"]
+__all__ = ["bars", "curves", "histogram", "over_time"]
 
 _WIDTH: Final = 520
-_HEIGHT: Final = 230
+_HEIGHT: Final = 240
 _LEFT: Final = 52
 _RIGHT: Final = 24
-_TOP: Final = 12
+_TOP: Final = 28
 _BOTTOM: Final = 40
 _BINS: Final = 36
 _POINTS: Final = 300
@@ -21,18 +21,45 @@ _ROW: Final = 30
 
 
 def over_time(points: Sequence[tuple[float, float]], label: str, unit: str) -> str:
-    """A curve of (second, value)."""
+    """A curve of (second, value), and what lies below it."""
     points = _thinned(points)
-    end = max((x for x, _ in points), default=0.0) or 1.0
-    most = max((y for _, y in points), default=0.0) or 1.0
-    ticks = _ticks(most)
-    place = _Place(end, max(ticks[-1], most))
-    line = " ".join(f"{place.x(x):.1f},{place.y(y):.1f}" for x, y in points)
-    base = place.y(0)
+    place, body = _over_time([points], unit, 0.0)
+    line, base = _line(place, points), place.y(0)
     area = f"{place.x(0):.1f},{base} {line} {place.x(points[-1][0]) if points else 0:.1f},{base}"
-    body = [*_frame(place, _ticks(end), ticks, "seconds", unit)]
     body.append(f'<polygon class="area" points="{area}"/><polyline class="curve" points="{line}"/>')
     return _svg(body, _HEIGHT, label)
+
+
+def curves(
+    named: Mapping[str, Sequence[tuple[float, float]]], label: str, unit: str, end: float
+) -> str:
+    """Several curves of (second, value) with a dot for each value, and their names above them."""
+    place, body = _over_time([*named.values()], unit, end)
+    for number, (name, points) in enumerate(named.items()):
+        kind = f"of{number}"
+        body.append(f'<polyline class="curve {kind}" points="{_line(place, points)}"/>')
+        for x, y in points:
+            at = f'cx="{place.x(x):.1f}" cy="{place.y(y):.1f}"'
+            said = f"{name} at {x:,.0f} s: {y:,.0f}"
+            body.append(f'<circle class="{kind}" {at} r="3"><title>{escape(said)}</title></circle>')
+        right = _WIDTH - _RIGHT - 60 * (len(named) - 1 - number)
+        body.append(f'<circle class="{kind}" cx="{right - 38}" cy="10" r="4"/>')
+        body.append(f'<text class="name end" x="{right}" y="14">{escape(name)}</text>')
+    return _svg(body, _HEIGHT, label)
+
+
+def _over_time(
+    drawn: Sequence[Sequence[tuple[float, float]]], unit: str, end: float
+) -> tuple["_Place", list[str]]:
+    end = max(end, *(x for points in drawn for x, _ in points), 0.0) or 1.0
+    most = max((y for points in drawn for _, y in points), default=0.0) or 1.0
+    ticks = _ticks(most)
+    place = _Place(end, max(ticks[-1], most))
+    return place, [*_frame(place, _ticks(end), ticks, "seconds", unit)]
+
+
+def _line(place: "_Place", points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{place.x(x):.1f},{place.y(y):.1f}" for x, y in points)
 
 
 def histogram(
@@ -48,7 +75,7 @@ def histogram(
         counts[max(0, min(_BINS - 1, int(value / width)))] += 1
     ticks = _ticks(max(1, *counts))
     place = _Place(across[-1], ticks[-1])
-    body = [*_frame(place, across, ticks, "milliseconds", "times")]
+    body = [*_frame(place, across, ticks, "milliseconds", "how often")]
     for index, count in enumerate(counts):
         if count:
             x, y = place.x(index * width), place.y(count)
@@ -106,7 +133,7 @@ def _frame(
             y = _HEIGHT - _BOTTOM + 17
             yield f'<text class="tick middle" x="{x:.1f}" y="{y}">{value:,g}</text>'
     yield f'<text class="axis end" x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}">{below}</text>'
-    yield f'<text class="axis" x="0" y="{_HEIGHT - 6}">{escape(unit)}</text>'
+    yield f'<text class="axis" x="0" y="14">{escape(unit)}</text>'
 
 
 def _mark(place: _Place, at: float, name: str, number: int) -> str:

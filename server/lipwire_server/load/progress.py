@@ -9,13 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from .crowd import Moment, Plan, Result
+from .doubts import doubts
 from .thresholds import Verdict
 
-__all__ = ["screen", "summary"]
+__all__ = ["line", "screen", "summary"]
 
 _BAR: Final = 40
-_BUSY: Final = 0.85
-"""Of a core: from there on the load test may be what is slow."""
+_COUNTED: Final = ("utterances", "gaps", "refused", "faults", "lost")
+_SLOW: Final = ("shown the door", "stalled")
 _TIMES: Final = (
     ("connect", "to be let in"),
     ("first_sound", "first sound"),
@@ -29,6 +30,17 @@ _TIMES: Final = (
 )
 
 
+def line(plan: Plan, moment: Moment) -> str:
+    """One moment of it, for a log."""
+    figures = moment.figures
+    sound = f"{_of(figures['first_sound_p50_ms'])} / {_of(figures['first_sound_p95_ms'])} ms"
+    counted = (f"{_of(figures[name])} {name}" for name in _COUNTED)
+    parts = [f"{moment.here:,} of {plan.sockets:,} sockets", f"first sound {sound}", *counted]
+    if moment.seconds > plan.duration_s + 1:
+        parts.append("waiting for the last")
+    return f"{moment.seconds:.0f} of {plan.duration_s:g} s: {', '.join(parts)}"
+
+
 def screen(plan: Plan, moment: Moment) -> RenderableType:
     """One moment of it."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
@@ -38,9 +50,9 @@ def screen(plan: Plan, moment: Moment) -> RenderableType:
     sound = f"{_of(figures['first_sound_p50_ms'])} / {_of(figures['first_sound_p95_ms'])}"
     table.add_row("sockets", f"{moment.here} of {plan.sockets}")
     table.add_row("first sound p50 / p95 ms", sound)
-    table.add_row("utterances", _of(figures["utterances"]))
-    for name in ("gaps", "refused", "faults", "lost"):
-        table.add_row(name, Text(_of(figures[name]), style="yellow" if figures[name] else ""))
+    for name in _COUNTED:
+        is_bad = bool(figures[name]) and name != "utterances"
+        table.add_row(name, Text(_of(figures[name]), style="yellow" if is_bad else ""))
     done = min(moment.seconds, plan.duration_s)
     time = Table.grid(padding=(0, 1))
     time.add_row(
@@ -65,11 +77,7 @@ def summary(result: Result, verdicts: Sequence[Verdict]) -> RenderableType:
                 label, *(_of(row[name]) for name in ("count", "p50", "p95", "p99", "max"))
             )
     parts += [times, Text(), _counts(result), Text()]
-    share = result.cpu_s / result.seconds if result.seconds else 0.0
-    if share > _BUSY:
-        parts.append(
-            Text(f"The load test took {share:.0%} of a core: its times are too high.", "yellow")
-        )
+    parts += [Text(f"doubt   {doubt}", "yellow") for doubt in doubts(result)]
     broken = [verdict for verdict in verdicts if verdict.is_broken]
     parts += [Text(f"broken  {verdict}", "bold red") for verdict in broken]
     if not broken:
@@ -82,18 +90,24 @@ def _counts(result: Result) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(style="dim", min_width=28)
     table.add_column(justify="right")
-    table.add_row("let in, of tries", f"{tally.counts['opened']} of {tally.counts['tries']}")
-    table.add_row("utterances", str(tally.counts["utterances"]))
+    table.add_row("let in, of tries", f"{tally.counts['opened']:,} of {tally.counts['tries']:,}")
+    table.add_row("utterances", f"{tally.counts['utterances']:,}")
+    if tally.counts["unanswered"]:
+        table.add_row(Text("texts never answered", "yellow"), f"{tally.counts['unanswered']:,}")
     table.add_row("received, MB", f"{tally.counts['bytes'] / 1e6:.1f}")
     if tally.counts["drops"]:
         table.add_row("resumed, of losses", f"{tally.counts['resumed']} of {tally.counts['drops']}")
+    if sum(tally.counts[name] for name in _SLOW):
+        slow = " / ".join(f"{tally.counts[name]:,}" for name in _SLOW)
+        table.add_row("slow readers, closed / borne", slow)
     table.add_row("mouth shapes miss by, samples", str(tally.drift_samples))
-    for what, counts in (("refused", tally.refused), ("fault", tally.faults)):
+    for what, counts in (
+        ("refused", tally.refused),
+        ("fault", tally.faults),
+        ("lost", tally.losses),
+    ):
         for name, count in counts.most_common():
-            table.add_row(Text(f"{what}: {name}", "yellow"), str(count))
-    for name, count in sorted(tally.counts.items()):
-        if name.startswith("lost: "):
-            table.add_row(Text(name, "yellow"), str(count))
+            table.add_row(Text(f"{what}: {name}", "yellow"), f"{count:,}")
     return table
 
 

@@ -48,6 +48,8 @@ def read_mix(text: str) -> dict[Role, int]:
                 f"{part.strip()!r} is no part of a mix; it is like idle=90,speaker=10, "
                 f"of {', '.join(Role)}",
             )
+        if found[1] in mix:
+            raise LipwireError(ErrorCode.BAD_MESSAGE, f"the mix says {found[1]!r} twice")
         mix[Role(found[1])] = int(found[2])
     if not sum(mix.values()):
         raise LipwireError(ErrorCode.BAD_MESSAGE, "the mix has nobody in it")

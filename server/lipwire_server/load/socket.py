@@ -5,6 +5,7 @@ is decoded and handed on in the very callback in which it came.
 """
 
 import asyncio
+import functools
 import ssl
 from collections.abc import Callable
 from typing import Final, cast
@@ -47,6 +48,8 @@ class LoadSocket(asyncio.Protocol):
         self.opened: asyncio.Future[None] = loop.create_future()
         self.closed: asyncio.Future[int] = loop.create_future()
         """The close code, when it is."""
+        self.babbled: asyncio.Future[None] = loop.create_future()
+        """Something came that is no message."""
         self._parts: list[bytes] = []
         self.unreadable = 0
         """Messages that are none."""
@@ -135,6 +138,8 @@ class LoadSocket(asyncio.Protocol):
             message = MSGPACK.decode_server(data)
         except LipwireError:
             self.unreadable += 1
+            if not self.babbled.done():
+                self.babbled.set_result(None)
             return
         self._heard(message)
 
@@ -159,7 +164,7 @@ async def open_socket(
             lambda: LoadSocket(url, heard),
             uri.host,
             uri.port,
-            ssl=(tls or ssl.create_default_context()) if uri.secure else None,
+            ssl=(tls or _usual_tls()) if uri.secure else None,
         )
         try:
             await socket.opened
@@ -167,3 +172,9 @@ async def open_socket(
             socket.cut()
             raise
     return socket
+
+
+@functools.cache
+def _usual_tls() -> ssl.SSLContext:
+    """Made once: reading a machine's certificates takes longer than a connection does."""
+    return ssl.create_default_context()

@@ -1,6 +1,8 @@
 """A server for load tests that speaks without a voice, and somebody in the middle who meddles."""
 
 import asyncio
+import ssl
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -17,7 +19,7 @@ from lipwire_server.load.roles import Role
 from lipwire_server.load.tally import Tally
 from tests.server.test_serving import serving
 
-__all__ = ["LINE", "Meddler", "healthy", "measure", "meddled"]
+__all__ = ["LINE", "Meddler", "Unhurried", "healthy", "measure", "meddled", "raw"]
 
 LINE = "This is a line that is so long that there is time to lose a connection in its middle."
 """At 50 ms a character it takes more than four seconds."""
@@ -26,6 +28,22 @@ Meddler = Callable[[ServerMessage], Iterable[ServerMessage]]
 """Is given what the server sends, and says what comes out instead."""
 
 _PROTOCOL = Subprotocol(MSGPACK.subprotocol)
+_MOST_S = 0.1
+
+
+class Unhurried:
+    """The clock of a load test that a busy machine takes nothing away from: while the process
+    stands still, so does its time. A load test looks at it twenty times a second."""
+
+    def __init__(self) -> None:
+        self._seen = time.perf_counter()
+        self._now = 0.0
+
+    def __call__(self) -> float:
+        seen = time.perf_counter()
+        self._now += min(_MOST_S, seen - self._seen)
+        self._seen = seen
+        return self._now
 
 
 @asynccontextmanager
@@ -37,7 +55,9 @@ async def healthy(folder: Path, **synthesis: float) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def meddled(upstream: str, make: Callable[[], Meddler]) -> AsyncIterator[str]:
+async def meddled(
+    upstream: str, make: Callable[[], Meddler], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
     """The same server, of which each connection goes through a meddler of its own."""
 
     async def handle(client: ServerConnection) -> None:
@@ -63,9 +83,34 @@ async def meddled(upstream: str, make: Callable[[], Meddler]) -> AsyncIterator[s
                 finally:
                     forwarding.cancel()
 
-    async with serve(handle, "127.0.0.1", 0, subprotocols=[_PROTOCOL], max_size=None) as proxy:
+    async with serve(
+        handle, "127.0.0.1", 0, subprotocols=[_PROTOCOL], max_size=None, ssl=tls
+    ) as proxy:
         port = next(iter(proxy.sockets)).getsockname()[1]
-        yield f"ws://127.0.0.1:{port}/v1/stream"
+        yield f"{'ws' if tls is None else 'wss'}://127.0.0.1:{port}/v1/stream"
+
+
+@asynccontextmanager
+async def raw(answer: bytes | None) -> AsyncIterator[str]:
+    """Says that to whoever comes, or nothing, and then closes."""
+    gone = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            if answer is None:
+                await reader.read()
+            else:
+                writer.write(answer)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+            gone.set()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server, asyncio.timeout(60):
+        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/stream"
+        await gone.wait()
 
 
 async def measure(url: str, *roles: Role, seconds: float = 1.5) -> Tally:
@@ -78,4 +123,4 @@ async def measure(url: str, *roles: Role, seconds: float = 1.5) -> Tally:
         mix=dict.fromkeys(roles, 1),
         lines=[LINE],
     )
-    return (await run(plan)).tally
+    return (await run(plan, now=Unhurried())).tally

@@ -158,6 +158,18 @@ def test_a_chunk_that_comes_after_the_sound_ran_out_is_a_gap(wire: Wire) -> None
     assert wire.tally.gap_ms.count == 1
 
 
+@pytest.mark.parametrize(("looked", "gaps", "unsure"), [(1.4, 0, 1), (1.48, 1, 0), (1.56, 1, 0)])
+def test_a_gap_in_which_nobody_looked_may_be_the_load_tests_own(
+    wire: Wire, looked: float, gaps: int, unsure: int
+) -> None:
+    wire.start()
+    wire.segment()
+    wire.chunk(0, 400, now=1.0)
+    wire.tally.beat = looked  # The sound is due at 1.46.
+    wire.chunk(400, 300, now=1.6)
+    assert (wire.tally.figure("gaps"), wire.tally.figure("unsure_gaps")) == (gaps, unsure)
+
+
 def test_a_gap_that_never_ended_is_one_too(wire: Wire) -> None:
     wire.start()
     wire.segment()
@@ -166,6 +178,27 @@ def test_a_gap_that_never_ended_is_one_too(wire: Wire) -> None:
     assert wire.tally.gap_ms.count == 0
     wire.ear.leave(3.0 + CUSHION_S)
     assert wire.tally.gap_ms.values == pytest.approx([1_600])
+
+
+def test_who_leaves_before_any_sound_was_not_answered(wire: Wire) -> None:
+    wire.ear.ask(1.0)
+    wire.ear.leave(2.0)
+    assert wire.tally.figure("unanswered") == 1
+    assert wire.tally.first_sound_ms.count == 0
+
+
+def test_who_gives_up_has_waited_that_long_at_least(wire: Wire) -> None:
+    wire.ear.give_up(9.0)
+    wire.ear.ask(1.0)
+    wire.ear.give_up(31.0)
+    assert wire.tally.first_sound_ms.values == [30_000]
+
+
+def test_a_text_that_was_refused_is_not_waited_for(wire: Wire) -> None:
+    wire.ear.ask(1.0)
+    wire.say(Error, code=ErrorCode.RATE_LIMITED, message="x", utterance=1)
+    wire.ear.leave(2.0)
+    assert wire.tally.figure("unanswered") == 0
 
 
 def test_who_leaves_after_all_was_heard_has_no_gap(wire: Wire) -> None:

@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lipwire_server.load.plots import _ticks, bars, histogram, over_time
+from lipwire_server.load.plots import _ticks, bars, curves, histogram, over_time
 
 
 def numbers(svg: str) -> list[float]:
@@ -66,3 +66,16 @@ def test_bars_are_named_and_the_longest_comes_first() -> None:
     svg = bars({"few": 1, "<many>": 99}, "x")
     ElementTree.fromstring(svg)
     assert svg.index("&lt;many&gt;") < svg.index("few")
+
+
+def test_several_curves_have_their_names_and_a_dot_for_each_value() -> None:
+    named = {"p50": [(0.0, 100.0), (5.0, 200.0)], "p95": [(0.0, 400.0), (5.0, 300.0)]}
+    text = curves(named, "First sound", "milliseconds", 10.0)
+    assert text.count("<polyline") == 2
+    assert "<title>p95 at 5 s: 300</title>" in text
+    assert ">p50</text>" in text and ">milliseconds</text>" in text
+    assert ">10</text>" in text  # All of the time is there, also when nothing was heard.
+
+
+def test_a_curve_of_one_value_can_be_seen() -> None:
+    assert "<title>p50 at 3 s: 120</title>" in curves({"p50": [(3.0, 120.0)]}, "x", "y", 9.0)

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
@@ -9,6 +9,7 @@ from websockets.typing import Subprotocol
 from lipwire_protocol import MSGPACK, Ping, Pong, ServerMessage
 from lipwire_server.load import socket as load_socket
 from lipwire_server.load.socket import Closed, LoadSocket, open_socket
+from tests.server.load.scene import raw
 
 PROTOCOL = Subprotocol(MSGPACK.subprotocol)
 
@@ -28,13 +29,13 @@ async def echo(client: ServerConnection) -> None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 
 async def closed(socket: LoadSocket) -> int:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await socket.closed
 
 
@@ -76,7 +77,7 @@ async def test_pings_of_the_transport_are_answered() -> None:
         answered.set()
         await client.wait_closed()
 
-    async with answering(handle) as url, asyncio.timeout(10):
+    async with answering(handle) as url, asyncio.timeout(60):
         socket = await open_socket(url, lambda message: None)
         await answered.wait()
         socket.cut()
@@ -105,7 +106,7 @@ async def test_who_is_being_closed_cannot_say_anything_either() -> None:
             raise AssertionError
 
         socket = await open_socket(url, hear)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not said:
                 try:
                     socket.send(Ping())
@@ -141,29 +142,6 @@ async def test_who_pauses_takes_nothing_until_he_goes_on() -> None:
         socket.go_on()
         await until(lambda: len(heard) == 1)
         socket.cut()
-
-
-@asynccontextmanager
-async def raw(answer: bytes | None) -> AsyncIterator[str]:
-    """Says that to whoever comes, or nothing, and then closes."""
-    gone = asyncio.Event()
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            if answer is None:
-                await reader.read()
-            else:
-                writer.write(answer)
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
-            gone.set()
-
-    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server, asyncio.timeout(10):
-        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/stream"
-        await gone.wait()
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ def test_quantiles_are_values_that_there_were() -> None:
     assert sample.quantile(0.5) is None
     for value in range(100):
         sample.add(float(value))
-    assert sample.quantile(0.5) == 50
-    assert sample.quantile(0.95) == 95
+    assert sample.quantile(0.5) == 49
+    assert sample.quantile(0.95) == 94
     assert sample.quantile(1.0) == 99
-    assert sample.told() == {"count": 100, "p50": 50, "p95": 95, "p99": 99, "max": 99}
+    assert sample.told() == {"count": 100, "p50": 49, "p95": 94, "p99": 98, "max": 99}
 
 
 def test_of_very_many_values_a_fair_choice_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,6 +25,17 @@ def test_of_very_many_values_a_fair_choice_is_kept(monkeypatch: pytest.MonkeyPat
     assert len(sample.values) == 1_000
     median = sample.quantile(0.5)
     assert median is not None and 8_500 < median < 11_500
+    assert sample.told()["max"] == 19_999
+
+
+def test_what_was_measured_is_told_over_time() -> None:
+    sample = Sample()
+    for second in (0.0, 1.0, 2.0, 25.0):
+        sample.add(100 + second, 1_000 + second)
+    assert sample.over_time(1_000, 10) == [
+        {"seconds": 0, "count": 3, "p50": 101, "p95": 102},
+        {"seconds": 20, "count": 1, "p50": 125, "p95": 125},
+    ]
 
 
 def test_every_figure_has_a_name_by_which_it_is_found() -> None:
@@ -56,6 +67,13 @@ def test_what_was_counted_is_a_figure() -> None:
     assert tally.figure("gap_p50_ms") == 12.5
     assert tally.figure("resume_success") == 0.75
     assert set(tally.glance()) <= set(tally.names())
+
+
+def test_losses_are_told_by_their_reason() -> None:
+    tally = Tally()
+    assert tally.losses == {}
+    tally.counts.update({"lost": 3, "lost: 1006": 1, "lost: nobody listens there": 2, "drops": 1})
+    assert tally.losses == {"1006": 1, "nobody listens there": 2}
 
 
 def test_all_of_it_can_be_written_as_json() -> None:

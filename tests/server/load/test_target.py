@@ -1,9 +1,12 @@
+import errno
 import resource
+import socket
+import ssl
 
 import pytest
 
 from lipwire_protocol import LipwireError
-from lipwire_server.load.target import make_room, stream_url
+from lipwire_server.load.target import make_room, stream_url, trusting_any, why
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,28 @@ def test_an_address_is_that_of_the_stream_there(text: str, url: str) -> None:
 def test_what_is_no_address_is_told(text: str) -> None:
     with pytest.raises(LipwireError, match=r"is no address .* http://127.0.0.1:8000"):
         stream_url(text)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.EADDRNOTAVAIL, "x"), "no port is left here"),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), "No route to host"),
+        (OSError("several"), "several"),
+        (OSError(), "OSError"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "x"), "nobody listens there"),
+        (TimeoutError(), "no answer for 30 s"),
+        (socket.gaierror(-2, "x"), "there is no such host"),
+        (ssl.SSLError(1, "x"), "it speaks no TLS"),
+    ],
+)
+def test_why_there_is_no_connection_is_told_in_words(error: OSError, reason: str) -> None:
+    assert why(error) == reason
+
+
+def test_where_anybody_is_trusted_neither_name_nor_certificate_is_looked_at() -> None:
+    context = trusting_any()
+    assert (context.check_hostname, context.verify_mode) == (False, ssl.CERT_NONE)
 
 
 def test_as_many_files_are_allowed_as_sockets_need(monkeypatch: pytest.MonkeyPatch) -> None:
