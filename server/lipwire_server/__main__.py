@@ -1,37 +1,39 @@
-"""The command line: `lipwire serve`, `say`, `voices`, `avatar`, `db`, `keys`, `top`, `load`..."""
+"""The command line: `lipwire serve`, `say`, `voices`, `avatar`, `db`, `keys`, `top`, `load`...
+
+What a command needs is imported when it is the one that was asked for: half a second, for most.
+"""
 
 import argparse
-import asyncio
-import io
-import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from importlib.metadata import version
-from pathlib import Path
-from typing import TextIO
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final, NamedTuple
 
-import platformdirs
-
-from lipwire_protocol import LipwireError
-
-from .casting_options import add_avatar
-from .config import KEY_VARIABLE, MEANINGS, VARIABLES, Settings
-from .database_options import add_database
-from .doctor import examine
-from .edge.loop import new_event_loop
-from .key_options import add_keys
-from .load_options import add_load
-from .observe.logging import configure_logging
-from .observe.waiting import waiting
-from .saying_options import add_say
-from .serving import serve
-from .top import show_top
-from .voicing_options import add_voices
+from .config import MEANINGS, VARIABLES
+from .options import data_folder
 
 __all__ = ["main"]
 
-_EXAMPLES = """\
+
+class _Command(NamedTuple):
+    about: str
+    module: str
+    """Its `add` tells a parser what can be said to the command, and what is to be done then."""
+
+
+_COMMANDS: Final = {
+    "serve": _Command("run the server and its page", "serving_options"),
+    "say": _Command("speak a text into a file", "saying_options"),
+    "voices": _Command("list, find, download and remove voices", "voicing_options"),
+    "avatar": _Command("list, check, make and look at avatars", "casting_options"),
+    "db": _Command("status, migrations, export and import of what is kept", "database_options"),
+    "keys": _Command("make, list and revoke keys for who may come in", "key_options"),
+    "top": _Command("watch a running server", "top_options"),
+    "load": _Command("send a crowd to a server, and measure it", "load_options"),
+    "doctor": _Command("try what a server needs and say what is wrong", "doctor_options"),
+}
+
+_EXAMPLES: Final = """\
 examples:
   lipwire serve                                  a page at http://127.0.0.1:8000/ that speaks
   lipwire serve --port 0                         on a free port, which is printed
@@ -50,209 +52,64 @@ examples:
 Settings from the environment (options go before them):
 """
 
-_SHARED_DATA = Path("/var/lib/lipwire")
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command; exits with 0, or with 1 and a line that says what is wrong."""
-    options = _parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # Names of voices have letters that not every terminal can show.
-            stream.reconfigure(errors="replace")
-    status = 1
-    try:
-        settings = _settings(options)
-        is_serving = options.command is _serve
-        configure_logging(settings.log_level if is_serving else "warning", settings.log_format)
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            status = runner.run(options.command(settings, options))
-    except* LipwireError as group:
-        for error in _leaves(group):
-            sys.stderr.write(f"lipwire: {error}\n")
-    except* KeyboardInterrupt:
-        status = 130
-    sys.exit(status)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = _parser()
+    if not arguments:
+        parser.print_help(sys.stderr)
+        sys.exit(2)
+    options = parser.parse_args(arguments)
+    # Nobody who asks for help waits for an event loop.
+    from .running import run
+
+    sys.exit(run(options))
 
 
-def _settings(options: argparse.Namespace) -> Settings:
-    """What the options say goes before the environment, and is checked like it."""
-    given = {
-        variable: str(getattr(options, field))
-        for field, variable in VARIABLES.items()
-        if getattr(options, field, None) is not None
-    }
-    return Settings.read({**os.environ, **given}, _data_folder())
+class _Parser(argparse.ArgumentParser):
+    """Of one command: it learns what can be said to it when something is."""
+
+    def __init__(self, *, module: str = "", **rest: Any) -> None:
+        super().__init__(**rest)
+        self._module = module
+
+    def parse_known_args(self, *rest: Any, **named: Any) -> Any:
+        if self._module:
+            module, self._module = self._module, ""
+            import_module(f".{module}", __package__).add(self)
+        return super().parse_known_args(*rest, **named)
 
 
-def _leaves(group: BaseExceptionGroup[LipwireError]) -> Iterator[LipwireError]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
+class _Version(argparse.Action):
+    """What is installed is read only for who wants to know."""
 
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
 
-def _data_folder() -> Path:
-    # PostgreSQL refuses to run as root, and the account that it gets cannot look into /root.
-    if sys.platform != "win32" and os.geteuid() == 0:
-        return _SHARED_DATA
-    try:
-        return platformdirs.user_data_path("lipwire")
-    except RuntimeError:
-        # A container's account may have neither a HOME nor an entry in the password file.
-        return _SHARED_DATA
-
-
-def _search_path() -> str:
-    return os.environ.get("PATH", os.defpath)
+        sys.stdout.write(f"lipwire {version('lipwire')}\n")
+        parser.exit()
 
 
 def _parser() -> argparse.ArgumentParser:
     width = max(map(len, VARIABLES.values()))
     settings = "".join(f"  {VARIABLES[name]:{width}} {text}\n" for name, text in MEANINGS.items())
-    settings += f"\nWithout LIPWIRE_DATA, sessions are kept in {_data_folder()}.\n"
+    settings += f"\nWithout LIPWIRE_DATA, sessions are kept in {data_folder()}.\n"
     parser = argparse.ArgumentParser(
         prog="lipwire",
         description="Text in, a talking face out: speech, visemes and words, streamed.",
         epilog=_EXAMPLES + settings,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"lipwire {version('lipwire')}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_serve(commands.add_parser("serve", help="run the server and its page"))
-    say = commands.add_parser("say", help="speak a text into a file")
-    say.set_defaults(command=_act)
-    add_say(say, _add_settings)
-    voices = commands.add_parser("voices", help="list, find, download and remove voices")
-    voices.set_defaults(command=_act)
-    add_voices(voices, _add_settings)
-    avatar = commands.add_parser("avatar", help="list, check, make and look at avatars")
-    avatar.set_defaults(command=_avatar)
-    add_avatar(avatar, _add_settings)
-    database = commands.add_parser(
-        "db", help="status, migrations, export and import of what is kept"
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="show program's version number and exit"
     )
-    database.set_defaults(command=_database)
-    add_database(database, _add_settings)
-    keys = commands.add_parser("keys", help="make, list and revoke keys for who may come in")
-    keys.set_defaults(command=_database)
-    add_keys(keys, _add_settings)
-    _add_top(commands.add_parser("top", help="watch a running server"))
-    load = commands.add_parser("load", help="send a crowd to a server, and measure it")
-    load.set_defaults(command=_load)
-    add_load(load)
-    _add_doctor(commands.add_parser("doctor", help="try what a server needs and say what is wrong"))
+    commands = parser.add_subparsers(
+        title="commands", required=True, dest="command", metavar="COMMAND", parser_class=_Parser
+    )
+    for name, command in _COMMANDS.items():
+        commands.add_parser(name, help=command.about, module=command.module)
     return parser
-
-
-def _add_settings(parser: argparse._ActionsContainer, *names: str) -> None:
-    """Options for settings; what they may be is checked where the environment is, too."""
-    for name in names:
-        option = f"--{name.replace('_', '-')}"
-        parser.add_argument(
-            option,
-            help=MEANINGS[name].replace("%", "%%"),
-            metavar="VALUE",
-            # What was given before a command within a command stays.
-            default=argparse.SUPPRESS,
-        )
-
-
-def _add_serve(parser: argparse.ArgumentParser) -> None:
-    _add_settings(parser, *VARIABLES)
-    parser.add_argument(
-        "--insecure",
-        action="store_const",
-        const="open",
-        dest="access",
-        default=argparse.SUPPRESS,
-        help="the same as --access open: whoever reaches it may use it",
-    )
-    parser.set_defaults(command=_serve)
-
-
-def _add_top(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Shows what a server is doing, each second anew, until Ctrl-C."
-    parser.add_argument(
-        "url",
-        nargs="?",
-        default="http://127.0.0.1:8000",
-        help="where it is (http://127.0.0.1:8000)",
-        metavar="URL",
-    )
-    parser.add_argument("--once", action="store_true", help="one object of JSON, for programs")
-    parser.add_argument(
-        "--key", help="a key that may read, where one is wanted (LIPWIRE_KEY)", metavar="KEY"
-    )
-    parser.set_defaults(command=_top)
-
-
-def _add_doctor(parser: argparse.ArgumentParser) -> None:
-    _add_settings(parser, *VARIABLES)
-    parser.set_defaults(command=_doctor)
-
-
-async def _serve(settings: Settings, options: argparse.Namespace) -> int:
-    await serve(settings, _search_path())
-    return 0
-
-
-@contextmanager
-def _output() -> Iterator[TextIO]:
-    """Standard output, of which `| head` may read less than all."""
-    try:
-        yield sys.stdout
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python would flush once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-async def _act(settings: Settings, options: argparse.Namespace) -> int:
-    """A command that has commands of its own."""
-    with _output() as out:
-        await options.act(settings, options, out)
-    return 0
-
-
-async def _avatar(settings: Settings, options: argparse.Namespace) -> int:
-    with _output() as out:
-        options.act(settings, options, out)
-    return 0
-
-
-async def _database(settings: Settings, options: argparse.Namespace) -> int:
-    with _output() as out:
-        await options.act(settings, options, _search_path(), out)
-    return 0
-
-
-async def _top(settings: Settings, options: argparse.Namespace) -> int:
-    key = options.key or os.environ.get(KEY_VARIABLE)
-    with _output() as out:
-        await show_top(options.url, out, key=key, once=options.once)
-    return 0
-
-
-async def _load(settings: Settings, options: argparse.Namespace) -> int:
-    with _output() as out:
-        return int(await options.act(options, out))
-
-
-async def _doctor(settings: Settings, options: argparse.Namespace) -> int:
-    well = True
-    findings = examine(settings, _search_path())
-    while True:
-        with waiting(sys.stderr):
-            finding = await anext(findings, None)
-        if finding is None:
-            break
-        mark = "ok   " if finding.well else "WRONG"
-        sys.stdout.write(f"{mark} {finding.topic:9} {finding.text}\n")
-        sys.stdout.flush()
-        well = well and finding.well
-    return 0 if well else 1
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """The composition root: the only place that knows everything, and that reads a clock."""
 
 import asyncio
-import logging
-import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
@@ -10,9 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from uuid import UUID
 
-import uuid_utils.compat
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -26,7 +22,6 @@ from .access.gate import Gate
 from .access.visitors import Visitors
 from .config import Settings
 from .face.cast import Cast
-from .face.packs.finding import find_avatars
 from .face.studio import Studio
 from .http import (
     assets,
@@ -52,16 +47,13 @@ from .http.problems import http_problem
 from .http.renders import render_operations
 from .http.rest import Operation
 from .http.surface import surface
-from .lipsync.mouth import mouth
 from .observe.meter import Meter
 from .rendering import Renderer
 from .session.full_frames import FullFrames
 from .session.host import Host
 from .speech.port import NOBODY, Job
-from .speech.scheduling.crew import ThreadCrew
 from .speech.scheduling.scheduler import Scheduler
-from .speech.voices.finding import survey
-from .speech.voices.library import Library
+from .stage import find_faces, new_id, open_scheduler
 from .store.files import BlobStore, FileBlobs
 from .store.keeping import AudioKeeper
 from .store.keys import StoredKey, usable_keys
@@ -76,15 +68,11 @@ from .ws.endpoint import StreamEndpoint
 __all__ = [
     "House",
     "build_app",
-    "find_faces",
     "new_host",
     "open_house",
-    "open_scheduler",
     "open_storage",
     "operations",
 ]
-
-_log = logging.getLogger(__name__)
 
 _USUAL_SIZE = 512
 """Pictures that most clients ask for."""
@@ -106,56 +94,6 @@ class House:
     """Of other sites whose pages may connect."""
     names: frozenset[str] | None = None
     """The server's own, beside those of this machine; None where any will do."""
-
-
-@asynccontextmanager
-async def open_scheduler(settings: Settings) -> AsyncIterator[Scheduler]:
-    """Synthesis with every voice that can be found.
-
-    Raises LipwireError when the default voice cannot be loaded. The others are loaded when they
-    are needed.
-    """
-    found = survey(settings.voices, downloaded=settings.downloads)
-    for problem in found.problems:
-        _log.warning("%s", problem)
-    paths = {voice.name: voice.model for voice in found.voices.values()}
-    now_ns = time.monotonic_ns
-    library = Library(paths, mouth, now_ns, cache=settings.data / "prepared")
-    await library.voice(settings.voice)
-    crew = ThreadCrew(settings.workers or _cores(), now_ns)
-    async with Scheduler(
-        library,
-        crew,
-        now_ns,
-        load_percent=settings.load_percent,
-        wait_s=settings.wait_ms / 1000,
-        cache_bytes=settings.cache_mb << 20,
-    ) as scheduler:
-        yield scheduler
-
-
-def find_faces(settings: Settings) -> tuple[Studio, Cast]:
-    """Every avatar that can be found; one is loaded when it is needed.
-
-    Raises LipwireError where there is no such folder, or the default one is not among them.
-    """
-    found = find_avatars(settings.avatars)
-    for problem in found.problems:
-        _log.warning("%s", problem)
-    avatars = found.avatars
-    studio = Studio(
-        {name: avatar.load for name, avatar in avatars.items()},
-        settings.avatar,
-        cache_bytes=settings.pictures_mb << 20,
-    )
-    sizes = {name: avatar.manifest.size for name, avatar in avatars.items()}
-    return studio, Cast(settings.avatar, sizes)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @asynccontextmanager
@@ -190,7 +128,7 @@ async def open_house(settings: Settings, search_path: str) -> AsyncIterator[Hous
         open_storage(settings, search_path, files) as storage,
         _keeping(storage, files) as keeper,
         _pruning(settings, storage, files),
-        open_scheduler(settings) as scheduler,
+        open_scheduler(settings, time.monotonic_ns) as scheduler,
     ):
         studio, cast = find_faces(settings)
         await _warm_up(scheduler, settings.voice)
@@ -265,7 +203,7 @@ async def _pruning(settings: Settings, storage: Storage, files: BlobStore) -> As
     def bites() -> Mapping[str, Bite]:
         if storage.database is None or storage.fault is not None or storage.recorder.state.spooled:
             return {}  # What waits on disk may name files that nothing in the database does yet.
-        return prunings(storage.database, files, keep, _wall)
+        return prunings(storage.database, files, keep, _wall, storage.is_written)
 
     async with _beside(prune_hourly(bites)):
         yield
@@ -309,11 +247,6 @@ def new_host(
 
 def _wall() -> datetime:
     return datetime.now(UTC)
-
-
-def new_id() -> UUID:
-    """A UUIDv7: keys that were made one after another lie beside each other in an index."""
-    return uuid_utils.compat.uuid7()
 
 
 def build_app(house: House) -> Starlette:

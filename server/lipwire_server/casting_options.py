@@ -9,9 +9,9 @@ from .casting import BakeRequest, bake_avatar, check_avatar, list_avatars, previ
 from .config import Settings
 from .face.packs.conventions import Convention
 from .face.packs.importing import About
-from .options import AddSettings, add_json
+from .options import add_json, add_settings
 
-__all__ = ["add_avatar"]
+__all__ = ["add"]
 
 _EXAMPLES: Final = """\
 examples:
@@ -32,28 +32,28 @@ examples:
   lipwire avatar bake pngtuber/ --out lisa/           a folder to edit, with an avatar.json
 """
 
+_MARKED: Final = "the one with the * (joe)"
 
-def add_avatar(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
+
+def add(parser: argparse.ArgumentParser) -> None:
     """`act` of the parsed options is what to do: it is given settings, options and an output."""
     parser.description = "Without a command: the avatars that are here, the default one with a *."
     parser.epilog = _EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add_json(parser)
-    add_settings(parser, "avatar", "avatars")
+    add_settings(parser, "avatars", avatar=_MARKED)
     parser.set_defaults(act=_list)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    _add_list(commands.add_parser("list", help="which avatars there are"), add_settings)
+    _add_list(commands.add_parser("list", help="which avatars there are"))
     _add_check(commands.add_parser("check", help="look for what is wrong with a pack"))
     _add_bake(commands.add_parser("bake", help="make a pack out of pictures"))
-    _add_preview(
-        commands.add_parser("preview", help="draw all that an avatar can do"), add_settings
-    )
+    _add_preview(commands.add_parser("preview", help="draw all that an avatar can do"))
 
 
-def _add_list(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
+def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.description = "The avatars that are here, the default one with a *."
     add_json(parser, below=True)
-    add_settings(parser, "avatar", "avatars")
+    add_settings(parser, "avatars", avatar=_MARKED)
     parser.set_defaults(act=_list)
 
 
@@ -93,7 +93,7 @@ def _add_bake(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(act=_bake)
 
 
-def _add_preview(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
+def _add_preview(parser: argparse.ArgumentParser) -> None:
     parser.description = "Draws visemes, feelings, blinks, gaze and turns into one picture."
     parser.add_argument("wanted", help="its name, or a folder or a .zip", metavar="AVATAR")
     parser.add_argument(
@@ -109,15 +109,15 @@ def _add_preview(parser: argparse.ArgumentParser, add_settings: AddSettings) -> 
     parser.set_defaults(act=_preview)
 
 
-def _list(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+async def _list(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
     list_avatars(settings, out, as_json=options.json)
 
 
-def _check(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+async def _check(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
     check_avatar(options.path, out)
 
 
-def _bake(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+async def _bake(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
     about = About(
         name=options.name, title=options.title, author=options.author, license=options.license
     )
@@ -127,5 +127,5 @@ def _bake(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
     bake_avatar(request, out, sys.stderr)
 
 
-def _preview(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+async def _preview(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
     preview_avatar(settings, options.wanted, options.out, options.size, out)

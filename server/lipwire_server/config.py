@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ __all__ = [
     "KEY_VARIABLE",
     "MEANINGS",
     "NUMBERS",
+    "VALUES",
     "VARIABLES",
     "Settings",
     "SettingsError",
     "is_loopback",
+    "option_of",
 ]
 
 
@@ -88,8 +91,12 @@ class Settings:
         return self.data / "voices"
 
     @classmethod
-    def read(cls, environ: Mapping[str, str], data: Path) -> "Settings":
+    def read(
+        cls, environ: Mapping[str, str], data: Path, typed: Mapping[str, str] | None = None
+    ) -> "Settings":
         """Settings from environment variables; `data` is the default for that folder.
+
+        What was `typed` as an option goes before them; it is by the names of the fields.
 
         Raises SettingsError for a value that cannot be used and for a name that starts like ours
         but is not: it is most likely misspelt.
@@ -100,12 +107,16 @@ class Settings:
             - {KEY_VARIABLE}
         )
         if unknown:
-            known = ", ".join(sorted(VARIABLES.values()))
-            raise SettingsError(f"unknown setting {sorted(unknown)[0]}; there is: {known}")
+            name, known = min(unknown), sorted(VARIABLES.values())
+            near = get_close_matches(name, known, 1)
+            hint = f" (is it {near[0]}?)" if near else ""
+            raise SettingsError(f"unknown setting {name}{hint}; there is: {', '.join(known)}")
         values: dict[str, Any] = {"data": data}
+        typed = typed or {}
         for field, variable in VARIABLES.items():
-            if text := environ.get(variable):
-                values[field] = _parse(field, variable, text)
+            name = option_of(field) if field in typed else variable
+            if text := typed.get(field, environ.get(variable)):
+                values[field] = _parse(field, name, text)
         return cls(**values)
 
 
@@ -147,6 +158,36 @@ MEANINGS = {
     "log_format": "text for people, or json: an object a line (text)",
 }
 
+VALUES = {
+    "data": "FOLDER",
+    "host": "ADDRESS",
+    "port": "PORT",
+    "access": "WHO",
+    "origins": "SITES",
+    "per_address": "N",
+    "tls_cert": "FILE",
+    "tls_key": "FILE",
+    "database_url": "URL",
+    "pg_bin": "FOLDER",
+    "pg_user": "NAME",
+    "voice": "NAME",
+    "voices": "FOLDER",
+    "catalogue": "URL",
+    "avatar": "NAME",
+    "avatars": "FOLDER",
+    "full_frames": "N",
+    "pictures_mb": "MB",
+    "workers": "N",
+    "load_percent": "PERCENT",
+    "wait_ms": "MS",
+    "cache_mb": "MB",
+    "keep_days": "DAYS",
+    "keep_audio_days": "DAYS",
+    "log_level": "LEVEL",
+    "log_format": "FORMAT",
+}
+"""What stands for the value of an option in the help."""
+
 NUMBERS = {
     "port": (0, 65_535),
     "per_address": (0, 1_000_000),
@@ -168,6 +209,11 @@ _CHOICES = {
 _PATHS = {"data", "tls_cert", "tls_key", "pg_bin", "voices", "avatars"}
 
 
+def option_of(field: str) -> str:
+    """What is typed to set it for one command."""
+    return f"--{field.replace('_', '-')}"
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches that address."""
     try:
@@ -176,53 +222,53 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _parse(field: str, variable: str, text: str) -> object:
+def _parse(field: str, name: str, text: str) -> object:
     if field in NUMBERS:
         low, high = NUMBERS[field]
         is_number = text.isascii() and text.isdigit() and len(text) < 10
         if not (is_number and low <= int(text) <= high):
-            raise SettingsError(f"{variable} is {text[:20]!r}; it is a number from {low} to {high}")
+            raise SettingsError(f"{name} is {text[:20]!r}; it is a number from {low} to {high}")
         return int(text)
     if field in _CHOICES:
-        return _choice(variable, text, _CHOICES[field])
+        return _choice(name, text, _CHOICES[field])
     if field == "origins":
-        return _origins(variable, text)
+        return _origins(name, text)
     if field == "database_url" and not text.startswith(("postgresql://", "postgres://")):
-        raise SettingsError(f"{variable} does not start with postgresql://")
+        raise SettingsError(f"{name} does not start with postgresql://")
     if field == "catalogue":
-        return _catalogue(variable, text)
-    return _path(variable, text) if field in _PATHS else text
+        return _catalogue(name, text)
+    return _path(name, text) if field in _PATHS else text
 
 
-def _choice(variable: str, text: str, choices: tuple[str, ...]) -> str:
+def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
     if text.lower() not in choices:
         *most, last = choices
-        raise SettingsError(f"{variable} is {text!r}; it is {', '.join(most)} or {last}")
+        raise SettingsError(f"{name} is {text!r}; it is {', '.join(most)} or {last}")
     return text.lower()
 
 
-def _origins(variable: str, text: str) -> str:
+def _origins(name: str, text: str) -> str:
     origins = [origin.strip() for origin in text.split(",") if origin.strip()]
     for origin in origins:
         scheme, colon, host = origin.partition("://")
         if origin != "*" and not (colon and scheme and host and "/" not in host):
             raise SettingsError(
-                f"{variable} has {origin!r}; an origin is like https://app.example, without a path"
+                f"{name} has {origin!r}; an origin is like https://app.example, without a path"
             )
     return ",".join(origins)
 
 
-def _catalogue(variable: str, text: str) -> str:
+def _catalogue(name: str, text: str) -> str:
     scheme, colon, _ = text.partition("://")
     if not colon:
-        return str(_path(variable, text))
+        return str(_path(name, text))
     if scheme not in ("http", "https"):
-        raise SettingsError(f"{variable} is {text!r}; it is a folder, or starts with https://")
+        raise SettingsError(f"{name} is {text!r}; it is a folder, or starts with https://")
     return text
 
 
-def _path(variable: str, text: str) -> Path:
+def _path(name: str, text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError as error:
-        raise SettingsError(f"{variable} is {text!r}: {error}") from error
+        raise SettingsError(f"{name} is {text!r}: {error}") from error

@@ -7,9 +7,9 @@ from typing import Final, TextIO
 
 from .config import Settings
 from .database import export_database, import_database, migrate_database, show_database
-from .options import DATABASE, AddSettings, add_json
+from .options import DATABASE, add_json, add_settings, search_path
 
-__all__ = ["add_database"]
+__all__ = ["add"]
 
 _EXAMPLES: Final = """\
 examples:
@@ -39,9 +39,8 @@ that is not empty is refused, unless --replace says that what is in it may go.
 """
 
 
-def add_database(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
-    """`act` of the parsed options is what to do: it is given settings, options, where programs are
-    looked for, and an output."""
+def add(parser: argparse.ArgumentParser) -> None:
+    """`act` of the parsed options is what to do: it is given settings, options and an output."""
     parser.description = "Without a command: the status of the database."
     parser.epilog = _EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -60,11 +59,11 @@ def add_database(parser: argparse.ArgumentParser, add_settings: AddSettings) -> 
     )
     add_settings(migration, *DATABASE)
     migration.set_defaults(act=_migrate)
-    _add_export(commands.add_parser("export", help="write everything into one file"), add_settings)
-    _add_import(commands.add_parser("import", help="read such a file"), add_settings)
+    _add_export(commands.add_parser("export", help="write everything into one file"))
+    _add_import(commands.add_parser("import", help="read such a file"))
 
 
-def _add_export(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
+def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.description = "Writes everything that is kept into one file."
     parser.epilog = _EXPORT_NOTE
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -73,7 +72,7 @@ def _add_export(parser: argparse.ArgumentParser, add_settings: AddSettings) -> N
     parser.set_defaults(act=_export)
 
 
-def _add_import(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
+def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.description = "Reads a file that `lipwire db export` wrote."
     parser.epilog = _IMPORT_NOTE
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -85,27 +84,19 @@ def _add_import(parser: argparse.ArgumentParser, add_settings: AddSettings) -> N
     parser.set_defaults(act=_import)
 
 
-async def _status(
-    settings: Settings, options: argparse.Namespace, search_path: str, out: TextIO
-) -> None:
-    await show_database(settings, search_path, out, as_json=options.json)
+async def _status(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+    await show_database(settings, search_path(), out, as_json=options.json)
 
 
-async def _migrate(
-    settings: Settings, options: argparse.Namespace, search_path: str, out: TextIO
-) -> None:
-    await migrate_database(settings, search_path, out)
+async def _migrate(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+    await migrate_database(settings, search_path(), out)
 
 
-async def _export(
-    settings: Settings, options: argparse.Namespace, search_path: str, out: TextIO
-) -> None:
-    await export_database(settings, search_path, options.file, out, sys.stderr)
+async def _export(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+    await export_database(settings, search_path(), options.file, out, sys.stderr)
 
 
-async def _import(
-    settings: Settings, options: argparse.Namespace, search_path: str, out: TextIO
-) -> None:
+async def _import(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
     await import_database(
-        settings, search_path, options.file, out, sys.stderr, replace=options.replace
+        settings, search_path(), options.file, out, sys.stderr, replace=options.replace
     )

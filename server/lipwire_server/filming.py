@@ -127,7 +127,8 @@ class Camera:
         """What was begun is done."""
         try:
             if self._working is not None:
-                await self._working
+                # Who is stopped while he waits for it stops nothing of what was given before.
+                await asyncio.shield(self._working)
         except OSError as error:
             self.fault = error
             raise

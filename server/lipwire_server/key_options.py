@@ -4,12 +4,12 @@ import argparse
 import sys
 from typing import Final, TextIO
 
+from . import keys
 from .access.scopes import Scope
 from .config import Settings
-from .keys import add, revoke, show
-from .options import DATABASE, AddSettings, add_json
+from .options import DATABASE, add_json, add_settings, search_path
 
-__all__ = ["add_keys"]
+__all__ = ["add"]
 
 _EXAMPLES: Final = """\
 examples:
@@ -27,9 +27,8 @@ message, or as `Authorization: Bearer ...`. A browser is given a token that ends
 """
 
 
-def add_keys(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
-    """`act` of the parsed options is what to do: it is given settings, options, where programs are
-    looked for, and an output."""
+def add(parser: argparse.ArgumentParser) -> None:
+    """`act` of the parsed options is what to do: it is given settings, options and an output."""
     parser.description = "Without a command: the keys that there are."
     parser.epilog = _EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -41,14 +40,14 @@ def add_keys(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None
     add_json(listing, below=True)
     add_settings(listing, *DATABASE)
     listing.set_defaults(act=_list)
-    _add_adding(commands.add_parser("add", help="make one"), add_settings)
+    _add_adding(commands.add_parser("add", help="make one"))
     revoking = commands.add_parser("revoke", help="end one")
     revoking.add_argument("name", help="its name, or its id", metavar="NAME")
     add_settings(revoking, *DATABASE)
     revoking.set_defaults(act=_revoke)
 
 
-def _add_adding(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
+def _add_adding(parser: argparse.ArgumentParser) -> None:
     parser.description = "Makes a key and prints it, this once: a hash of it is what is kept."
     parser.add_argument("name", help="what it is known by", metavar="NAME")
     parser.add_argument(
@@ -84,18 +83,14 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-async def _list(
-    settings: Settings, options: argparse.Namespace, search_path: str, out: TextIO
-) -> None:
-    await show(settings, search_path, out, as_json=options.json)
+async def _list(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+    await keys.show(settings, search_path(), out, as_json=options.json)
 
 
-async def _add(
-    settings: Settings, options: argparse.Namespace, search_path: str, out: TextIO
-) -> None:
-    await add(
+async def _add(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+    await keys.add(
         settings,
-        search_path,
+        search_path(),
         out,
         sys.stderr,
         name=options.name,
@@ -106,7 +101,5 @@ async def _add(
     )
 
 
-async def _revoke(
-    settings: Settings, options: argparse.Namespace, search_path: str, out: TextIO
-) -> None:
-    await revoke(settings, search_path, out, options.name)
+async def _revoke(settings: Settings, options: argparse.Namespace, out: TextIO) -> None:
+    await keys.revoke(settings, search_path(), out, options.name)

@@ -18,7 +18,8 @@ from .store.tables import Plain
 
 __all__ = ["Place", "opened"]
 
-_CONNECT_S: Final = 5.0
+_CONNECT_S: Final = 15.0
+"""Where nobody is, that is known at once: who takes so long is busy, or behind a wall."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ async def _connected(dsn: str, where: str) -> AsyncIterator[Plain]:
     except (ValueError, OverflowError):
         # The message can quote the address, which can hold a password.
         raise LipwireError(
-            ErrorCode.STORAGE_UNAVAILABLE, "the address of the database is malformed"
+            ErrorCode.STORAGE_UNAVAILABLE,
+            "DATABASE_URL is malformed; it is like postgresql://user:password@host/database",
         ) from None
     try:
         yield connection

@@ -109,12 +109,24 @@ class Renderer:
     async def _render_next(self) -> bool:
         """Whether there was something to render."""
         try:
-            render = await take_render(self._storage.asked())
+            render = await self._take()
         except LipwireError:
             return False  # Without a database there is no queue.
         if render is not None:
             await self._render(render)
         return render is not None
+
+    async def _take(self) -> StoredRender | None:
+        """The next one. Who is stopped on the way gives back what he may have been given already:
+        otherwise nobody would look after it for as long as it is his."""
+        taking = asyncio.ensure_future(take_render(self._storage.asked()))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            with suppress(Exception):
+                if (render := await taking) is not None:
+                    await self._requeue(render)
+            raise
 
     async def _render(self, render: StoredRender) -> None:
         try:
@@ -171,6 +183,7 @@ class Renderer:
             await camera.take(message)
             if isinstance(message, Chunk) and recital.samples + message.count == samples:
                 recital.stop()
+                await asyncio.sleep(0)  # Whoever calls is stopped here, before he sends more.
 
         with (
             Camera(path, self._host.studio, yields=True) as camera,

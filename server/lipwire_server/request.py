@@ -157,7 +157,7 @@ def _check_places(request: Request) -> None:
     for path in files:
         is_movie = path is request.movie
         if not (_can_be_movie(path) if is_movie else _can_be_file(path)):
-            raise wrong(f"cannot write {path}: it is no file's place")
+            raise wrong(f"cannot write {path}: {_why_not(path)}")
     if len(files) > len({path.absolute() for path in files}):
         raise wrong("two of --out, --timing and --movie are the same file")
 
@@ -172,6 +172,15 @@ def _can_be_movie(path: Path) -> bool:
         return folder.is_dir() or (not folder.exists() and folder.parent.is_dir())
     # It is moved there, which would replace a pipe or a device.
     return _can_be_file(path) and (path.is_file() or not path.exists())
+
+
+def _why_not(path: Path) -> str:
+    if path.is_dir():
+        return "it is a folder"
+    parent = path.absolute().parent
+    if parent.is_dir():
+        return "something else is there"
+    return f"there is no folder {parent}; make it first"
 
 
 def wrong(text: str) -> LipwireError:

@@ -26,7 +26,6 @@ from lipwire_protocol import (
     Ready,
 )
 
-from .app import find_faces, new_id, open_scheduler
 from .config import Settings
 from .face.movie.kinds import kind_of
 from .filming import Camera
@@ -38,6 +37,7 @@ from .session.recital import Recital
 from .speech.audio.files import SoundFile, open_sound
 from .speech.audio.formats import TO_BYTES
 from .speech.port import Synthesis
+from .stage import find_faces, new_id, open_scheduler
 
 __all__ = ["STANDARD_OUTPUT", "Request", "say"]
 
@@ -61,7 +61,7 @@ async def say(settings: Settings, request: Request, *, stdout: BinaryIO, err: Te
     sound = _Sound(request, stdout)
     async with AsyncExitStack() as stack:
         with waiting(err):
-            scheduler = await stack.enter_async_context(open_scheduler(settings))
+            scheduler = await stack.enter_async_context(open_scheduler(settings, time.monotonic_ns))
         show = stack.enter_context(_progress(err, len(text)))
         host = _host(settings, scheduler)
         camera = Camera(request.movie, host.studio) if request.movie else None

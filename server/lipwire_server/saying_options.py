@@ -1,6 +1,7 @@
 """What can be said to `lipwire say`."""
 
 import argparse
+import io
 import sys
 from pathlib import Path
 from typing import Final, TextIO
@@ -9,12 +10,12 @@ from lipwire_protocol import Codec, ErrorCode, LipwireError, TextOptions, Treatm
 
 from .config import Settings
 from .face.emotions import NAMES
-from .options import AddSettings
+from .options import DOWNLOADS, add_settings
 from .saying import STANDARD_OUTPUT, Request, say
 from .speech.audio.files import Container
 from .speech.text.lexicon_file import read_lexicon
 
-__all__ = ["add_say"]
+__all__ = ["add"]
 
 _EXAMPLES: Final = """\
 examples:
@@ -37,8 +38,8 @@ _CLEANED: Final = TextOptions(
 """What `--markdown` is."""
 
 
-def add_say(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
-    """`act` of the parsed options is what to do: it is given settings, options, and an output."""
+def add(parser: argparse.ArgumentParser) -> None:
+    """`act` of the parsed options is what to do: it is given settings, options and an output."""
     parser.description = (
         "Speaks a text into a sound file, a movie, or to a player. Needs no server."
     )
@@ -48,10 +49,10 @@ def add_say(parser: argparse.ArgumentParser, add_settings: AddSettings) -> None:
     source.add_argument("text", nargs="?", help="what to say; - reads standard input")
     source.add_argument("--file", type=Path, help="file with what to say", metavar="FILE")
     _add_reading(parser.add_argument_group("how the text is read"))
-    _add_manner(parser.add_argument_group("how it is said"), add_settings)
+    _add_manner(parser.add_argument_group("how it is said"))
     _add_results(parser.add_argument_group("what comes out"))
     _add_movie(parser.add_argument_group("a movie of it"))
-    add_settings(parser, "voices", "avatars", "data", "workers")
+    add_settings(parser, "voices", "avatars", "workers", data=DOWNLOADS)
     parser.set_defaults(act=_say)
 
 
@@ -72,8 +73,8 @@ def _add_reading(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _add_manner(group: argparse._ArgumentGroup, add_settings: AddSettings) -> None:
-    add_settings(group, "voice")
+def _add_manner(group: argparse._ArgumentGroup) -> None:
+    add_settings(group, voice="whose voice (en_US-joe-medium)")
     group.add_argument("--speaker", help="which one, of a voice with several", metavar="NAME")
     for name, default, text in (
         ("rate", 100, "speed in percent, 50 to 200"),
@@ -166,17 +167,17 @@ async def _say(settings: Settings, options: argparse.Namespace, out: TextIO) -> 
 
 
 def _text(options: argparse.Namespace) -> str:
-    source = options.file or options.text
+    """What to say. Of text that comes as bytes it does not matter what this machine speaks."""
+    if options.file is None and options.text != "-":
+        return str(options.text)
+    source = options.file or "standard input"
     try:
-        if options.file:
-            return str(options.file.read_text("utf-8-sig"))
-        return sys.stdin.read() if options.text == "-" else str(options.text)
+        data = options.file.read_bytes() if options.file else sys.stdin.buffer.read()
+        # Lines end with \n, wherever it was written.
+        return io.TextIOWrapper(io.BytesIO(data), "utf-8-sig").read()
     except UnicodeDecodeError as error:
-        name = options.file or "standard input"
-        raise LipwireError(
-            ErrorCode.BAD_MESSAGE, f"{name} is no {error.encoding} text: {error.reason}"
-        ) from error
+        fault = f"{source} is no UTF-8 text; save it as UTF-8"
+        raise LipwireError(ErrorCode.BAD_MESSAGE, fault) from error
     except OSError as error:
-        raise LipwireError(
-            ErrorCode.BAD_MESSAGE, f"cannot read {source}: {error.strerror}"
-        ) from error
+        fault = f"cannot read {source}: {error.strerror}"
+        raise LipwireError(ErrorCode.BAD_MESSAGE, fault) from error

@@ -1,6 +1,7 @@
 """`lipwire serve`: the house behind uvicorn, from the first log line to a clean exit."""
 
 import asyncio
+import errno
 import gc
 import logging
 import signal
@@ -32,6 +33,7 @@ _BACKLOG = 4_096
 _FILES = 65_536
 """More sockets than one process can serve."""
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EINVAL)
 _TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == "linux" else None)
 _UNSENT_BYTES = 16_384
 _TCP_USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)
@@ -52,6 +54,7 @@ async def serve(settings: Settings, search_path: str) -> None:
             await signals.until_stopped(_serve(settings, search_path, listener, signals))
     finally:
         listener.close()
+    _log.info("stopped")
 
 
 async def _serve(
@@ -137,8 +140,8 @@ def _settle_memory() -> None:
 
     It stops everybody while it looks, 0.6 ms for a thousand objects, and a session has 300. So it
     looks at little at a time, and at that twice (10,000 and 2; with 50,000 and 20, a thousand
-    streams stood still for 250 ms), and at everything when there are three million more, or when
-    many connections are over (`ws/connections.py`).
+    streams stood still for 250 ms), and at everything when there are three million more. Who
+    leaves is freed without it.
     """
     gc.collect()
     gc.freeze()
@@ -173,12 +176,15 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _unavailable(host: str, port: int, error: OSError | UnicodeError) -> LipwireError:
-    reason = error.strerror if isinstance(error, OSError) else "that is no host name"
-    return LipwireError(
-        ErrorCode.INTERNAL,
-        f"cannot listen on {host}:{port}: {reason}; "
-        "choose another port with --port, or 0 for a free one",
-    )
+    fault = f"cannot listen on {host}:{port}"
+    if isinstance(error, UnicodeError | socket.gaierror) or error.errno in _NO_ADDRESS:
+        fault += (
+            ": this machine has no such address; --host 127.0.0.1 is for itself alone, "
+            "--host 0.0.0.0 for whoever can reach it"
+        )
+    else:
+        fault += f": {error.strerror}; choose another port with --port, or 0 for a free one"
+    return LipwireError(ErrorCode.INTERNAL, fault)
 
 
 def _place(settings: Settings) -> str:

@@ -16,12 +16,21 @@ from rich.text import Text
 
 from lipwire_protocol import ErrorCode, LipwireError
 
+from .addresses import split_address
+
 __all__ = ["Reading", "read", "show_top"]
 
-_PATIENCE_S: Final = 5.0
+_PATIENCE_S: Final = 30.0
+"""Where nobody is, that is known at once: a server that is too busy to tell is worth watching."""
 _REMEMBERED: Final = 60
 """Readings that the little graphs show."""
 _BARS: Final = " ▁▂▃▄▅▆▇█"
+_KEY_HEADER: Final = "Authorization"
+_NO_KEY: Final = "wants a key that may read: --key, or LIPWIRE_KEY"
+_REFUSALS: Final = {
+    401: "does not know this key, or it is not good any more; `lipwire keys` lists those that are",
+    403: "lets nobody read with this key; `lipwire keys add NAME --scopes read` makes one that may",
+}
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -35,6 +44,9 @@ class Reading:
 
     def value(self, name: str, **labels: str) -> float:
         return self.values.get((f"lipwire_{name}", tuple(sorted(labels.items()))), 0.0)
+
+    def count(self, name: str, **labels: str) -> int:
+        return int(self.value(name, **labels))
 
     def each(self, name: str) -> Iterator[tuple[Labels, float]]:
         for (found, labels), value in self.values.items():
@@ -79,19 +91,23 @@ async def read(client: httpx.AsyncClient, url: str, seconds: float) -> Reading:
         raise LipwireError(
             ErrorCode.INTERNAL, f"nobody answers at {url} ({type(error).__name__}): does it run?"
         ) from error
-    if answer.status_code in (401, 403):
-        raise LipwireError(
-            ErrorCode.UNAUTHORIZED, f"{url} wants a key that may read: --key, or LIPWIRE_KEY"
-        )
+    if answer.status_code in _REFUSALS:
+        refusal = _REFUSALS[answer.status_code] if _KEY_HEADER in client.headers else _NO_KEY
+        raise LipwireError(ErrorCode.UNAUTHORIZED, f"{url} {refusal}")
     if answer.status_code != 200:
         raise LipwireError(
             ErrorCode.INTERNAL, f"{url}/metrics answers {answer.status_code}: is it Lipwire?"
         )
-    values = {
-        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-        for family in text_string_to_metric_families(answer.text)
-        for sample in family.samples
-    }
+    try:
+        values = {
+            (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+            for family in text_string_to_metric_families(answer.text)
+            for sample in family.samples
+        }
+    except ValueError as error:
+        raise LipwireError(
+            ErrorCode.INTERNAL, f"{url}/metrics answers with something else: is it Lipwire?"
+        ) from error
     return Reading(seconds, values)
 
 
@@ -103,8 +119,9 @@ async def show_top(
     Raises LipwireError.
     """
     now = asyncio.get_running_loop().time
-    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-    url = url.rstrip("/")
+    url = split_address(url, ("http", "https")).geturl().rstrip("/")
+    # As bytes: what is no key at all may have any letters.
+    headers = {_KEY_HEADER.encode(): f"Bearer {key}".encode()} if key else {}
     async with httpx.AsyncClient(timeout=_PATIENCE_S, headers=headers) as client:
         first = await read(client, url, now())
         if once or not out.isatty():
@@ -120,13 +137,16 @@ async def show_top(
 
 
 def summary(now: Reading, before: Reading) -> dict[str, float | None]:
-    """The figures that are worth a glance; rates are of the time between the two."""
+    """The figures that are worth a glance; rates are of the time between the two.
+
+    What is counted is whole, what is measured is not.
+    """
     return {
-        "sockets": now.value("sockets"),
-        "sessions_waiting": now.value("sessions_waiting"),
-        "speaking": now.value("seated"),
-        "seats": now.value("seats"),
-        "waiting_for_a_seat": now.value("seats_waiting"),
+        "sockets": now.count("sockets"),
+        "sessions_waiting": now.count("sessions_waiting"),
+        "speaking": now.count("seated"),
+        "seats": now.count("seats"),
+        "waiting_for_a_seat": now.count("seats_waiting"),
         "real_time_factor": round(now.value("real_time_factor"), 3),
         "first_chunk_p50_ms": _ms(now.quantile("first_chunk_seconds", 0.5)),
         "first_chunk_p95_ms": _ms(now.quantile("first_chunk_seconds", 0.95)),
@@ -134,20 +154,20 @@ def summary(now: Reading, before: Reading) -> dict[str, float | None]:
         "first_sound_p95_ms": _ms(now.quantile("first_sound_seconds", 0.95)),
         "utterances_per_s": round(_rates(now, before, "utterances_total"), 2),
         "characters_per_s": round(now.rate(before, "characters_total"), 1),
-        "underruns": now.value("underruns_total"),
-        "frames_dropped": now.value("frames_total", what="dropped"),
-        "errors": sum(value for _, value in now.each("errors_total")),
-        "records_waiting": now.value("records_waiting"),
-        "records_spooled": now.value("records_spooled"),
-        "storage_up": now.value("storage_up"),
+        "underruns": now.count("underruns_total"),
+        "frames_dropped": now.count("frames_total", what="dropped"),
+        "errors": int(sum(value for _, value in now.each("errors_total"))),
+        "records_waiting": now.count("records_waiting"),
+        "records_spooled": now.count("records_spooled"),
+        "storage_up": now.count("storage_up"),
     }
 
 
 def _rates(now: Reading, before: Reading, name: str) -> float:
-    return sum(now.rate(before, name, **dict(labels)) for labels, _ in now.each(name))
+    return sum((now.rate(before, name, **dict(labels)) for labels, _ in now.each(name)), 0.0)
 
 
-def _ms(seconds: float | None) -> float | None:
+def _ms(seconds: float | None) -> int | None:
     return None if seconds is None else round(seconds * 1000)
 
 

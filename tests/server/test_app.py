@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -9,52 +10,14 @@ import pytest
 
 from lipwire_protocol import Hello, LipwireError, Ready
 from lipwire_server import app
-from lipwire_server.app import find_faces, new_host, new_id, open_house, open_scheduler
-from lipwire_server.speech.port import NOBODY, Job, Plan
+from lipwire_server.app import new_host, open_house
+from lipwire_server.stage import find_faces, open_scheduler
 from lipwire_server.store.files import BlobStore
 from lipwire_server.store.pool import Connection, Database
 from lipwire_server.store.storage import Storage
 from tests.fakes import FakeSink
 from tests.server.voices import tiny_settings
-from tests.tiny_voice import NAME, write_tiny_voice
-
-
-def test_ids_that_are_made_later_sort_later() -> None:
-    ids = [new_id() for _ in range(1_000)]
-    assert ids == sorted(ids)
-    assert len(set(ids)) == 1_000
-    assert {made.version for made in ids} == {7}
-
-
-async def test_every_voice_that_is_found_can_speak(tmp_path: Path) -> None:
-    write_tiny_voice(tmp_path, "another")
-    async with open_scheduler(tiny_settings(tmp_path)) as scheduler:
-        known = {voice.name for voice in scheduler.voices()}
-        assert known == {NAME, "another", "en_US-joe-medium"}
-        with scheduler.seat(NOBODY) as seat:
-            for name in (NAME, "another"):
-                parts = [part async for part in seat.speak(Job(text="Hello.", voice=name))]
-                assert isinstance(parts[0], Plan)
-
-
-async def test_a_voice_that_is_damaged_does_not_stop_the_others(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / "half.onnx").write_bytes(b"no model")
-    (tmp_path / "broken.onnx").write_bytes(b"no model")
-    (tmp_path / "broken.onnx.json").write_text("{}")
-    async with open_scheduler(tiny_settings(tmp_path)) as scheduler:
-        names = {voice.name for voice in scheduler.voices()}
-    assert names == {NAME, "en_US-joe-medium"}
-    assert "half.onnx has no half.onnx.json beside it" in caplog.text
-    assert "going on without the voice broken" in caplog.text
-
-
-async def test_without_its_default_voice_nothing_starts(tmp_path: Path) -> None:
-    settings = tiny_settings(tmp_path, voice="nobody")
-    with pytest.raises(LipwireError, match="there is no voice 'nobody'"):
-        async with open_scheduler(settings):
-            pass
+from tests.tiny_voice import NAME
 
 
 async def test_a_house_that_cannot_open_says_why_and_leaves_nothing_running(
@@ -69,7 +32,7 @@ async def test_a_house_that_cannot_open_says_why_and_leaves_nothing_running(
 
 async def test_a_house_speaks_while_its_database_is_away(tmp_path: Path) -> None:
     settings = tiny_settings(tmp_path, database_url="postgresql://127.0.0.1:1/x")
-    async with open_scheduler(settings) as scheduler:
+    async with open_scheduler(settings, time.monotonic_ns) as scheduler:
         studio, cast = find_faces(settings)
         storage = Storage(settings.database_url, tmp_path)
         host = new_host(settings, scheduler, studio, cast, storage)

@@ -4,7 +4,7 @@ import pytest
 
 from lipwire_server.__main__ import main
 from lipwire_server.access.names import NEARBY
-from lipwire_server.config import MEANINGS, VARIABLES, Settings, SettingsError
+from lipwire_server.config import MEANINGS, VALUES, VARIABLES, Settings, SettingsError
 
 DATA = Path("/default")
 GOOD: dict[str, tuple[str, object]] = {
@@ -47,7 +47,7 @@ def test_without_variables_there_are_defaults() -> None:
 
 
 def test_every_setting_is_tried_here_and_has_a_meaning() -> None:
-    assert set(GOOD) == set(VARIABLES) == set(MEANINGS)
+    assert set(GOOD) == set(VARIABLES) == set(MEANINGS) == set(VALUES)
 
 
 @pytest.mark.parametrize("field", GOOD)
@@ -95,8 +95,20 @@ def test_a_value_that_cannot_be_used_is_refused_by_the_variables_name(
     assert "secret" not in str(caught.value)
 
 
+def test_what_was_typed_goes_before_the_environment_and_is_refused_by_the_options_name() -> None:
+    environ = {"LIPWIRE_KEEP_DAYS": "many", "LIPWIRE_PORT": "1"}
+    settings = Settings.read(environ, DATA, {"keep_days": "2", "port": ""})
+    assert (settings.keep_days, settings.port) == (2, 8_000)
+    with pytest.raises(SettingsError, match=r"^--keep-days is 'few'; "):
+        Settings.read(environ, DATA, {"keep_days": "few"})
+    with pytest.raises(SettingsError, match=r"^LIPWIRE_KEEP_DAYS is 'many'"):
+        Settings.read(environ, DATA, {"port": "2"})
+
+
 def test_a_misspelt_variable_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(SettingsError, match="unknown setting LIPWIRE_PROT") as caught:
+    with pytest.raises(
+        SettingsError, match=r"LIPWIRE_PROT \(is it LIPWIRE_PORT\?\); there is"
+    ) as caught:
         read(LIPWIRE_PROT="80")
     assert all(variable in str(caught.value) for variable in VARIABLES.values())
 

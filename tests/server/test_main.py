@@ -44,17 +44,24 @@ def test_say_writes_a_file_and_a_line(
     assert out.stat().st_size > 1_000
 
 
-def test_say_reads_standard_input(
-    voices: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("Hello there."))
-    assert run("say", "-", *voices) == 0
-    assert "s of speech" in capsys.readouterr().out
-
-
 def timing_of(path: Path) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return document
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """Standard input as a machine has it that speaks no UTF-8."""
+    stdin = io.TextIOWrapper(io.BytesIO(data), "ascii", errors="surrogateescape")
+    monkeypatch.setattr(sys, "stdin", stdin)
+
+
+def test_standard_input_is_utf_8_whatever_the_machine_speaks(
+    voices: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timing = tmp_path / "timing.json"
+    piped(monkeypatch, "\ufeffUn café.\r\nDeux.".encode())
+    assert run("say", "-", "--timing", str(timing), *voices) == 0
+    assert timing_of(timing)["text"] == "Un café.\nDeux."
 
 
 def test_say_reads_a_file(
@@ -199,14 +206,19 @@ def test_an_error_is_one_line_and_status_1(
         assert shown.err.count("\n") == 1, shown.err
 
 
-def test_text_that_is_not_utf_8_is_one_line_too(
-    voices: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_text_that_is_no_utf_8_is_one_line_that_says_what_to_do(
+    voices: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9"), "utf-8"))
-    assert run("say", "-", *voices) == 1
-    shown = capsys.readouterr().err
-    assert "lipwire: " in shown
-    assert shown.count("\n") == 1
+    source = tmp_path / "latin.txt"
+    source.write_bytes(b"caf\xe9")
+    piped(monkeypatch, b"caf\xe9")
+    for arguments, name in ((["-"], "standard input"), (["--file", str(source)], str(source))):
+        assert run("say", *arguments, *voices) == 1
+        expected = f"lipwire: {name} is no UTF-8 text; save it as UTF-8\n"
+        assert capsys.readouterr().err == expected
 
 
 def test_a_misspelt_variable_is_an_error(
@@ -304,7 +316,6 @@ def test_options_before_a_command_within_a_command_hold(
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["sing"],
         ["serve", "--prot", "1"],
         ["say"],
@@ -322,6 +333,42 @@ def test_arguments_that_make_no_sense_show_the_usage(
 ) -> None:
     assert run(*arguments) == 2
     assert "usage: lipwire" in capsys.readouterr().err
+
+
+def test_help_says_what_a_command_does_and_what_its_values_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for command in ("serve", "say", "voices", "avatar", "db", "keys", "top", "load", "doctor"):
+        assert run(command, "--help") == 0
+        usage, about, *_ = capsys.readouterr().out.split("\n\n")
+        assert usage.startswith(f"usage: lipwire {command} ") and "VALUE" not in usage
+        assert about.endswith(".")
+
+
+def test_help_of_a_command_without_a_server_says_nothing_of_sessions(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for command in ("say", "voices", "avatar"):
+        assert run(command, "--help") == 0
+        shown = capsys.readouterr().out
+        assert "--avatars FOLDER" in shown or "--voices FOLDER" in shown
+        assert "session" not in shown
+
+
+def test_a_value_that_was_typed_is_refused_by_the_options_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("voices", "--catalogue", "ftp://x") == 1
+    assert capsys.readouterr().err.startswith("lipwire: --catalogue is 'ftp://x'; ")
+
+
+def test_without_a_command_the_help_is_seen_beside_what_comes_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("--help") == 0
+    helped = capsys.readouterr().out
+    assert run() == 2
+    assert capsys.readouterr() == ("", helped)
 
 
 def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """The renderer, with a fake voice and a tiny face, a real database and real files."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 from lipwire_protocol import Bye, ErrorCode, Flush, Hello, LipwireError, Speak
 from lipwire_server import rendering
 from lipwire_server.rendering import Renderer
+from lipwire_server.speech.port import Window
 from lipwire_server.store.pool import Database
 from lipwire_server.store.records import Record, UtteranceRecord
 from lipwire_server.store.renders import StoredRender, get_render, take_render
@@ -27,6 +28,20 @@ TEXT = "Hello there. Good bye."
 SAMPLES = 2_100
 FPS = 20
 BEFORE, AFTER = 4, 10
+
+
+class Held(FakeSynthesis):
+    """Makes two windows of a segment, and the others when it is let go on."""
+
+    def __init__(self) -> None:
+        super().__init__(known=[WIRE_VOICE], window=400)
+        self.goes_on = asyncio.Event()
+
+    async def _windows(self, text: str, per_character: int) -> AsyncGenerator[Window, None]:
+        async for window in super()._windows(text, per_character):
+            if window.index > 1:
+                await self.goes_on.wait()
+            yield window
 
 
 @pytest.fixture
@@ -168,6 +183,29 @@ async def test_of_what_was_interrupted_only_what_was_sent_is_seen(
     assert np.abs(seen.sound[end + margin :]).max() < 1e-3
 
 
+@pytest.mark.parametrize("sent", [3_000, 11_000])
+async def test_of_a_long_window_that_was_interrupted_nothing_more_is_seen_either(
+    database: Database, tmp_path: Path, sent: int
+) -> None:
+    """It comes in several chunks, and nobody waits for anything between them."""
+    synthesis = FakeSynthesis(known=[WIRE_VOICE], per_character=2_000, window=24_000)
+    async with speakers(tmp_path, database, synthesis) as house:
+        spoken = (await house.client.post("/v1/lipsync", json={"text": TEXT})).json()
+        async with database.connection() as connection:
+            await connection.execute(
+                "UPDATE utterance SET sample_count = $1, reason = 'interrupted'", sent
+            )
+        id = await asked(house, utterance=spoken["utterance"], format="mp4")
+        async with rendering_in(house):
+            render = await until(house, id, "done")
+        assert render.attempts == 1
+        assert render.frames_done == BEFORE + -(-sent * FPS // RATE) + AFTER
+        seen = await movie(house, id, tmp_path)
+        assert len(seen.images) == render.frames_done
+        end = (BEFORE * RATE // FPS + sent) * seen.rate // RATE
+        assert np.abs(seen.sound[end + seen.rate // 50 :]).max() < 1e-3
+
+
 async def test_they_are_rendered_in_the_order_in_which_they_were_asked_for(
     house: Speakers,
 ) -> None:
@@ -178,8 +216,11 @@ async def test_they_are_rendered_in_the_order_in_which_they_were_asked_for(
     assert ends == sorted(ends)
 
 
-async def test_it_is_woken_by_what_is_asked_for(house: Speakers) -> None:
-    async with rendering_in(house), asyncio.timeout(4):
+async def test_it_is_woken_by_what_is_asked_for(
+    house: Speakers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "_LOOK_S", 3_600)
+    async with rendering_in(house):
         await asyncio.sleep(0.2)
         id = await asked(house, text="Hi.", format="webp")
         await until(house, id, "done")
@@ -188,13 +229,14 @@ async def test_it_is_woken_by_what_is_asked_for(house: Speakers) -> None:
 async def test_one_that_is_cancelled_at_work_ends_and_the_next_one_begins(
     database: Database, tmp_path: Path
 ) -> None:
-    synthesis = FakeSynthesis(known=[WIRE_VOICE], window_after=0.05, window=10)
+    synthesis = Held()
     async with speakers(tmp_path, database, synthesis) as house:
         long = await asked(house, text=TEXT)
         async with rendering_in(house):
             await until(house, long, "running")
             short = await asked(house, text="Hi.")
             assert (await house.client.delete(f"/v1/renders/{long}")).status_code == 204
+            synthesis.goes_on.set()
             await until(house, short, "done")
         cancelled = await get_render(database, long)
         assert (cancelled.status, cancelled.sha256) == ("cancelled", None)
@@ -206,14 +248,14 @@ async def test_one_that_another_server_cancels_ends_soon(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rendering, "_TOUCH_S", 0.05)
-    synthesis = FakeSynthesis(known=[WIRE_VOICE], window_after=0.2, window=10)
+    synthesis = Held()
     async with speakers(tmp_path, database, synthesis) as house:
         id = await asked(house, text=TEXT)
         async with rendering_in(house):
             await until(house, id, "running")
             async with database.connection() as connection:
                 await connection.execute("UPDATE render SET status = 'cancelled'")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not synthesis.cancelled or synthesis.seated:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
         assert (await get_render(database, id)).status == "cancelled"
@@ -224,19 +266,20 @@ async def test_how_far_it_is_goes_up(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rendering, "_TOUCH_S", 0.02)
-    synthesis = FakeSynthesis(known=[WIRE_VOICE], window_after=0.1, window=400)
+    synthesis = Held()
     async with speakers(tmp_path, database, synthesis) as house:
         id = await asked(house, text=TEXT)
         async with rendering_in(house):
             half = await until(house, id, lambda render: render.frames_done > BEFORE)
             assert half.status == "running"
+            synthesis.goes_on.set()
             await until(house, id, "done")
 
 
 async def test_a_server_that_stops_leaves_its_work_to_the_next(
     database: Database, tmp_path: Path
 ) -> None:
-    synthesis = FakeSynthesis(known=[WIRE_VOICE], window_after=0.05, window=10)
+    synthesis = Held()
     async with speakers(tmp_path, database, synthesis) as house:
         id = await asked(house, text=TEXT)
         async with rendering_in(house):
@@ -244,9 +287,29 @@ async def test_a_server_that_stops_leaves_its_work_to_the_next(
         left = await get_render(database, id)
         assert (left.status, left.attempts) == ("queued", 0)
         assert not house.left
-        synthesis.window_after = 0
+        synthesis.goes_on.set()
         async with rendering_in(house, Renderer(house.host, house.storage, house.files)):
             await until(house, id, "done")
+
+
+async def test_a_server_that_stops_while_it_is_given_work_gives_it_back(
+    house: Speakers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering = asyncio.Event()
+
+    async def take(database: Database) -> StoredRender | None:
+        taken = await take_render(database)
+        answering.set()
+        for _ in range(3):  # The database has given it away; the answer is on its way.
+            await asyncio.sleep(0)
+        return taken
+
+    monkeypatch.setattr(rendering, "take_render", take)
+    id = await asked(house, text=TEXT)
+    async with rendering_in(house):
+        await answering.wait()
+    left = await get_render(house.storage.asked(), id)
+    assert (left.status, left.attempts) == ("queued", 0)
 
 
 async def test_what_a_killed_server_had_begun_is_begun_again(

@@ -1,5 +1,8 @@
+import asyncio
 import io
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -15,6 +18,20 @@ def answering(*answers: httpx.Response) -> httpx.AsyncClient:
     left = list(answers)
     transport = httpx.MockTransport(lambda request: left.pop(0) if len(left) > 1 else left[0])
     return httpx.AsyncClient(transport=transport)
+
+
+@asynccontextmanager
+async def refusing() -> AsyncIterator[str]:
+    """A server that lets nobody in."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 class House:
@@ -79,12 +96,42 @@ async def test_what_is_longer_than_every_bucket_is_told_as_the_longest() -> None
 
 
 @pytest.mark.parametrize(
-    ("status", "said"), [(401, "LIPWIRE_KEY"), (403, "LIPWIRE_KEY"), (404, "is it Lipwire")]
+    ("status", "key", "said"),
+    [
+        (401, None, "wants a key"),
+        (403, None, "wants a key"),
+        (401, "nonsense", "does not know this key"),
+        (403, "watching", "keys add NAME --scopes read"),
+        (404, None, "is it Lipwire"),
+    ],
 )
-async def test_who_is_not_let_in_is_told_what_to_do(status: int, said: str) -> None:
+async def test_who_is_not_let_in_is_told_what_to_do(
+    status: int, key: str | None, said: str
+) -> None:
     async with answering(httpx.Response(status)) as client:
+        client.headers.update({} if key is None else {"Authorization": f"Bearer {key}"})
         with pytest.raises(LipwireError, match=said):
             await read(client, URL, 0)
+
+
+async def test_a_page_where_figures_should_be_is_that_of_somebody_else() -> None:
+    async with answering(httpx.Response(200, text="<!doctype html>")) as client:
+        with pytest.raises(LipwireError, match="is it Lipwire"):
+            await read(client, URL, 0)
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "localhost:8000", "http://", "http://[x", "http://x:99999", "ftp://x"]
+)
+async def test_what_is_no_address_is_told_what_one_is_like(url: str) -> None:
+    with pytest.raises(LipwireError, match=r"no address .* http://127\.0\.0\.1:8000$"):
+        await show_top(url, io.StringIO())
+
+
+async def test_a_key_may_have_any_letters_and_is_one_that_nobody_knows() -> None:
+    async with refusing() as url:
+        with pytest.raises(LipwireError, match="does not know this key"):
+            await show_top(url, io.StringIO(), key="Schlüssel")
 
 
 async def test_where_nobody_is_that_is_said() -> None:
@@ -98,6 +145,8 @@ async def test_a_glance_has_all_that_matters() -> None:
     told = summary(reading, reading)
     assert json.loads(json.dumps(told)) == told
     assert told["first_chunk_p50_ms"] is None
+    rates = {name for name, value in told.items() if isinstance(value, float)}
+    assert rates == {"real_time_factor", "utterances_per_s", "characters_per_s"}
     assert {"sockets", "speaking", "seats", "underruns", "errors", "storage_up"} <= set(told)
 
 

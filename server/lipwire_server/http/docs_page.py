@@ -28,11 +28,14 @@ _HEAD = """<!doctype html>
 """
 _INTRODUCTION = """<p>Everything that is kept, and speech for those who do not stream.
 Live speech goes over the WebSocket at <code>/v1/stream</code>.</p>
-<p>Ids are UUIDs; one that is nobody's, and one that is none, is answered 404. Lists come in pages:
-give <code>next</code> of one as <code>?after=</code> of the following. Fields and parameters that
-are not known are refused, and so is the character U+0000. A body is JSON of at most 64 KiB unless
-something else is said. <code>HEAD</code> works where <code>GET</code> does.
-This page as <a href="/v1/openapi.json">OpenAPI 3.1</a>.</p>
+<pre>curl http://127.0.0.1:8000/v1/lipsync \\
+  -H 'Content-Type: application/json' \\
+  -d '{"text": "Hello there."}'</pre>
+<p>Ids are UUIDs, and one that is not known is answered 404. Lists come in pages: pass the
+<code>next</code> of a page as <code>?after=</code> to get the following one. Unknown fields and
+parameters are refused, and so is the character U+0000. A body is JSON of at most 64 KiB unless
+something else is said. <code>HEAD</code> works wherever <code>GET</code> does. The same for
+programs: <a href="/v1/openapi.json">OpenAPI 3.1</a>.</p>
 """
 
 

@@ -14,6 +14,7 @@ __all__ = ["Face", "Faces", "operations"]
 
 class Face(Struct, kw_only=True, frozen=True):
     name: Annotated[str, Meta(description="What `hello.avatar` asks for it by.")]
+    title: Annotated[str, Meta(description="How it is shown to people.")]
     size: Annotated[int, Meta(description="Width of the largest pictures of it.")]
 
 
@@ -25,7 +26,10 @@ class Faces(Struct, kw_only=True, frozen=True):
 
 def operations(cast: Cast) -> list[Operation]:
     async def listed(call: Call) -> Faces:
-        faces = tuple(Face(name=name, size=size) for name, size in cast.sizes.items())
+        faces = tuple(
+            Face(name=name, title=cast.titles.get(name, name), size=size)
+            for name, size in cast.sizes.items()
+        )
         return Faces(default=cast.default, emotions=NAMES, faces=faces)
 
     return [

@@ -44,6 +44,7 @@ _CODES = {
     415: ErrorCode.UNSUPPORTED_MEDIA,
 }
 _NO_PAGE = "there is nothing at this address; /v1/docs lists what there is"
+_SOCKET = "this address is for WebSockets (ws:// or wss://) that offer lipwire.v1.json"
 
 
 class Problem(Struct, kw_only=True, frozen=True):
@@ -94,5 +95,7 @@ async def http_problem(request: Request, error: Exception) -> Response:
     code = _CODES.get(error.status_code)
     if code is None:
         return Response(str(error.detail), error.status_code, error.headers)
-    detail = _NO_PAGE if code is ErrorCode.NOT_FOUND else str(error.detail)
+    detail = str(error.detail)
+    if code is ErrorCode.NOT_FOUND:
+        detail = _SOCKET if request.url.path == "/v1/stream" else _NO_PAGE
     return problem(LipwireError(code, detail), error.headers)

@@ -192,8 +192,9 @@ async def _answer(operation: Operation, request: Request, gate: Gate | None) -> 
 async def _call(operation: Operation, request: Request, guest: Guest | None) -> Call:
     for name, value in request.path_params.items():
         # What cannot be an id is the address of nothing, like an id that is nobody's.
-        if re.fullmatch(operation.keys.get(name, _UUID), value) is None:
-            raise not_here("address")
+        pattern = operation.keys.get(name, _UUID)
+        if re.fullmatch(pattern, value) is None:
+            raise not_here("id: ids are UUIDs" if pattern is _UUID else name)
     headers = request.headers
     return Call(
         request=request,

@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
-from lipwire_protocol import WordTiming, samples_to_ms, split_heard
+from lipwire_protocol import WordTiming, samples_to_ms
 from lipwire_protocol.errors import ErrorCode
 
 from ..lipsync.exports.formats import FORMATS
+from ..session.barge_in import Before, split_after
 from ..store.storage import Storage
 from ..store.utterances import StoredUtterance, get_utterance, timed_utterance
 from .rest import Call, Operation, Query, When
@@ -135,5 +136,5 @@ def _heard(row: StoredUtterance) -> tuple[str | None, str | None]:
     if row.heard is None:
         return None, None
     words = (word for part in row.words for word in _words.decode(part))
-    split = split_heard(row.text, words, row.heard)
+    split = split_after(row.text, words, row.heard, Before(*row.before))
     return split.spoken, split.remaining

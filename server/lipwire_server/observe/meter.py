@@ -19,6 +19,7 @@ from lipwire_protocol import (
     Speak,
     UtteranceEnded,
     Warning,
+    Watch,
 )
 
 __all__ = ["Meter", "Tap"]
@@ -41,7 +42,9 @@ class Meter:
         self.sessions = counter("sessions", "Connections that were let in.", "how")
         self.characters = counter("characters", "Characters that came to be spoken.")
         self.interrupts = counter("interrupts", "Times that somebody was interrupted.")
-        self.utterances = counter("utterances", "Utterances that ended.", "reason")
+        self.utterances = counter(
+            "utterances", "Utterances that ended, however many watch.", "reason"
+        )
         self.segments = counter("segments", "Segments that were sent.", "cached")
         self.samples = counter("audio_samples", "Samples that were sent.")
         self.frames = counter("frames", "Frames of the face.", "what")
@@ -64,10 +67,12 @@ class Meter:
 class Tap:
     """Counts what goes over one connection."""
 
-    __slots__ = ("_meter", "_played")
+    __slots__ = ("_meter", "_played", "_watches")
 
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
+        self._watches = False
+        """What was made for another is sent to it once more: that tells nothing of making it."""
         self._played: tuple[int, int, bool] = (-1, 0, False)
         """Utterance, gaps and whether its first sound was counted, of the last report."""
 
@@ -78,7 +83,7 @@ class Tap:
                 meter.samples.inc(message.count)
             case SegmentEnded():
                 self._segment(message)
-            case UtteranceEnded():
+            case UtteranceEnded() if not self._watches:
                 meter.utterances.labels(message.reason).inc()
             case Ready():
                 meter.sessions.labels("resumed" if message.session.resumed else "opened").inc()
@@ -97,6 +102,8 @@ class Tap:
                 self._meter.characters.inc(len(message.text))
             case Interrupt():
                 self._meter.interrupts.inc()
+            case Watch():
+                self._watches = True
             case _:
                 pass
 
@@ -117,6 +124,8 @@ class Tap:
         meter.segments.labels("yes" if ended.cached else "no").inc()
         meter.frames.labels("sent").inc(ended.frames.sent)
         meter.frames.labels("dropped").inc(ended.frames.dropped)
+        if self._watches:
+            return
         meter.encoding.observe(max(0, ledger.encoded - ledger.queued) / 1000)
         if ended.segment == 0 and ledger.first_chunk is not None:
             meter.first_chunk.observe(max(0, ledger.first_chunk - ledger.received) / 1000)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import httpx
 
-from lipwire_server.app import new_id
 from lipwire_server.http import audios, sessions, utterances
 from lipwire_server.http.lipsync import lipsync_operations
 from lipwire_server.http.phonemes import phoneme_operations
@@ -15,6 +14,7 @@ from lipwire_server.http.renders import render_operations
 from lipwire_server.http.rest import Operation
 from lipwire_server.rendering import Renderer
 from lipwire_server.session.host import Host
+from lipwire_server.stage import new_id
 from lipwire_server.store.files import BlobStore, FileBlobs
 from lipwire_server.store.pool import Database
 from lipwire_server.store.storage import Storage

@@ -6,7 +6,12 @@ from starlette.requests import Request
 from lipwire_protocol import ErrorCode, LipwireError
 from lipwire_server.http.problems import MEANINGS, Problem, http_problem, not_here, problem
 
-REQUEST = Request({"type": "http", "headers": []})
+
+def request(path: str = "/nowhere") -> Request:
+    return Request({"type": "http", "path": path, "headers": [(b"host", b"localhost")]})
+
+
+REQUEST = request()
 
 
 @pytest.mark.parametrize("code", ErrorCode)
@@ -31,6 +36,11 @@ async def test_what_the_router_refuses_is_a_problem_too() -> None:
     assert msgspec.json.decode(gone.body, type=Problem).code is ErrorCode.NOT_FOUND
     other = await http_problem(REQUEST, HTTPException(405, headers={"Allow": "GET"}))
     assert (other.status_code, other.headers["allow"]) == (405, "GET")
+
+
+async def test_who_gets_the_address_of_the_sockets_is_told_that_it_is_one() -> None:
+    answer = await http_problem(request("/v1/stream"), HTTPException(404))
+    assert "WebSockets" in msgspec.json.decode(answer.body, type=Problem).detail
 
 
 async def test_what_has_no_code_keeps_its_status() -> None:

@@ -25,6 +25,6 @@ def test_a_line_of_nobodys_work_names_nobody() -> None:
     assert seen() == {"session": None, "utterance": None}
 
 
-def test_what_the_line_itself_names_stays() -> None:
+async def test_what_the_line_itself_names_stays() -> None:
     SESSION.set("s1")
     assert seen(session="s2")["session"] == "s2"

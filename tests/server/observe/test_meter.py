@@ -1,3 +1,5 @@
+from uuid import UUID
+
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -12,6 +14,7 @@ from lipwire_protocol import (
     Speak,
     UtteranceEnded,
     Warning,
+    Watch,
 )
 from lipwire_protocol.server_messages import FrameCounts, Ledger
 from lipwire_server.observe.meter import Meter, Tap
@@ -64,6 +67,21 @@ def test_what_is_sent_is_counted(registry: CollectorRegistry, tap: Tap) -> None:
         ("encoding_seconds_sum", {}, 0.08),
     ):
         assert registry.get_sample_value(f"lipwire_{name}", labels) == pytest.approx(value), name
+
+
+def test_who_watches_tells_nothing_of_how_fast_it_was_made(
+    registry: CollectorRegistry, tap: Tap
+) -> None:
+    tap.received(Watch(session=str(UUID(int=1)), watch_secret="x"))
+    tap.sent(segment_ended(0))
+    tap.sent(UtteranceEnded(utterance=1, count=100, reason=EndReason.DONE))
+    for name, labels, value in (
+        ("segments_total", {"cached": "no"}, 1),
+        ("first_chunk_seconds_count", {}, 0),
+        ("encoding_seconds_count", {}, 0),
+        ("utterances_total", {"reason": "done"}, None),
+    ):
+        assert registry.get_sample_value(f"lipwire_{name}", labels) == value, name
 
 
 def test_what_players_report_is_counted_once(registry: CollectorRegistry, tap: Tap) -> None:
