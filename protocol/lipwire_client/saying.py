@@ -12,6 +12,7 @@ from lipwire_protocol import (
     Interrupted,
     Replay,
     Segment,
+    SegmentEnded,
     ServerMessage,
     UtteranceEnded,
     Warning,
@@ -38,6 +39,8 @@ class Spoken:
     warnings: list[Warning | Error] = field(default_factory=list)
     interrupted: Interrupted | None = None
     ended: UtteranceEnded | None = None
+    is_speaking: bool = False
+    """In the middle of a segment."""
 
     @property
     def reached(self) -> int:
@@ -66,6 +69,9 @@ class Spoken:
         match message:
             case Segment():
                 self.segments.append(message)
+                self.is_speaking = True
+            case SegmentEnded():
+                self.is_speaking = False
             case Chunk():
                 self.chunks.append(message)
             case Warning() | Error():

@@ -40,14 +40,17 @@ from lipwire_protocol import (
 
 from .answers import Answers, as_exception
 from .codec import pack, unpack
+from .leaving import leave
 from .order import OrderChecker
 from .place import Place
 from .saying import Saying, Spoken, pieces
 
 __all__ = ["ResumePoint", "Session", "Spoken", "connect"]
 
-
 _POLL_S = 0.05
+_QUIET_S = 1.0
+_VERY_QUIET_S = 15.0
+"""A server may stand still for some seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +87,8 @@ class Session:
         self._speaks = 0 if resume is None else resume.speaks
         self._unaccepted = {} if resume is None else {s.number: s for s in resume.unaccepted}
         self._saying = None if resume is None else resume.saying
-        self._room = Limits().waiting_text // 2
-        """Code points that may wait: half of what the server takes, to be on the safe side."""
+        self._limit = Limits().waiting_text
+        """Code points that may wait; of more the server says no."""
         self._reading = asyncio.Lock()
         self._early: deque[ServerMessage] = deque()
         """What arrived while `configure` or `pose` waited for its answer. A server that does not
@@ -102,12 +105,16 @@ class Session:
         if not isinstance(message, Ready):
             raise LipwireError(ErrorCode.BAD_STATE, f"{type(message).__name__} instead of ready")
         self.ready = message
-        self._room = message.limits.waiting_text // 2
+        self._limit = message.limits.waiting_text
         for number in message.session.received:
             self._unaccepted.pop(number, None)
         with suppress(websockets.ConnectionClosed):  # Whoever reads next is told.
             for speak in list(self._unaccepted.values()):
                 await self._socket.send(pack(speak))
+
+    async def leave(self, code: int = CloseCode.NORMAL) -> None:
+        """Closes the connection at once, whatever waits unread; `connect` does it at the end."""
+        await leave(self._socket, self._reading, code)
 
     @property
     def resume_point(self) -> ResumePoint:
@@ -315,21 +322,25 @@ class Session:
             if saying.piece is None:
                 return
             text, is_last = saying.piece
-            await self._until_room(saying.sent, saying.spoken)
+            await self._until_room(saying, len(text))
             saying.piece = None
             saying.sent += len(text)
             await self.send(Speak(utterance=saying.number, text=text, end=is_last))
 
-    async def _until_room(self, sent: int, spoken: Spoken) -> None:
-        """Waits while too much of the text is unspoken.
+    async def _until_room(self, saying: Saying, length: int) -> None:
+        """Waits while more of the text is unspoken than half of what the server takes.
 
         Text that gives no sound gives no message either: after a while without one it goes on.
+        That is a long while where the server may say no to it.
         """
-        quiet_s = 0.0
-        while sent - spoken.reached > self._room and quiet_s < 1.0:
+        spoken, quiet_s = saying.spoken, 0.0
+        while (unspoken := saying.sent - spoken.reached) > self._limit // 2:
+            if quiet_s >= (_QUIET_S if unspoken + length <= self._limit else _VERY_QUIET_S):
+                return
             reached = spoken.reached
             await asyncio.sleep(_POLL_S)
-            quiet_s = quiet_s + _POLL_S if spoken.reached == reached else 0.0
+            is_news = spoken.is_speaking or spoken.reached != reached
+            quiet_s = 0.0 if is_news else quiet_s + _POLL_S
 
 
 @asynccontextmanager
@@ -347,6 +358,9 @@ async def connect(
     sent. `watch` observes the session of somebody else: what comes is read with `async for`, which
     ends when that session does.
 
+    Leaving it closes the session for good (1000), also in the middle of what is said; an exception
+    closes it so that it can be gone on with (1011). Nothing that is unread is waited for.
+
     Raises LipwireError with the server's code when it refuses, OSError when there is nobody.
     """
     hello = hello or Hello(flow=Flow(mode=FlowMode.OFF))
@@ -363,10 +377,14 @@ async def connect(
         )
     except websockets.InvalidMessage as error:
         raise ConnectionResetError("the server went away in the middle of a handshake") from error
-    async with socket:
-        session = Session(socket, resume)
+    session = Session(socket, resume)
+    try:
         await session.start(watch or hello)
         yield session
+    except BaseException:
+        await session.leave(CloseCode.INTERNAL)
+        raise
+    await session.leave(CloseCode.NORMAL)
 
 
 def _closed(closed: websockets.ConnectionClosed) -> LipwireError:

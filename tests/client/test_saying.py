@@ -63,6 +63,11 @@ def test_what_arrives_is_kept_in_its_places() -> None:
     assert (spoken.audio, spoken.reached, spoken.ended) == (b"abcd", 3, HI[-1])
 
 
+def test_it_is_known_whether_a_segment_is_being_spoken() -> None:
+    spoken = Spoken()
+    assert [spoken.add(message).is_speaking for message in HI] == [False, True, True, False, False]
+
+
 def refusal(code: ErrorCode, *, utterance: int = 1) -> Error:
     return Error(code=code, message="no", utterance=utterance)
 

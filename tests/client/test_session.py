@@ -1,5 +1,6 @@
 """The client's session on a socket that is two lists. The real one is in tests/integration."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -76,6 +77,55 @@ async def test_a_text_that_is_too_long_for_a_message_is_sent_in_pieces() -> None
         (5_000, False),
         (1, True),
     ]
+
+
+class SlowSocket(FakeSocket):
+    """Five seconds go by before each answer; knows how much text waited at most."""
+
+    def __init__(self, *answers: ServerMessage) -> None:
+        super().__init__(*answers)
+        self.waited = 0
+        self._reached = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(message.text for message in self.sent if isinstance(message, Speak))
+
+    async def send(self, data: bytes) -> None:
+        await super().send(data)
+        self.waited = max(self.waited, len(self.text) - self._reached)
+
+    async def recv(self, *, decode: bool) -> bytes:
+        await asyncio.sleep(5)
+        if self.answers and isinstance(segment := self.answers[0], Segment):
+            self._reached = segment.span[1]
+        return await super().recv(decode=decode)
+
+
+@pytest.mark.virtual_time
+async def test_a_long_text_waits_for_a_slow_server_and_is_never_more_than_it_takes() -> None:
+    started, segment, chunk, segment_ended, ended = HI
+    answers: list[ServerMessage] = [started]
+    for n in range(10):
+        span, at = (4_000 * n, 4_000 * n + 4_000), 2 * n
+        answers += [
+            structs.replace(segment, segment=n, start=at, span=span),
+            structs.replace(chunk, segment=n, start=at),
+            structs.replace(segment_ended, segment=n),
+        ]
+    socket = SlowSocket(*answers, structs.replace(ended, count=20))
+    await session(socket).say("x" * 40_000)
+    assert len(socket.text) == 40_000
+    assert socket.waited <= 20_000
+
+
+@pytest.mark.virtual_time
+async def test_a_long_text_that_gives_no_sound_is_sent_all_the_same() -> None:
+    nothing: list[ServerMessage] = [Pong(stamp=1, now_ms=1)] * 20
+    ended = UtteranceEnded(utterance=1, count=0, reason=EndReason.DONE)
+    socket = SlowSocket(HI[0], *nothing, ended)
+    await session(socket).say("." * 40_000)
+    assert len(socket.text) == 40_000
 
 
 async def test_warnings_errors_and_what_was_heard_are_kept() -> None:
