@@ -1,6 +1,6 @@
 import { CanvasFace } from '/client/canvas.js';
 import { LipwireClient } from '/client/lipwire.js';
-import { mouthShape, SvgFace } from '/client/svg.js';
+import { SvgFace } from '/client/svg.js';
 import { adviceOn } from './advice.js';
 import { Caption } from './caption.js';
 import { showCode } from './code.js';
@@ -25,10 +25,8 @@ import { Vitals } from './vitals.js';
 /** @typedef {import('/client/lipwire.js').LipwireError} LipwireError */
 /** @typedef {NonNullable<ReturnType<SpokenUtterance['wordAt']>>} Word */
 /** @typedef {NonNullable<ReturnType<LipwireClient['face']['frame']>>} Frame */
-/** @typedef {{utterance: number, sample: number, gap: number}} Traced */
 /** @typedef {{utterance: SpokenUtterance, tape: Tape, moments: Moments}} Said */
 
-const TRACED = 5000;
 /** A sound that pauses for longer than this is waited for. */
 const DRY_MS = 1500;
 /** @type {Record<string, string>} */
@@ -64,8 +62,6 @@ const strip = new Strip();
 const downloads = new Downloads(client);
 const crowd = new Crowd(client, () => isHeard() || talk());
 const weights = new Float32Array(15);
-/** @type {Traced[]} */
-const trace = [];
 /** @type {Said | undefined} */
 let latest;
 /** What the status says once nothing is heard any more. */
@@ -75,7 +71,7 @@ let outcome = '';
 let request = 0;
 
 /** For a look inside: from the console, and from tests. */
-const inside = { client, canvas, sketch, skew, network, trace, crowd };
+const inside = { client, canvas, sketch, skew, network, crowd };
 const utterances = /** @type {SpokenUtterance[]} */ ([]);
 Object.assign(window, { lipwire: { ...inside, utterances } });
 
@@ -198,7 +194,9 @@ async function interrupt({ timeStamp }) {
   // While nobody can be reached, the state stays what it is.
   showState(client.state);
   if (stopped !== latest?.utterance || stopped?.silentAt === undefined) return;
-  outcome = silent ? 'Stopped.' : `Stopped in ${Math.round(stopped.silentAt - timeStamp)} ms.`;
+  // Where there was nothing left to be heard, it was silent before that.
+  const ms = Math.max(0, Math.round(stopped.silentAt - timeStamp));
+  outcome = silent ? 'Stopped.' : `Stopped in ${ms} ms.`;
   say(client.state === 'reconnecting' ? `${outcome} Reconnecting…` : outcome);
 }
 
@@ -270,9 +268,6 @@ function frame() {
       caption.say(utterance.wordAt(sample));
       score.show(latest.tape, sample);
     }
-    const { gap } = (looks.sketched && sketch.stats().shape) || mouthShape(weights);
-    trace.push({ utterance: utterance.number, sample, gap });
-    if (trace.length > TRACED) trace.shift();
   }
   vitals.show();
   tellProgress();
@@ -292,7 +287,7 @@ new Rough(network, client);
 showCode($('code'), $('copy'));
 showState(client.state);
 offered('/v1/faces').then(
-  ({ faces = [] }) => looks.offer(faces.map(nameOf)),
+  ({ faces = [] }) => looks.offer(faces),
   () => {},
 );
 offered('/v1/voices').then(

@@ -1,8 +1,10 @@
 import { ask } from './key.js';
 
 /** What is spoken is stored behind the speech's back, a moment later. */
-const PATIENCE = 10;
-const AGAIN_MS = 300;
+const PATIENCE = 60;
+const AGAIN_MS = 500;
+/** It is too busy. */
+const UNAVAILABLE = 503;
 
 /** @typedef {'wav' | 'webvtt' | 'json'} Keepsake */
 
@@ -40,14 +42,22 @@ async function storedId(session, number) {
       const stored = items.find((/** @type {any} */ item) => item.number === number);
       if (stored?.ended_at) return stored.id;
     }
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await soon();
   }
   throw new Error('The server has not stored it.');
 }
 
+function soon() {
+  return new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+}
+
 /** @param {string} url */
 async function asked(url) {
-  const answer = await ask(url);
+  let answer = await ask(url);
+  for (let again = 0; again < PATIENCE && answer.status === UNAVAILABLE; again++) {
+    await soon();
+    answer = await ask(url);
+  }
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({}));
   throw new Error(problem.detail ?? `The server answers ${answer.status}.`);

@@ -42,10 +42,10 @@ export class Looks {
 
   /**
    * Each face that the server has gets a button.
-   * @param {string[]} names
+   * @param {{name: string, title: string}[]} faces
    */
-  offer(names) {
-    for (const name of names) this.#offer(name);
+  offer(faces) {
+    for (const { name, title } of faces) this.#offer(name, title);
   }
 
   /** @param {string} name */
@@ -81,15 +81,22 @@ export class Looks {
     }
   }
 
-  /** @param {string} name */
-  #offer(name) {
+  /**
+   * @param {string} name
+   * @param {string} [title] known when the server was asked what it has
+   */
+  #offer(name, title) {
+    if (!name) return;
     const inputs = [...this.#form.querySelectorAll('input')];
-    const offered = inputs.some((input) => input.name === 'face' && input.value === name);
-    if (!name || offered) return;
+    const offered = inputs.find((input) => input.name === 'face' && input.value === name);
+    if (offered) {
+      if (title) offered.parentElement?.lastChild?.replaceWith(title);
+      return;
+    }
     const input = document.createElement('input');
     Object.assign(input, { type: 'radio', name: 'face', value: name });
     const label = document.createElement('label');
-    label.append(input, name);
+    label.append(input, title ?? name);
     inputs.find(({ value }) => value === SKETCH)?.parentElement?.before(label);
   }
 }

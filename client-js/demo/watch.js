@@ -13,7 +13,7 @@ const STATUS = {
   reconnecting: 'The connection is gone. Reconnecting…',
   ready: 'Watching. Whatever is said on the first screen is said here, too.',
   speaking: 'Watching.',
-  blocked: 'Press any key, or the page, to hear it, too.',
+  blocked: 'Press a key, or tap, to hear it.',
   closed: 'Closed.',
 };
 

@@ -4,6 +4,7 @@ import { LipwireError, lost } from './errors.js';
 import { Face } from './face.js';
 import { heed } from './heed.js';
 import { streamUrl } from './hello.js';
+import { later } from './later.js';
 import { Loudspeaker } from './loudspeaker.js';
 import { Manner } from './manner.js';
 import { checkSource } from './pieces.js';
@@ -13,10 +14,10 @@ import { SpokenUtterance } from './spoken-utterance.js';
 import { stateOf } from './state.js';
 import { Ticker } from './ticker.js';
 
-/** @import { Changes, ClientOptions, FaceState } from './hello.js' */
+/** @import { Bookmark, Bookmarks } from './bookmark.js' */
+/** @import { Changes, ClientOptions, FaceState, Surroundings } from './hello.js' */
 /** @import { ClientMessage, Configured, Ready, ServerMessage, Warning } from './messages.js' */
 /** @import { TextSource } from './pieces.js' */
-/** @import { Player } from './player.js' */
 /** @import { Heard } from './spoken-utterance.js' */
 /** @import { ClientState } from './state.js' */
 
@@ -28,14 +29,6 @@ import { Ticker } from './ticker.js';
  * @property {Warning} warning
  * @property {LipwireError} error
  */
-/**
- * Stand-ins for what a test has not got.
- * @typedef {object} Surroundings
- * @property {typeof WebSocket} [Socket]
- * @property {typeof Player.create} [createPlayer]
- * @property {() => number} [now] milliseconds
- * @property {() => number} [random] 0 to 1
- */
 
 /** A server that restarts sends what it is speaking to the end of its segment, without waiting. */
 const LAST_MS = 60_000;
@@ -45,12 +38,15 @@ const LAST_MS = 60_000;
  * @extends {Sound<ClientEvents>}
  */
 export class LipwireClient extends Sound {
-  #watches;
   /** @type {ClientState} */
   #state = 'idle';
   #connection;
   /** @type {Ready | undefined} */
   #ready;
+  /** @type {Bookmark | null | undefined} of a session that is to be taken up */
+  #resume;
+  /** @type {Bookmarks | undefined} */
+  #bookmarks;
   #loudspeaker;
   #manner;
   #conversation;
@@ -65,7 +61,7 @@ export class LipwireClient extends Sound {
     const loudspeaker = new Loudspeaker(options, surroundings.createPlayer);
     super(loudspeaker);
     this.#loudspeaker = loudspeaker;
-    this.#watches = options.watch !== undefined;
+    this.#resume = options.resume;
     const { Socket, random, now = () => performance.now() } = surroundings;
     this.#connection = new Connection(
       streamUrl(url),
@@ -76,8 +72,8 @@ export class LipwireClient extends Sound {
           // server answers, and what waits for this hears of a failure.
           this.#loudspeaker.load().catch(() => {});
           this.face.expect(options.frames).catch(() => {});
-          const position = session && { ...session, position: this.#conversation.position };
-          return this.#manner.greeting(this.#loudspeaker.choose(), position);
+          const place = session && { ...session, position: this.#conversation.position };
+          return this.#manner.greeting(this.#loudspeaker.choose(), place ?? this.#resume?.session);
         },
         prepare: (ready) => this.#prepare(ready),
         onReady: (ready) => this.#begin(ready),
@@ -90,19 +86,19 @@ export class LipwireClient extends Sound {
     );
     const send = (/** @type {ClientMessage} */ message) => this.#connection.send(message);
     this.#manner = new Manner(options, send);
-    this.#loudspeaker.on('warning', (warning) => this.emit('warning', warning));
-    this.#loudspeaker.on('error', (error) => this.emit('error', error));
     this.#loudspeaker.on('held', (held) => this.#hold(held));
     /**
      * What it looks like.
      * @readonly
      */
     this.face = new Face(now, () => this.position());
-    this.#conversation = new Conversation(send, this.face);
-    this.#conversation.watching = this.#watches;
-    this.#conversation.on('utterance', (utterance) => this.emit('utterance', utterance));
-    this.#conversation.on('warning', (warning) => this.emit('warning', warning));
-    this.#conversation.on('error', (error) => this.emit('error', error));
+    this.#conversation = new Conversation(send, this.face, this.#resume?.next);
+    this.#conversation.watching = options.watch !== undefined;
+    for (const name of /** @type {const} */ (['utterance', 'warning', 'error'])) {
+      const pass = (/** @type {any} */ detail) => this.emit(name, detail);
+      this.#conversation.on(name, pass);
+      loudspeaker.on(/** @type {'warning'} */ (name), pass);
+    }
   }
 
   get state() {
@@ -207,6 +203,15 @@ export class LipwireClient extends Sound {
     return this.paused || !this.#mayMove ? 0 : this.face.dryMs;
   }
 
+  /**
+   * Where the listener is: with it as `resume`, another page goes on there. Of a client with that option.
+   * @returns {Bookmark | null | undefined} nothing while there is no session
+   */
+  bookmark() {
+    if (!this.#ready) return this.#resume;
+    return this.#bookmarks?.of(this.#ready);
+  }
+
   /** Ends the session; what is being said is over. `speak` would open another one. */
   async close() {
     this.#setState('closed');
@@ -239,6 +244,11 @@ export class LipwireClient extends Sound {
     await this.face.expect(frames);
     this.face.film?.begin(frames, audio.sample_rate);
     await this.#openPlayer(ready);
+    // Meanwhile the page may have closed it, when there was nothing yet to be closed.
+    if (this.#state === 'closed') await this.#loudspeaker.close();
+    if (this.#resume === undefined) return;
+    const { Bookmarks } = await later(import('./bookmark.js'));
+    this.#bookmarks ??= new Bookmarks(this.#conversation, this, this.#resume);
   }
 
   /** @param {Ready} ready */
@@ -247,6 +257,8 @@ export class LipwireClient extends Sound {
     this.#conversation.text.limits = ready.limits;
     if (this.paused) this.#hold(true);
     this.#manner.begin(ready);
+    this.#bookmarks?.takeUp(this.#resume);
+    this.#resume &&= null;
     if (ready.session.resumed) this.#conversation.resume(ready.session.received);
     this.#update();
     this.emit('ready', ready);
@@ -261,7 +273,7 @@ export class LipwireClient extends Sound {
     const playout = new Playout(player, (played) => this.#connection.send(played));
     player.on('report', (report) => {
       if (report.type === 'overflow') {
-        const error = new LipwireError('bad_state', 'the server sent more than was agreed');
+        const error = new LipwireError('bad_state', 'the server sent too much');
         this.#connection.fail(error);
         // What did not fit would never be heard.
         this.#conversation.silenced(error);
@@ -299,7 +311,7 @@ export class LipwireClient extends Sound {
   }
 
   async #act() {
-    if (this.#watches) {
+    if (this.#conversation.watching) {
       throw new LipwireError('bad_state', 'who watches may not do that');
     }
     await this.connect();
@@ -308,7 +320,7 @@ export class LipwireClient extends Sound {
   /** @param {boolean} held */
   #hold(held) {
     // Who watches holds his own loudspeaker only.
-    if (!this.#watches) this.#connection.send({ type: held ? 'pause' : 'continue' });
+    if (!this.#conversation.watching) this.#connection.send({ type: held ? 'pause' : 'continue' });
     this.#update();
   }
 
@@ -339,7 +351,7 @@ export class LipwireClient extends Sound {
 
   /** The connection is gone, and is tried again; what has arrived is heard meanwhile. */
   #suspend() {
-    if (this.#watches) this.#conversation.lost(lost('joined again in the middle'));
+    if (this.#conversation.watching) this.#conversation.lost(lost('joined again'));
     else this.#conversation.suspend();
     this.#ticker.start();
     this.#update();
@@ -352,6 +364,8 @@ export class LipwireClient extends Sound {
    */
   #lost(error, another) {
     this.#ready = undefined;
+    // That session is no more; what is said next is said in another one.
+    if (error?.code === 'not_found') this.#resume &&= null;
     const reason = error ?? lost('this page closed the connection');
     if (!another) this.#manner.close(reason);
     this.#conversation.lost(reason, { playing: this.#state !== 'closed', another });

@@ -31,7 +31,7 @@ export class HeardClock {
   #heard = 0;
   /** The last moment of the context at which the timestamps made no sense. */
   #doubted = -Infinity;
-  #lastStamp = Number.NaN;
+  #lastStamp = NaN;
   #lastMoved = 0;
 
   /**
@@ -49,8 +49,7 @@ export class HeardClock {
     const time = this.#fromTimestamp() ?? currentTime - this.#latency();
     const heard = Math.max(0, time - this.offsetMs / 1000);
     // Nothing is heard that was not rendered.
-    this.#heard = Math.max(this.#heard, Math.min(heard, currentTime));
-    return this.#heard;
+    return (this.#heard = Math.max(this.#heard, Math.min(heard, currentTime)));
   }
 
   /** @returns {ClockSource} */
@@ -62,7 +61,7 @@ export class HeardClock {
   /** The context went on after a rest, or on another device: what was found out is out of date. */
   reset() {
     this.#doubted = -Infinity;
-    this.#lastStamp = Number.NaN;
+    this.#lastStamp = NaN;
   }
 
   #fromTimestamp() {

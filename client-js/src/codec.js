@@ -45,7 +45,7 @@ export function decode(data) {
 function checkNumbers(value) {
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value)) {
-      throw new LipwireError('bad_message', `${value} is no whole number that fits`);
+      throw new LipwireError('bad_message', `${value} is no safe integer`);
     }
   } else if (Array.isArray(value)) {
     for (const item of value) checkNumbers(item);

@@ -1,3 +1,4 @@
+import { Deferred } from './deferred.js';
 import { LipwireError, lost, NORMAL } from './errors.js';
 import { ProtocolSocket } from './socket.js';
 import { Vigil } from './vigil.js';
@@ -69,7 +70,7 @@ export class Connection {
   #socket;
   /** @type {Session | undefined} */
   #session;
-  /** @type {{promise: Promise<Ready>, resolve: (ready: Ready) => void, reject: (error: unknown) => void} | undefined} */
+  /** @type {Deferred<Ready> | undefined} */
   #waiting;
   /** @type {ServerMessage[] | undefined} what came while its reader was not ready */
   #early;
@@ -118,7 +119,7 @@ export class Connection {
   open() {
     if (this.#state === 'closed') {
       this.#state = 'connecting';
-      this.#waiting = deferred();
+      this.#waiting = new Deferred();
       this.#dial();
     }
     return /** @type {any} */ (this.#waiting).promise;
@@ -153,7 +154,7 @@ export class Connection {
     const late = this.#socket;
     this.#socket = undefined;
     // Its server may have the session by now, which a close would end.
-    late?.abandon(lost('tried before the network came back'));
+    late?.abandon(lost('tried again'));
     const socket = new ProtocolSocket(
       this.#url,
       {
@@ -250,7 +251,7 @@ export class Connection {
     if (this.#state === 'open') {
       this.#state = 'retrying';
       this.#loss = { at: now, error };
-      this.#waiting = deferred();
+      this.#waiting = new Deferred();
       if (now - this.#openedAt > STEADY_MS) this.#attempt = 0;
       listen('add', this.#hurry);
       this.#owner.onLost();
@@ -303,16 +304,4 @@ export class Connection {
 function listen(what, listener) {
   globalThis[`${what}EventListener`]?.('online', listener);
   globalThis.document?.[`${what}EventListener`]('visibilitychange', listener);
-}
-
-function deferred() {
-  /** @type {(ready: Ready) => void} */
-  let resolve = () => {};
-  /** @type {(error: unknown) => void} */
-  let reject = () => {};
-  /** @type {Promise<Ready>} */
-  const promise = new Promise((...both) => ([resolve, reject] = both));
-  // Whoever waits is told, and nobody need wait.
-  promise.catch(() => {});
-  return { promise, resolve, reject };
 }

@@ -6,12 +6,12 @@ import { SpokenUtterance } from './spoken-utterance.js';
 import { Stops } from './stops.js';
 import { TextFlow } from './text-flow.js';
 import { Unaccepted } from './unaccepted.js';
+import { isOver } from './utterance.js';
 
 /** @import { Face } from './face.js' */
 /** @import { Chunk, ClientMessage, ErrorMessage, Position, ServerMessage, Warning } from './messages.js' */
 /** @import { Playout } from './playout.js' */
 /** @import { Heard } from './spoken-utterance.js' */
-/** @import { UtteranceState } from './utterance.js' */
 
 /** @typedef {Extract<ServerMessage, {utterance: number}>} UtteranceMessage */
 /**
@@ -37,10 +37,10 @@ export class Conversation extends Emitter {
   #send;
   #face;
   /** @type {Map<number, SpokenUtterance>} in the order of their numbers */
-  #utterances = new Map();
+  utterances = new Map();
   #stops;
-  #unaccepted = new Unaccepted();
-  #nextNumber = 1;
+  unaccepted = new Unaccepted();
+  nextNumber;
   /** Nobody is there: what is sent now is sent again when somebody is. */
   #suspended = false;
   /** The server goes: what it breaks off is gone on with on the next connection. */
@@ -51,19 +51,21 @@ export class Conversation extends Emitter {
   /**
    * @param {(message: ClientMessage) => void} send
    * @param {Face} face
+   * @param {number} [next] number of what is said first
    */
-  constructor(send, face) {
+  constructor(send, face, next = 1) {
     super();
+    this.nextNumber = next;
     this.#send = send;
     this.#face = face;
     this.#stops = new Stops(send);
     this.text = new TextFlow((message) => {
-      send(message.type === 'flush' ? message : this.#unaccepted.keep(message));
+      send(message.type === 'flush' ? message : this.unaccepted.keep(message));
     });
   }
 
   get #all() {
-    return [...this.#utterances.values()];
+    return [...this.utterances.values()];
   }
 
   get speaking() {
@@ -91,17 +93,24 @@ export class Conversation extends Emitter {
     const first = this.#all.find(({ state }) => !isOver(state));
     const last = first?.segments.at(-1);
     const { segment, span, start } = last ?? { segment: 0, span: [0, 0], start: 0 };
-    const utterance = first?.number ?? this.#nextNumber;
+    const utterance = first?.number ?? this.nextNumber;
     return { utterance, segment, span, start, sample: last && first ? first.received : 0 };
   }
 
-  begin(number = this.#nextNumber) {
+  begin(number = this.nextNumber) {
     const utterance = new SpokenUtterance(number, performance.now());
-    this.#nextNumber = Math.max(this.#nextNumber, number + 1);
-    this.#utterances.set(number, utterance);
+    this.nextNumber = Math.max(this.nextNumber, number + 1);
+    this.utterances.set(number, utterance);
     this.text.open(utterance);
     const forget = () => this.#forget(utterance);
     utterance.finished.then(forget, forget);
+    return utterance;
+  }
+
+  /** @param {SpokenUtterance} utterance that was not begun here */
+  introduce(utterance) {
+    utterance.known = true;
+    this.emit('utterance', utterance);
     return utterance;
   }
 
@@ -120,7 +129,9 @@ export class Conversation extends Emitter {
       await this.#cut(only, 0);
     } else {
       const ends = await this.playout?.stop(only);
-      await Promise.all(targets.map((target) => this.#cut(target, ends?.get(target) ?? 0)));
+      await Promise.all(
+        targets.map((target) => this.#cut(target, ends?.get(target) ?? target.heard)),
+      );
     }
     return targets[0].cut;
   }
@@ -133,13 +144,13 @@ export class Conversation extends Emitter {
       case 'error':
         return this.#failed(message);
       case 'accepted':
-        return this.#unaccepted.forget(message.number);
+        return this.unaccepted.forget(message.number);
       case 'goaway':
         this.#leaving = true;
         return;
     }
     if (!('utterance' in message)) return;
-    const utterance = this.#utterances.get(message.utterance) ?? this.#overheard(message);
+    const utterance = this.utterances.get(message.utterance) ?? this.#overheard(message);
     if (utterance && !this.#breaksOff(utterance, message)) this.#deliver(utterance, message);
   }
 
@@ -181,8 +192,8 @@ export class Conversation extends Emitter {
         utterance.state = isOpen ? 'speaking' : 'queued';
       }
     }
-    for (const number of received) this.#unaccepted.forget(number);
-    for (const speak of this.#unaccepted.all) this.#send(speak);
+    for (const number of received) this.unaccepted.forget(number);
+    for (const speak of this.unaccepted.all) this.#send(speak);
     this.#stops.repeat();
     this.text.resume();
   }
@@ -196,7 +207,7 @@ export class Conversation extends Emitter {
   lost(error, { playing = true, another = false } = {}) {
     this.#suspended = this.#leaving = false;
     this.#brokenOff.clear();
-    this.#unaccepted.clear();
+    this.unaccepted.clear();
     this.playout?.complete();
     this.text.clear(another);
     this.#stops.clear();
@@ -259,9 +270,8 @@ export class Conversation extends Emitter {
   #overheard({ type, utterance: number }) {
     if (!this.watching || type !== 'utterance_started') return undefined;
     const utterance = this.begin(number);
-    utterance.known = utterance.isRetold = true;
-    this.emit('utterance', utterance);
-    return utterance;
+    utterance.isRetold = true;
+    return this.introduce(utterance);
   }
 
   /**
@@ -286,7 +296,7 @@ export class Conversation extends Emitter {
         if (this.playout) utterance.start(this.playout.sampleRate);
         if (message.from) utterance.beginAt(message.from);
         // It is no text that is accepted, and who speaks it has it.
-        this.#unaccepted.close(utterance.number, 'replay');
+        this.unaccepted.close(utterance.number, 'replay');
         break;
       case 'segment':
         this.#face.film?.turn(utterance, message.segment);
@@ -308,7 +318,7 @@ export class Conversation extends Emitter {
         break;
       case 'utterance_ended':
         utterance.end(message.reason);
-        this.#unaccepted.close(utterance.number);
+        this.unaccepted.close(utterance.number);
         this.text.close(utterance);
         // It ended by itself before the interrupt came: the answer to that is still under way.
         if (message.reason === 'interrupted') this.#answered(utterance.number);
@@ -346,7 +356,7 @@ export class Conversation extends Emitter {
   /** @param {ErrorMessage} message */
   #failed(message) {
     const error = errorOf(message);
-    const utterance = this.#utterances.get(message.utterance ?? -1);
+    const utterance = this.utterances.get(message.utterance ?? -1);
     if (utterance && this.#leaving && error.code === 'going_away' && !this.watching) {
       this.#brokenOff.add(utterance);
       return;
@@ -359,7 +369,7 @@ export class Conversation extends Emitter {
 
   /** @param {number} number */
   #answered(number) {
-    const utterance = this.#utterances.get(number);
+    const utterance = this.utterances.get(number);
     if (!this.#stops.answer(number) || !utterance) return;
     // The server knows nothing of one that it never began.
     if (utterance.state === 'queued') utterance.end('interrupted');
@@ -374,18 +384,10 @@ export class Conversation extends Emitter {
 
   /** @param {SpokenUtterance} utterance */
   #remove(utterance) {
-    this.#utterances.delete(utterance.number);
-    this.#unaccepted.close(utterance.number);
+    this.utterances.delete(utterance.number);
+    this.unaccepted.close(utterance.number);
     this.text.close(utterance);
   }
-}
-
-/**
- * The server has said its last about it.
- * @param {UtteranceState} state
- */
-function isOver(state) {
-  return state === 'ended' || state === 'interrupted';
 }
 
 /** @param {SpokenUtterance} utterance */

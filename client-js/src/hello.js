@@ -1,4 +1,6 @@
+/** @import { Bookmark } from './bookmark.js' */
 /** @import { AudioFormat, Configure, Frames, Hello, TextOptions, Watch } from './messages.js' */
+/** @import { Player } from './player.js' */
 
 /**
  * @typedef {object} ClientOptions
@@ -30,6 +32,8 @@
  * @property {Record<string, string | number | boolean | null>} [meta]
  * @property {{session: string, secret: string, from?: 'live' | 'start'}} [watch] looks on while somebody
  *   else speaks in that session: `secret` is his `session.session.watch_secret`
+ * @property {Bookmark | null} [resume] takes the session of an earlier page up: what `bookmark()` answered
+ *   there, or null. Without it there are no bookmarks
  * @property {string} [workletUrl] address of `player.worklet.js`, for pages whose
  *   Content-Security-Policy allows no blobs
  */
@@ -44,6 +48,15 @@
  * @property {string} emotion `neutral`, `happy`, `sad`, `surprised`, `thoughtful` or `angry`
  * @property {[right: number, up: number]} gaze
  * @property {[yaw: number, pitch: number, roll: number]} head to the right, up, to the right
+ */
+
+/**
+ * Stand-ins for what a test has not got.
+ * @typedef {object} Surroundings
+ * @property {typeof WebSocket} [Socket]
+ * @property {typeof Player.create} [createPlayer]
+ * @property {() => number} [now] milliseconds
+ * @property {() => number} [random] 0 to 1
  */
 
 const LEAD_MS = 3000;

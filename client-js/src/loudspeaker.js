@@ -104,7 +104,7 @@ export class Loudspeaker extends Emitter {
   choose() {
     if (this.#options.codec !== 'opus') return 'pcm_s16le';
     if (globalThis.AudioDecoder) return 'opus';
-    const message = 'this browser has no AudioDecoder: the sound comes as PCM';
+    const message = 'there is no AudioDecoder: the sound comes as PCM';
     this.emit('warning', { type: 'warning', code: 'unsupported', message });
     return 'pcm_s16le';
   }
@@ -153,7 +153,10 @@ export class Loudspeaker extends Emitter {
     player.avOffsetMs = this.#avOffsetMs;
     if (this.#held) player.hold(true);
     if (player.failure) this.emit('error', player.failure);
-    if (this.#sink !== undefined) await this.#choose(player, this.#sink);
+    if (this.#sink !== undefined) {
+      // Better on another device than not at all.
+      await player.output?.setSink(this.#sink).catch((error) => this.emit('error', error));
+    }
     return player;
   }
 
@@ -170,18 +173,5 @@ export class Loudspeaker extends Emitter {
 
   #adjust() {
     this.player?.output?.setVolume(this.#muted ? 0 : this.#volume);
-  }
-
-  /**
-   * @param {Player} player
-   * @param {string} deviceId
-   */
-  async #choose(player, deviceId) {
-    try {
-      await player.output?.setSink(deviceId);
-    } catch (error) {
-      // Better on another device than not at all.
-      this.emit('error', /** @type {LipwireError} */ (error));
-    }
   }
 }

@@ -50,7 +50,7 @@ export class Mouth {
   /** @param {Segment} segment */
   add(segment) {
     for (const [viseme, start, count, weight] of segment.visemes.oculus ?? []) {
-      const last = this.#shapes[this.#shapes.length - 1];
+      const last = this.#shapes.at(-1);
       if (start > (last?.end ?? 0)) this.#shapes.push(silence(last?.end ?? 0, start));
       this.#shapes.push({ viseme, start, end: start + count, weight: weight / 255 });
     }
@@ -102,7 +102,7 @@ export class Mouth {
   /** @param {number} index */
   #at(index) {
     if (index < 0) return silence(-Infinity, 0);
-    const last = this.#shapes[this.#shapes.length - 1];
+    const last = this.#shapes.at(-1);
     const start = index > this.#shapes.length ? Infinity : (last?.end ?? 0);
     return this.#shapes[index] ?? silence(start, Infinity);
   }

@@ -10,10 +10,6 @@ import { LipwireError } from './errors.js';
  * @property {AudioContext} [audioContext] the page's
  * @property {AudioNode | null} [destination]
  */
-/**
- * What the browser says about its own playing, where it does.
- * @typedef {{underrunEvents: number, underrunDuration: number, averageLatency: number}} PlaybackStats
- */
 
 /** Sound that is gathered before it starts, when the server sends ahead and when it does not. */
 const STEADY_START_SECONDS = 0.06;
@@ -93,12 +89,6 @@ export class Output {
   async setSink(deviceId) {
     const { choose } = await import('./sink.js');
     await choose(this.context, this.#own, deviceId);
-  }
-
-  /** @returns {PlaybackStats | undefined} */
-  get playbackStats() {
-    return /** @type {{playbackStats?: PlaybackStats}} */ (/** @type {unknown} */ (this.context))
-      .playbackStats;
   }
 
   async close() {

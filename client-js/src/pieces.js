@@ -21,10 +21,7 @@ export function checkSource(source) {
 /** @param {unknown} given */
 function noText(given) {
   const what = given === null ? 'null' : typeof given;
-  return new LipwireError(
-    'bad_message',
-    `speak() takes a string or an iterable of strings, and was given ${what}`,
-  );
+  return new LipwireError('bad_message', `speak() takes text or an iterable of it, not ${what}`);
 }
 
 /**

@@ -21,6 +21,12 @@ import { PositionTrack } from './position-track.js';
  * @property {number} overflow samples that were refused
  */
 /** @typedef {Float32Array<ArrayBuffer>} Samples */
+/**
+ * A browser may say how its own playing does.
+ * @typedef {AudioContext & {playbackStats?: {
+ *   underrunEvents: number, underrunDuration: number, averageLatency: number,
+ * }}} Telling
+ */
 /** @typedef {OutputOptions & {silentWhenBlocked?: boolean, autoUnlock?: boolean}} PlayerOptions */
 
 /**
@@ -32,7 +38,7 @@ import { PositionTrack } from './position-track.js';
 /** What people do that browsers let sound out for. */
 const GESTURES = ['pointerup', 'keydown', 'touchend'];
 /** How long to wait for the worklet's word on where it stopped; a busy page may be late to hear it. */
-const FLUSH_MS = 100;
+const FLUSH_MS = 1000;
 /** A context that may play takes a moment to begin, which is no reason to go on without it. */
 const GRACE_MS = 300;
 
@@ -65,18 +71,8 @@ export class Player extends Emitter {
   #onGesture = () => {
     if (this.blocked) this.unlock();
   };
-  /** @type {WorkletReport} */
-  #last = {
-    type: 'clock',
-    frame: 0,
-    position: 0,
-    playing: false,
-    buffered: 0,
-    rendered: 0,
-    underruns: 0,
-    underrunMs: 0,
-    overflow: 0,
-  };
+  /** @type {Omit<WorkletReport, 'type' | 'frame' | 'position' | 'playing'>} */
+  #last = { buffered: 0, rendered: 0, underruns: 0, underrunMs: 0, overflow: 0 };
 
   /** @param {PlayerOptions} options */
   static async create(options) {
@@ -104,12 +100,11 @@ export class Player extends Emitter {
     this.#silentWhenBlocked = silentWhenBlocked;
     this.#output = output;
     this.#clock = output && new HeardClock(output.context);
-    this.#track = new PositionTrack(sampleRate / (output?.context.sampleRate ?? sampleRate));
+    this.#track = new PositionTrack(sampleRate / this.#rate);
     if (!output) return;
     output.node.port.onmessage = ({ data }) => this.#receive(data);
-    output.context.addEventListener('statechange', this.#onDevices);
-    globalThis.navigator?.mediaDevices?.addEventListener('devicechange', this.#onDevices);
-    if (autoUnlock && !options.audioContext && !options.destination) this.#listen('add');
+    const shared = options.audioContext || options.destination;
+    this.#listen('add', autoUnlock && !shared ? GESTURES : []);
   }
 
   /** @returns {AudioContextState | 'none'} */
@@ -134,8 +129,7 @@ export class Player extends Emitter {
   /** The position that is heard now, or would be; it never goes back. */
   get heard() {
     const position = this.#silence?.position ?? this.#track.positionAt(this.#frame);
-    this.#heard = Math.max(this.#heard, Math.min(Math.floor(position), this.#written));
-    return this.#heard;
+    return (this.#heard = Math.max(this.#heard, Math.min(Math.floor(position), this.#written)));
   }
 
   get last() {
@@ -157,6 +151,7 @@ export class Player extends Emitter {
     this.#held = held;
     if (this.#silence) this.#silence.hold(held);
     else this.#post({ type: 'hold', held });
+    this.#still();
   }
 
   /**
@@ -165,10 +160,13 @@ export class Player extends Emitter {
    */
   write(samples) {
     const position = this.#written;
-    if (this.heard === position) this.#begun = performance.now();
+    if (this.heard === position) {
+      this.#begun = performance.now();
+      this.#still();
+    }
     this.#written += samples.length;
     if (this.#silence) this.#silence.write(samples);
-    else this.#post({ type: 'write', samples }, [samples.buffer]);
+    else this.#give(samples);
     this.#attend();
     return position;
   }
@@ -191,21 +189,19 @@ export class Player extends Emitter {
    * Stops and throws away what waits; answers the position at which the sound ends.
    * @returns {Promise<number>}
    */
-  flush() {
-    const { heard } = this;
+  async flush() {
     this.#post({ type: 'flush', to: this.#written });
-    if (this.#silence) return Promise.resolve(this.#silence.skip());
-    if (this.state !== 'running') return Promise.resolve(heard);
+    this.#still();
+    if (this.#silence) return this.#silence.skip();
+    if (this.state !== 'running') return this.heard;
     return new Promise((resolve) => {
-      const off = this.on('report', (report) => {
-        if (report.type === 'flushed') done(report.position);
+      const off = this.on('report', ({ type, position }) => {
+        if (type === 'flushed') resolve(position);
       });
-      const timer = setTimeout(() => done(this.heard), FLUSH_MS);
-      const done = (/** @type {number} */ position) => {
+      setTimeout(() => {
         off();
-        clearTimeout(timer);
-        resolve(position);
-      };
+        resolve(this.heard);
+      }, FLUSH_MS);
     });
   }
 
@@ -215,12 +211,14 @@ export class Player extends Emitter {
    */
   heardAt(position) {
     if (this.#silence) return this.#silence.heardAt(position);
-    return performance.now() + (this.#track.frameAt(position) - this.#frame) * this.#msPerFrame;
+    const frames = this.#track.frameAt(position) - this.#frame;
+    return performance.now() + (frames * 1000) / this.#rate;
   }
 
   stats() {
     const { buffered, rendered, underruns, underrunMs, overflow } = this.#last;
-    const { context, playbackStats } = this.#output ?? {};
+    const context = /** @type {Telling | undefined} */ (this.#output?.context);
+    const device = context?.playbackStats;
     const heard = this.#clock?.seconds ?? 0;
     return {
       written: this.#written,
@@ -236,10 +234,10 @@ export class Player extends Emitter {
       contextRate: context?.sampleRate,
       outputLatencyMs: context && Math.round((context.currentTime - heard) * 1000),
       clock: this.#silence ? 'silence' : this.#clock?.source,
-      device: playbackStats && {
-        underruns: playbackStats.underrunEvents,
-        underrunMs: Math.round(playbackStats.underrunDuration * 1000),
-        latencyMs: Math.round(playbackStats.averageLatency * 1000),
+      device: device && {
+        underruns: device.underrunEvents,
+        underrunMs: Math.round(device.underrunDuration * 1000),
+        latencyMs: Math.round(device.averageLatency * 1000),
       },
     };
   }
@@ -248,26 +246,38 @@ export class Player extends Emitter {
     clearTimeout(this.#grace);
     this.#silentWhenBlocked = false;
     this.#silence?.end();
-    this.#listen('remove');
-    this.#output?.context.removeEventListener('statechange', this.#onDevices);
-    globalThis.navigator?.mediaDevices?.removeEventListener('devicechange', this.#onDevices);
+    this.#listen('remove', GESTURES);
     await this.#output?.close();
   }
 
-  /** @param {'add' | 'remove'} what */
-  #listen(what) {
-    for (const gesture of GESTURES) {
-      globalThis.document?.[`${what}EventListener`](gesture, this.#onGesture, { capture: true });
+  /**
+   * @param {'add' | 'remove'} what
+   * @param {string[]} gestures
+   */
+  #listen(what, gestures) {
+    const listener = /** @type {const} */ (`${what}EventListener`);
+    this.#output?.context[listener]('statechange', this.#onDevices);
+    globalThis.navigator?.mediaDevices?.[listener]('devicechange', this.#onDevices);
+    for (const gesture of gestures) {
+      globalThis.document?.[listener](gesture, this.#onGesture, { capture: true });
     }
+  }
+
+  /** What is not rendered by now waits for the worklet, whose word may be late. */
+  #still() {
+    const frame = (this.#output?.context.currentTime ?? 0) * this.#rate;
+    const position = Math.min(this.#track.positionAt(frame), this.#written);
+    this.#track.mark(frame, position, false);
   }
 
   /** The frame of the context that is heard now. */
   get #frame() {
-    return (this.#clock?.seconds ?? 0) * (this.#output?.context.sampleRate ?? 0);
+    return (this.#clock?.seconds ?? 0) * this.#rate;
   }
 
-  get #msPerFrame() {
-    return 1000 / (this.#output?.context.sampleRate ?? this.sampleRate);
+  /** Frames of the context in a second. */
+  get #rate() {
+    return this.#output?.context.sampleRate ?? this.sampleRate;
   }
 
   /**
@@ -276,6 +286,11 @@ export class Player extends Emitter {
    */
   #post(order, transfer = []) {
     this.#output?.node.port.postMessage(order, transfer);
+  }
+
+  /** @param {Samples} samples */
+  #give(samples) {
+    this.#post({ type: 'write', samples }, [samples.buffer]);
   }
 
   /** @param {WorkletReport} report */
@@ -316,8 +331,8 @@ export class Player extends Emitter {
     const row = { rate: this.sampleRate, position: this.heard, written: this.#written };
     this.#silence = new Silence({ ...row, held: this.#held }, () => performance.now());
     this.#silence.report((report) => {
-      this.#last = { ...this.#last, type: 'clock', ...report };
-      this.emit('report', this.#last);
+      const told = { ...this.#last, ...report, frame: 0, type: /** @type {const} */ ('clock') };
+      this.emit('report', (this.#last = told));
     });
     // It must not begin with what was seen by then, before it hears of that.
     this.#post({ type: 'hold', held: true });
@@ -325,12 +340,12 @@ export class Player extends Emitter {
 
   /** @param {Silence} silence */
   #soundAgain(silence) {
+    // First it stands still: what was passed meanwhile would be in neither row, and waited for.
+    const rest = silence.end();
     this.#post({ type: 'skip', to: this.heard });
     this.#silentSamples += silence.passed;
     this.#silence = undefined;
-    for (const samples of silence.end()) {
-      this.#post({ type: 'write', samples }, [samples.buffer]);
-    }
+    for (const samples of rest) this.#give(samples);
     if (this.#completed === this.#written) this.#post({ type: 'complete' });
     this.#post({ type: 'hold', held: this.#held });
   }

@@ -58,9 +58,6 @@ export class PositionTrack {
 
   /** @param {(span: Span) => boolean} fits */
   #spanAt(fits) {
-    for (let i = this.#spans.length - 1; i > 0; i--) {
-      if (fits(this.#spans[i])) return this.#spans[i];
-    }
-    return this.#spans[0];
+    return this.#spans.findLast(fits) ?? this.#spans[0];
   }
 }

@@ -62,9 +62,10 @@ export class Silence {
     }, REPORT_MS);
   }
 
-  /** Nobody needs it any more; answers what came here and was not passed. */
+  /** Nobody needs it any more: stands still, and answers what came here and was not passed. */
   end() {
     clearInterval(this.#reporting);
+    this.hold(true);
     const { position: heard } = this;
     const rest = this.#backlog.filter((part) => endOf(part) > heard);
     return rest.map(({ position, samples }) => samples.subarray(Math.max(0, heard - position)));

@@ -74,7 +74,7 @@ export class ProtocolSocket {
     if (this.#error || this.#closing) return;
     try {
       if (!(data instanceof ArrayBuffer)) {
-        throw new LipwireError('bad_message', 'the server sent text, not binary');
+        throw new LipwireError('bad_message', 'the server sent text');
       }
       const message = /** @type {ServerMessage} */ (decode(data));
       this.#checkSeq(message.seq ?? 0);
@@ -89,7 +89,7 @@ export class ProtocolSocket {
   /** @param {number} seq */
   #checkSeq(seq) {
     if (this.#seq >= 0 && seq !== this.#seq + 1) {
-      throw new LipwireError('bad_state', `message ${seq} came after message ${this.#seq}`);
+      throw new LipwireError('bad_state', `message ${seq} came after ${this.#seq}`);
     }
     this.#seq = seq;
   }

@@ -1,3 +1,4 @@
+import { Deferred } from './deferred.js';
 import { Emitter } from './emitter.js';
 import { LipwireError } from './errors.js';
 import { splitHeard } from './heard.js';
@@ -63,6 +64,8 @@ export class SpokenUtterance extends Emitter {
   state = 'queued';
   /** The server was sent text of it, or its end. */
   known = false;
+  /** And all that it will be sent. */
+  complete = true;
   /** Samples that have arrived to be heard, and up to where they came at all. */
   arrived = 0;
   received = 0;
@@ -97,10 +100,8 @@ export class SpokenUtterance extends Emitter {
   /** @type {LipwireError | undefined} */
   #lost;
   #settled = false;
-  /** @type {(value: Finished) => void} */
-  #resolve = () => {};
-  /** @type {(error: LipwireError) => void} */
-  #reject = () => {};
+  /** @type {Deferred<Finished>} */
+  #finishing = new Deferred();
 
   /**
    * @param {number} number
@@ -111,13 +112,7 @@ export class SpokenUtterance extends Emitter {
     /** @readonly */
     this.number = number;
     this.#spokenAt = spokenAt;
-    /** @type {Promise<Finished>} */
-    this.finished = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    // Whoever does not ask has the client's `error` event.
-    this.finished.catch(() => {});
+    this.finished = this.#finishing.promise;
   }
 
   /** Samples that were heard. */
@@ -289,7 +284,7 @@ export class SpokenUtterance extends Emitter {
   fail(error) {
     this.halt();
     this.#settled = true;
-    this.#reject(error);
+    this.#finishing.reject(error);
   }
 
   #settle() {
@@ -312,7 +307,7 @@ export class SpokenUtterance extends Emitter {
       firstSoundMs: this.firstSoundMs,
     };
     this.emit('finished', finished);
-    this.#resolve(finished);
+    this.#finishing.resolve(finished);
   }
 
   /** @param {LipwireError} cause */

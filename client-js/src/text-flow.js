@@ -225,7 +225,10 @@ export class TextFlow {
     const { utterance } = line;
     line.piece = undefined;
     line.sent += length;
-    if (message.type === 'speak') utterance.text += message.text ?? '';
+    if (message.type === 'speak') {
+      utterance.text += message.text ?? '';
+      utterance.complete = message.end === true;
+    }
     utterance.known = true;
     this.#send(message);
     resolve(true);

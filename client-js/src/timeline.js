@@ -32,11 +32,12 @@ export function hopsToSamples(hops, voiceRate, rate) {
 }
 
 /**
+ * Exact for as long as people live.
  * @param {number} ms
  * @param {number} rate
  */
 export function msToSamples(ms, rate) {
-  return rescale(ms, 1000, rate);
+  return Math.round((ms * rate) / 1000);
 }
 
 /**
@@ -44,5 +45,5 @@ export function msToSamples(ms, rate) {
  * @param {number} rate
  */
 export function samplesToMs(samples, rate) {
-  return rescale(samples, rate, 1000);
+  return Math.round((samples * 1000) / rate);
 }

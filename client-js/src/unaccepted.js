@@ -7,6 +7,19 @@ export class Unaccepted {
   #last = 0;
 
   /**
+   * How many there were, and those that are kept.
+   * @returns {[last: number, kept: [number, Speak | Replay][]]}
+   */
+  get state() {
+    return [this.#last, [...this.#kept]];
+  }
+
+  set state([last, kept]) {
+    this.#last = last;
+    this.#kept = new Map(kept);
+  }
+
+  /**
    * @param {Speak | Replay} message
    * @returns {Speak | Replay} it as it is to be sent
    */
@@ -34,8 +47,7 @@ export class Unaccepted {
 
   /** For another session. */
   clear() {
-    this.#kept.clear();
-    this.#last = 0;
+    this.state = [0, []];
   }
 
   get all() {

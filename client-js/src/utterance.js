@@ -7,7 +7,7 @@ import { LipwireError } from './errors.js';
  * ordering guarantee, except `error` and `warning`: they may come at any time and change nothing.
  * @type {Readonly<Record<UtteranceState, Readonly<Record<string, UtteranceState>>>>}
  */
-export const TRANSITIONS = Object.freeze({
+export const TRANSITIONS = {
   queued: {
     utterance_started: 'started',
     interrupted: 'interrupted',
@@ -32,7 +32,7 @@ export const TRANSITIONS = Object.freeze({
     // It was sent to its end, but the listener threw the last of it away unheard.
     interrupted: 'ended',
   },
-});
+};
 
 /**
  * The state after a message of this type; throws `bad_state` for one that may not come now.
@@ -45,4 +45,12 @@ export function advance(state, type) {
     throw new LipwireError('bad_state', `${type} while the utterance is ${state}`);
   }
   return next;
+}
+
+/**
+ * The server has said its last about it.
+ * @param {UtteranceState} state
+ */
+export function isOver(state) {
+  return state === 'ended' || state === 'interrupted';
 }

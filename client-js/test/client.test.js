@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LipwireClient } from '../src/index.js';
-import { connected, FakeSocket, sendSpeech, settle } from './stand-ins.js';
+import { connected, FakePlayer, FakeSocket, READY, sendSpeech, settle } from './stand-ins.js';
 
 test('it says hello with what it needs: played flow, words, phonemes and visemes', async () => {
   const { socket } = await connected({ voice: 'joe', leadMs: 500 });
@@ -156,6 +156,27 @@ test('an interrupt tells when the last sound left the loudspeaker', async () => 
   client.interrupt();
   await settle();
   assert.ok((utterance.silentAt ?? 0) >= before);
+});
+
+test('who closes it while the player is made leaves none behind', async () => {
+  const player = new FakePlayer();
+  const closing = new Promise((resolve) => (player.close = async () => resolve('closed')));
+  /** @type {(player: FakePlayer) => void} */
+  let made = () => {};
+  const making = new Promise((resolve) => (made = resolve));
+  const client = new LipwireClient('http://host/v1/stream', undefined, {
+    Socket: /** @type {any} */ (FakeSocket),
+    createPlayer: /** @type {any} */ (() => making),
+  });
+  const refused = assert.rejects(client.connect(), { code: 'connection_lost' });
+  const socket = /** @type {FakeSocket} */ (FakeSocket.opened.at(-1));
+  socket.onopen();
+  socket.receive(READY);
+  await client.close();
+  await refused;
+  made(player);
+  assert.equal(await closing, 'closed');
+  assert.deepEqual([client.state, client.audioNode], ['closed', undefined]);
 });
 
 test('an interrupt with nothing to stop says nothing to the server', async () => {

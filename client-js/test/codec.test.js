@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decode, encode, LipwireError, rescale } from '../src/protocol.js';
+import {
+  decode,
+  encode,
+  LipwireError,
+  msToSamples,
+  rescale,
+  samplesToMs,
+} from '../src/protocol.js';
 
 for (const sample of [0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
   test(`${sample} is never written as a number of samples`, () => {
@@ -50,4 +57,14 @@ for (const [name, hex] of Object.entries(refused)) {
 test('rescaling stays exact where doubles do not', () => {
   assert.equal(rescale(2 ** 44, 22_050, 48_000), 38_295_915_198_729);
   assert.equal(rescale(1, 2, 1), 1);
+});
+
+test('milliseconds are rounded as positions are, for a year of speech', () => {
+  for (const rate of [8000, 16_000, 22_050, 44_100, 48_000]) {
+    for (let n = 1; n < 32_000_000_000; n = Math.ceil(n * 1.01)) {
+      assert.equal(msToSamples(n, rate), rescale(n, 1000, rate));
+      assert.equal(samplesToMs(n * 48, rate), rescale(n * 48, rate, 1000));
+      assert.equal(samplesToMs(n, rate), rescale(n, rate, 1000));
+    }
+  }
 });

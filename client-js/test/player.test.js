@@ -114,6 +114,21 @@ test('a click lets out the sound from where the face is', async (t) => {
   assert.equal(player.blocked, false);
 });
 
+test('no sample is lost though time goes on during the click', async (t) => {
+  const { player, output, wait } = rig(t);
+  player.write(row(0, 100));
+  await wait(300);
+  player.write(row(100, 3000));
+  await wait(1500);
+  const { now } = performance;
+  let late = 0;
+  t.mock.method(performance, 'now', () => now() + (late += 5));
+  await player.unlock();
+  const { to, samples } = output.row;
+  assert.deepEqual(samples.slice(100), [...row(to, 3000)]);
+  assert.equal(player.heard, to);
+});
+
 test('a click before the first second of it is over finds what was there', async (t) => {
   const { player, output, wait } = rig(t);
   player.write(row(0, 1000));
@@ -189,6 +204,40 @@ test('what is held stands still in silence, too', async (t) => {
   player.hold(false);
   await wait(100);
   assert.ok(player.heard > heard);
+});
+
+test('what the page was too busy to hear of is not taken for heard', async (t) => {
+  for (const still of ['hold', 'flush']) {
+    const { player, output } = rig(t, { state: 'running' });
+    player.write(row(0, 3000));
+    output.report({ type: 'start', frame: 0, playing: true });
+    output.context.currentTime = 0.5;
+    assert.equal(player.heard, 500);
+    const end = still === 'hold' ? player.hold(true) : player.flush();
+    // The worklet stood still at once, and says so to a page that does something else for two seconds.
+    output.context.currentTime = 2.5;
+    assert.equal(player.heard, 500);
+    t.mock.timers.tick(1000);
+    if (still === 'flush') assert.equal(await end, 500);
+    output.report({ type: 'held', frame: 505, position: 505 });
+    assert.equal(player.heard, 505);
+    t.mock.reset();
+    t.mock.timers.reset();
+  }
+});
+
+test('what comes while the page does not hear that nothing was left is heard from its beginning', (t) => {
+  const { player, output } = rig(t, { state: 'running' });
+  player.write(row(0, 1000));
+  output.report({ type: 'start', frame: 0, playing: true });
+  output.context.currentTime = 3;
+  player.write(row(1000, 3000));
+  output.context.currentTime = 3.1;
+  assert.equal(player.heard, 1000);
+  output.report({ type: 'underrun', frame: 990, position: 990 });
+  output.report({ type: 'start', frame: 3050, position: 990, playing: true });
+  output.context.currentTime = 3.2;
+  assert.equal(player.heard, 1140);
 });
 
 test('it never goes back', async (t) => {

@@ -26,6 +26,7 @@ const client = new LipwireClient(undefined, {
   meta: { interview: interview.id },
   leadMs: LEAD_MS,
   token: keyOf(),
+  resume: interview.bookmark,
 });
 const canvas = new CanvasFace(/** @type {HTMLCanvasElement} */ ($('interviewer')), client);
 const transcript = new Transcript($('log'), $('live'));
@@ -47,6 +48,18 @@ client.on('ready', ({ frames }) => {
 });
 client.on('error', (error) => say(adviceOn(error, wayOn()), true));
 client.on('warning', ({ message }) => say(message));
+client.on('utterance', (utterance) => {
+  const { open } = interview;
+  if (open?.number !== utterance.number) return;
+  // The page before has begun it: what that had sent is said to its end.
+  interview.open = undefined;
+  open.text = utterance.text;
+  const live = transcript.begin();
+  live.add(open.text);
+  const { character } = utterance.heardAt(utterance.heard);
+  live.say({ begin: character, end: character });
+  follow(open, utterance, live);
+});
 
 $('setup').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -60,7 +73,9 @@ $('again').addEventListener('click', () => ask());
 $('interrupt').addEventListener('click', interrupt);
 $('finish').addEventListener('click', finish);
 $('anew').addEventListener('click', () => {
+  removeEventListener('pagehide', leave);
   interview.leave();
+  client.close();
   location.reload();
 });
 answer.addEventListener('input', interrupt);
@@ -76,14 +91,11 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   interrupt();
 });
-addEventListener('pagehide', () => {
-  // Whoever comes back goes on with what was heard until now.
-  if (said) settle(said, said.utterance.heardAt(said.utterance.heard).textSpoken, true);
-  // Else it would be kept for a connection that does not come, and be read among the earlier ones later.
-  client.close();
-});
+addEventListener('pagehide', leave);
 addEventListener('pageshow', ({ persisted }) => {
-  if (persisted) client.connect().catch(() => {});
+  if (!persisted) return;
+  interview.open = undefined;
+  client.connect().catch(() => {});
 });
 
 function begin() {
@@ -132,6 +144,27 @@ function reply() {
   });
 }
 
+/** Whoever comes back goes on with what was not heard until now. */
+function leave() {
+  interview.bookmark = client.bookmark();
+  interview.open = said?.turn;
+  if (said) said.turn.heard = said.utterance.heardAt(said.utterance.heard).textSpoken;
+  interview.save();
+}
+
+/** Connects; a session that was left for too long is over, and there is another one. */
+async function arrive() {
+  try {
+    await client.connect();
+  } catch (error) {
+    if (interview.open) close(interview.open, interview.open.heard, true);
+    interview.open = undefined;
+    if (/** @type {{code?: string}} */ (error).code !== 'not_found') return;
+    await client.connect();
+    say(progress(client.state));
+  }
+}
+
 /** Has the next turn of the interviewer written, and spoken while it is written. */
 async function ask() {
   unlock();
@@ -142,9 +175,19 @@ async function ask() {
   const live = transcript.begin();
   const writing = new AbortController();
   const utterance = client.speak(copied(write(interview.messages(), writing), turn, live));
-  said = { turn, utterance };
   turn.number = utterance.number;
-  const current = said;
+  await follow(turn, utterance, live);
+  writing.abort();
+}
+
+/**
+ * Shows how a turn is heard, until it is over.
+ * @param {FaceTurn} turn
+ * @param {SpokenUtterance} utterance
+ * @param {ReturnType<Transcript['begin']>} live
+ */
+async function follow(turn, utterance, live) {
+  const current = (said = { turn, utterance });
   utterance.on('started', () => (turn.session = client.session?.session.id ?? ''));
   utterance.on('sound', () => showState(client.state));
   utterance.on('word', (word) => live.say(word));
@@ -156,8 +199,6 @@ async function ask() {
   } catch {
     // What went wrong is told by the client's `error` event.
     settle(current, utterance.heardAt(utterance.heard).textSpoken, true);
-  } finally {
-    writing.abort();
   }
 }
 
@@ -176,7 +217,6 @@ async function* copied(tokens, turn, live) {
 }
 
 /**
- * The turn is over.
  * @param {Said} ended
  * @param {string} heard
  * @param {boolean} cut
@@ -184,9 +224,19 @@ async function* copied(tokens, turn, live) {
 function settle(ended, heard, cut) {
   if (said !== ended) return;
   said = undefined;
-  Object.assign(ended.turn, { heard, cut });
-  interview.turns.push(ended.turn);
-  transcript.add(ended.turn, repeater(ended.turn));
+  close(ended.turn, heard, cut);
+}
+
+/**
+ * The turn is over.
+ * @param {FaceTurn} turn
+ * @param {string} heard
+ * @param {boolean} cut
+ */
+function close(turn, heard, cut) {
+  Object.assign(turn, { heard, cut });
+  interview.turns.push(turn);
+  transcript.add(turn, repeater(turn));
   keep();
   showState(client.state);
 }
@@ -309,4 +359,4 @@ history.scrollRestoration = 'manual';
 carryKey();
 restore();
 earlier.look();
-client.connect().catch(() => {});
+arrive().catch(() => {});

@@ -26,6 +26,10 @@ import { ask as fetchWithKey } from '../key.js';
 
 /** What was answered to the utterance with the number that follows. */
 const ANSWER = 'answer ';
+/** What is written a moment later, and a database that is busy. */
+const PASSING = ['not_found', 'storage_unavailable'];
+/** So long is waited before each try. */
+const TRIES_MS = [0, 1000, 10_000];
 
 /** An answer that is an error: `code` is one of the protocol's. */
 export class RestError extends Error {
@@ -109,15 +113,7 @@ export function answerTo({ meta }, number) {
 export async function keepAnswer(session, number, text) {
   const body = JSON.stringify({ meta: { [`${ANSWER}${number}`]: text } });
   const headers = { 'Content-Type': 'application/json' };
-  for (const wait of [0, 1000, 10_000]) {
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    try {
-      return await ask(`/v1/sessions/${session}`, { method: 'PATCH', headers, body });
-    } catch (error) {
-      // A session is written a moment after it was opened.
-      if (!(error instanceof RestError && error.code === 'not_found')) throw error;
-    }
-  }
+  await patiently(() => ask(`/v1/sessions/${session}`, { method: 'PATCH', headers, body }));
 }
 
 /**
@@ -125,14 +121,29 @@ export async function keepAnswer(session, number, text) {
  * @param {string} utterance
  */
 export async function soundOf(utterance) {
-  /** @type {Page<{url: string}>} */
-  const { items } = await ask(`/v1/utterances/${utterance}/audios`);
-  return items[0]?.url;
+  /** @type {Page<{url: string}> | undefined} */
+  const kept = await patiently(() => ask(`/v1/utterances/${utterance}/audios`));
+  return kept?.items[0]?.url;
 }
 
 /** @param {string[]} sessions to be forgotten, with all that was said in them */
 export async function forget(sessions) {
   for (const session of sessions) await ask(`/v1/sessions/${session}`, { method: 'DELETE' });
+}
+
+/**
+ * @param {() => Promise<any>} asked
+ * @returns {Promise<any>} nothing where that was not enough
+ */
+async function patiently(asked) {
+  for (const wait of TRIES_MS) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    try {
+      return await asked();
+    } catch (error) {
+      if (!(error instanceof RestError && PASSING.includes(error.code))) throw error;
+    }
+  }
 }
 
 /**

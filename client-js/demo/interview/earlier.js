@@ -11,6 +11,9 @@ const AWAY =
 
 /** So many are looked up at once. */
 const AT_ONCE = 8;
+/** A database that is away, or busy, is asked again after this, and then after twice as long. */
+const AGAIN_MS = 1000;
+const LONGEST_MS = 30_000;
 
 /** The interviews that the database has, to read and to listen to. */
 export class Earlier {
@@ -24,6 +27,9 @@ export class Earlier {
   #waiting = [];
   /** @type {string | null | undefined} where to go on with the list; null at its end */
   #next;
+  #againMs = AGAIN_MS;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #again;
   /** @type {AudioContext | undefined} */
   #context;
   /** @type {AudioBufferSourceNode | undefined} what is listened to, or will be once it is loaded */
@@ -43,17 +49,21 @@ export class Earlier {
 
   /** Looks a little further back. */
   async look() {
+    clearTimeout(this.#again);
     try {
       const until = this.#list.childElementCount + AT_ONCE;
       while (this.#list.childElementCount < until && (await this.#hasMore())) {
-        const entry = await this.#entry(/** @type {Stored} */ (this.#waiting.shift()));
+        const stored = this.#waiting.shift();
+        const entry = stored && (await this.#entry(stored));
         if (entry) this.#list.append(entry);
       }
+      this.#againMs = AGAIN_MS;
       this.#status.textContent = this.#list.childElementCount ? '' : 'None yet.';
     } catch (error) {
       // That a key is wanted is said beneath the face.
       const locked = error instanceof RestError && error.code === 'unauthorized';
       this.#status.textContent = locked ? '' : adviceOn(error);
+      if (isAway(error)) this.#lookAgain();
     }
     this.#status.hidden = !this.#status.textContent;
     this.#further.hidden = this.#waiting.length === 0 && !this.#next;
@@ -78,7 +88,8 @@ export class Earlier {
   async #entry(stored) {
     if (stored.id === this.#current || this.#shown.has(stored.id)) return undefined;
     this.#shown.add(stored.id);
-    const spoken = (await Promise.all(stored.sessions.map(({ id }) => spokenIn(id)))).flat();
+    const looking = Promise.all(stored.sessions.map(({ id }) => spokenIn(id)));
+    const spoken = (await looking.catch((error) => this.#putBack(stored, error))).flat();
     if (spoken.length === 0) return undefined;
     const entry = document.createElement('li');
     const details = document.createElement('details');
@@ -93,6 +104,24 @@ export class Earlier {
     details.addEventListener('toggle', () => this.#open(details, stored, spoken), { once: true });
     entry.append(details);
     return entry;
+  }
+
+  #lookAgain() {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.look(), this.#againMs);
+    this.#againMs = Math.min(2 * this.#againMs, LONGEST_MS);
+  }
+
+  /**
+   * It is looked up another time.
+   * @param {Stored} stored
+   * @param {unknown} error
+   * @returns {never}
+   */
+  #putBack(stored, error) {
+    this.#shown.delete(stored.id);
+    this.#waiting.unshift(stored);
+    throw error;
   }
 
   /**
@@ -173,8 +202,13 @@ export class Earlier {
 }
 
 /** @param {unknown} error */
+function isAway(error) {
+  return error instanceof RestError && error.code === 'storage_unavailable';
+}
+
+/** @param {unknown} error */
 function adviceOn(error) {
-  if (error instanceof RestError && error.code === 'storage_unavailable') return AWAY;
+  if (isAway(error)) return AWAY;
   return `That did not work: ${error instanceof Error ? error.message : error}`;
 }
 

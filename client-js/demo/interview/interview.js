@@ -1,3 +1,4 @@
+/** @import { LipwireClient } from '/client/lipwire.js' */
 /** @import { Message } from './pretend-llm.js' */
 
 /**
@@ -32,6 +33,10 @@ export class Interview {
   questions = QUESTIONS;
   /** @type {Turn[]} */
   turns = [];
+  /** @type {FaceTurn | undefined} what the face was saying when the page was left */
+  open;
+  /** @type {ReturnType<LipwireClient['bookmark']>} where the next load of the page goes on */
+  bookmark = null;
 
   /** The one of this tab, or a new one. */
   static ofThisTab() {

@@ -16,8 +16,6 @@ const TWICE = 0.15;
 const TWICE_AFTER_MS = 260;
 const GLANCE_EVERY_MS = 1900;
 const GLANCE_MS = 110;
-/** How far eyes wander, to the sides and up and down. */
-const GLANCE = [0.2, 0.1];
 const SWAY_MS = 5200;
 /** What chance decides, each on its own. */
 const When = 0;
@@ -25,6 +23,8 @@ const Twice = 1;
 const Home = 2;
 const Side = 3;
 const Height = 4;
+/** How far eyes wander, to the sides and up and down. */
+const GLANCE = [0.2, 0.1];
 
 /**
  * Blinks, glances and a slight sway: a pure function, so that a face can be asked for any moment, and
@@ -75,7 +75,9 @@ function gaze(ms, seed) {
   const part = Math.min(1, Math.max(0, share));
   const from = target(slot - 1, seed);
   const to = target(slot, seed);
-  return [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
+  return /** @type {[number, number]} */ (
+    to.map((end, axis) => from[axis] + (end - from[axis]) * part)
+  );
 }
 
 /**
@@ -95,6 +97,6 @@ function target(slot, seed) {
  * @param {number} seed
  */
 function chance(slot, of, seed) {
-  const x = Math.sin(slot * 12.9898 + of * 78.233 + seed * 37.719 + 1) * 43758.5453;
+  const x = Math.sin(slot * 12.9 + of * 78.2 + seed * 37.7 + 1) * 4e4;
   return x - Math.floor(x);
 }

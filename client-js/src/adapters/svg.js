@@ -2,7 +2,7 @@ import { Output } from './output.js';
 import { drawEyes } from './sketch/eyes.js';
 import { MARKUP, STYLE } from './sketch/markup.js';
 import { drawMouth } from './sketch/mouth.js';
-import { Parts } from './sketch/parts.js';
+import { partsOf } from './sketch/parts.js';
 import { mouthShape } from './sketch/shapes.js';
 
 export { mouthShape };
@@ -25,7 +25,7 @@ let drawings = 0;
 export class SvgFace extends Output {
   /** @readonly */
   element;
-  #parts;
+  #set;
   /** @type {ReturnType<typeof mouthShape> | undefined} */
   #shape;
 
@@ -36,16 +36,13 @@ export class SvgFace extends Output {
    *   who cannot see it
    */
   constructor(host, client, { label = 'A face whose lips move with the speech', ...options } = {}) {
-    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    host.insertAdjacentHTML('beforeend', MARKUP.replaceAll('ID', `lipwire-${++drawings}`));
+    const svg = /** @type {SVGSVGElement} */ (host.lastElementChild);
     super(client, { ...options, element: svg });
-    svg.setAttribute('viewBox', '0 0 400 400');
-    svg.setAttribute('role', 'img');
     svg.setAttribute('aria-label', label);
     svg.style.cssText = STYLE;
-    svg.innerHTML = MARKUP.replaceAll('ID', `lipwire-${++drawings}`);
-    host.append(svg);
     this.element = svg;
-    this.#parts = new Parts(svg);
+    this.#set = partsOf(svg);
     this.begin();
   }
 
@@ -69,20 +66,16 @@ export class SvgFace extends Output {
     const { head, energy } = alive;
     const [yaw, pitch, roll] = head;
     const shape = (this.#shape = mouthShape(weights));
-    drawMouth(this.#parts, shape);
-    drawEyes(this.#parts, alive);
+    drawMouth(this.#set, shape);
+    drawEyes(this.#set, alive);
     const longer = shape.gap * JAW;
-    this.#move('jaw', `matrix(1 0 0 ${1 + longer} 0 ${-EARS * longer})`);
-    this.#move('brows', `translate(0 ${-3.2 * energy})`);
+    this.#set('jaw', `matrix(1 0 0 ${1 + longer} 0 ${-EARS * longer})`, 'transform');
+    this.#set('brows', `translate(0 ${-3.2 * energy})`, 'transform');
     const nod = energy * 2.4 - pitch * 90;
-    this.#move('sway', `translate(${yaw * 40} ${nod})rotate(${roll * DEGREES} 200 330)`);
-  }
-
-  /**
-   * @param {string} name
-   * @param {string} transform
-   */
-  #move(name, transform) {
-    this.#parts.set(name, transform, 'transform');
+    this.#set(
+      'sway',
+      `translate(${yaw * 40} ${nod})rotate(${roll * DEGREES} 200 330)`,
+      'transform',
+    );
   }
 }

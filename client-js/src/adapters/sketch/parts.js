@@ -1,26 +1,24 @@
-/** The elements of a drawing by their `data-part`; several may share one. */
-export class Parts {
-  #root;
-  /** @type {Record<string, string>} what was set, so that nothing is drawn again that stayed the same */
-  #values = {};
+/**
+ * Sets what moves: the path of a part, or another of its attributes.
+ * @typedef {(name: string, value: string, attribute?: string) => void} SetPart
+ */
 
-  /** @param {Element} root */
-  constructor(root) {
-    this.#root = root;
-  }
-
-  /**
-   * @param {string} name
-   * @param {string} exactly of which a hundredth is finer than any screen
-   * @param {string} [attribute]
-   */
-  set(name, exactly, attribute = 'd') {
+/**
+ * Sets the elements of a drawing by their `data-part`; several may share one.
+ * @param {Element} root
+ * @returns {SetPart}
+ */
+export function partsOf(root) {
+  /** @type {Record<string, string>} so that nothing is drawn again that stayed the same */
+  const values = {};
+  return (name, exactly, attribute = 'd') => {
+    // A hundredth is finer than any screen.
     const value = exactly.replace(/(\.\d\d)\d+/g, '$1');
     const key = name + attribute;
-    if (this.#values[key] === value) return;
-    this.#values[key] = value;
-    for (const element of this.#root.querySelectorAll(`[data-part=${name}]`)) {
+    if (values[key] === value) return;
+    values[key] = value;
+    for (const element of root.querySelectorAll(`[data-part=${name}]`)) {
       element.setAttribute(attribute, value);
     }
-  }
+  };
 }

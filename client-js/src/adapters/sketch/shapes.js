@@ -1,3 +1,5 @@
+import { mixed } from '../tables.js';
+
 /**
  * What a mouth looks like, in the units of the drawing.
  * @typedef {object} MouthShape
@@ -10,23 +12,17 @@
  * @property {number} tuck how far the lower lip is under the upper teeth
  */
 
-/** The 15 Oculus visemes in the order of their numbers, each in the order of `mouthShape`. */
+/** How much of each is in the 15 Oculus visemes, in the order of `mouthShape`. */
+// prettier-ignore
 const SHAPES = [
-  [32, 0, 0, 0, 0, 0.1], // sil
-  [30, 0, 0, 0, 0, 1], // PP
-  [32, 5, 1, 0, 0, 0.2, 1], // FF
-  [32, 10, 0.9, 1], // TH
-  [32, 9, 0.9, 0.65], // DD
-  [32, 12, 0.6, 0.3], // kk
-  [24, 10, 0.9, 0, 0.7], // CH
-  [35, 7, 1, 0, 0, 0.1], // SS
-  [32, 9, 0.8, 0.7], // nn
-  [26, 10, 0.5, 0.5, 0.5], // RR
-  [34, 32, 0.7, 0.25], // aa
-  [37, 20, 0.8, 0.3], // E
-  [38, 12, 0.9, 0.35], // ih
-  [26, 27, 0.25, 0.15, 0.7], // oh
-  [17, 13, 0, 0.1, 1], // ou
+  // sil PP FF TH DD kk CH SS nn RR aa E ih oh ou
+  [32, 30, 32, 32, 32, 32, 24, 35, 32, 26, 34, 37, 38, 26, 17], // width
+  [0, 0, 5, 10, 9, 12, 10, 7, 9, 10, 32, 20, 12, 27, 13], // gap
+  [0, 0, 1, 0.9, 0.9, 0.6, 0.9, 1, 0.8, 0.5, 0.7, 0.8, 0.9, 0.25], // teeth
+  [0, 0, 0, 1, 0.65, 0.3, 0, 0, 0.7, 0.5, 0.25, 0.3, 0.35, 0.15, 0.1], // tongue
+  [0, 0, 0, 0, 0, 0, 0.7, 0, 0, 0.5, 0, 0, 0, 0.7, 1], // round
+  [0.1, 1, 0.2, 0, 0, 0, 0, 0.1], // press
+  [0, 0, 1], // tuck
 ];
 
 /**
@@ -34,8 +30,6 @@ const SHAPES = [
  * @returns {MouthShape}
  */
 export function mouthShape(weights) {
-  const [width, gap, teeth, tongue, round, press, tuck] = [0, 1, 2, 3, 4, 5, 6].map((place) => {
-    return SHAPES.reduce((sum, shape, viseme) => sum + (shape[place] ?? 0) * weights[viseme], 0);
-  });
+  const [width, gap, teeth, tongue, round, press, tuck] = SHAPES.map((row) => mixed(row, weights));
   return { width, gap, teeth, tongue, round, press, tuck };
 }
