@@ -14,6 +14,7 @@ search      the largest number that holds
 stats       medians, quartiles, percentiles
 machine     what this computer is, and whether it is quiet
 peers       the environment of the peers, .venv-peers
+ending      a bench that is told to end leaves nothing behind
 process     worker processes, server processes, the CPU time of others
 report      the table and the JSON
 texts       what is said

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .bench import Bench, Json, Outcome
 from .catalog import BENCHES
+from .ending import end_in_order
 from .machine import Noise, describe
 from .report import as_json, show, show_catalog
 from .workshop import Workshop
@@ -135,4 +136,5 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(main())

@@ -15,10 +15,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from .ending import held
 from .lab import Missing
 
 __all__ = ["LipwireServer", "PeerServer", "Worker", "cpu_s", "one_thread", "until_idle"]
@@ -27,6 +29,8 @@ ROOT = Path(__file__).parents[2]
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 _READY_S = 120.0
 _ANSWER_S = 600.0
+_END_S = 60.0
+"""Who is killed may leave processes of its own: a server takes a while to part from thousands."""
 _LOOK_S = 0.5
 _LOOKS = 120
 _IDLE_SHARE = 0.05
@@ -71,15 +75,20 @@ class _Process:
         }
         # Open for as long as the process is.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        self.process = subprocess.Popen(
-            command,
-            env={**inherited, **environment},
-            cwd=cwd,
-            stdin=subprocess.PIPE if spoken_to else subprocess.DEVNULL,
-            stdout=subprocess.PIPE if spoken_to else subprocess.DEVNULL,
-            stderr=self._errors,
-            text=True,
-        )
+        with held():
+            self.process = subprocess.Popen(
+                command,
+                env={**inherited, **environment},
+                cwd=cwd,
+                stdin=subprocess.PIPE if spoken_to else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if spoken_to else subprocess.DEVNULL,
+                stderr=self._errors,
+                text=True,
+                # What is said to all in a terminal is not for it: it is told when the bench ends.
+                process_group=0,
+            )
+            # At the latest when this program ends.
+            self.close = weakref.finalize(self, _end, self.process, self._errors)
 
     @property
     def pid(self) -> int:
@@ -95,18 +104,19 @@ class _Process:
         lines = self.printed().strip().splitlines()
         return lines[-1][:300] if lines else "it said nothing"
 
-    def close(self) -> None:
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self._errors.close()
+
+def _end(process: subprocess.Popen[str], errors: IO[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(_END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+    errors.close()
 
 
 class Worker:
@@ -133,15 +143,11 @@ class Worker:
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         try:
-            ready = self._answer(_READY_S)
-        except RuntimeError as error:
+            self.about: dict[str, Any] = self._first_answer()
+            """What it says of itself: versions and settings."""
+        except BaseException:
             self.close()
-            raise Missing(str(error)) from error
-        if "missing" in ready:
-            self.close()
-            raise Missing(str(ready["missing"]))
-        self.about: dict[str, Any] = ready
-        """What it says of itself: versions and settings."""
+            raise
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Raises RuntimeError when it fails, which is a fault of the bench or of the system."""
@@ -159,6 +165,15 @@ class Worker:
 
     def close(self) -> None:
         self._process.close()
+
+    def _first_answer(self) -> dict[str, Any]:
+        try:
+            ready = self._answer(_READY_S)
+        except RuntimeError as error:
+            raise Missing(str(error)) from error
+        if "missing" in ready:
+            raise Missing(str(ready["missing"]))
+        return ready
 
     def _answer(self, seconds: float) -> dict[str, Any]:
         try:
@@ -217,18 +232,20 @@ class LipwireServer(_Server):
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         """`environment` has settings beside that of the data folder."""
-        self._folder = Path(tempfile.mkdtemp(prefix="lipwire-bench-"))
+        with held():
+            folder = Path(tempfile.mkdtemp(prefix="lipwire-bench-"))
+            self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         # PostgreSQL does not run as root: its own account must get in.
-        self._folder.chmod(0o755)
+        folder.chmod(0o755)
         self._process = _Process(
             [sys.executable, "-m", "lipwire_server", "serve", "--port", "0"],
-            {"LIPWIRE_DATA": str(self._folder / "data"), **(environment or {})},
+            {"LIPWIRE_DATA": str(folder / "data"), **(environment or {})},
             ROOT,
         )
         try:
             self._port = self._find_port()
             _until(lambda: _answers(f"http://127.0.0.1:{self._port}/readyz"), self._process)
-        except Missing:
+        except BaseException:
             self.close()
             raise
 
@@ -238,7 +255,7 @@ class LipwireServer(_Server):
 
     def close(self) -> None:
         super().close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._remove()
 
     def _find_port(self) -> int:
         found: list[int] = []
@@ -264,7 +281,7 @@ class PeerServer(_Server):
         self._process = _Process(command(self._port), {}, Path(tempfile.gettempdir()))
         try:
             _until(lambda: _listens(self._port), self._process)
-        except Missing:
+        except BaseException:
             self.close()
             raise
 

@@ -107,7 +107,7 @@ class Workshop:
         self._show = show
         self._prepare = peers
         self._open = ExitStack()
-        self._data = TemporaryDirectory(prefix="lipwire-bench-")
+        self._data = TemporaryDirectory(prefix="lipwire-bench-", ignore_cleanup_errors=True)
         self._open.enter_context(self._data)
         self._peers: Peers | None = None
 
@@ -132,7 +132,9 @@ class Workshop:
                 argument.format(cores=self.cores, cache=cache, data=self._data.name)
                 for argument in known.arguments
             ]
-            environment = {} if known.threads is None else one_thread(known.threads)
+            threads = {} if known.threads is None else one_thread(known.threads)
+            # A browser that is ended while it starts leaves something where temporary files are.
+            environment = {**threads, "TMPDIR": self._data.name}
             worker = Worker(name, python, known.module, arguments, environment)
         except Missing as reason:
             if not (known.peer or known.optional):

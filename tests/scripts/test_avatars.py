@@ -1,17 +1,20 @@
 """`scripts/bake-avatars` and `scripts/contact-sheet`."""
 
 import io
+import json
 import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
 from rich.console import Console
 
 from lipwire_protocol.visemes import SETS
+from lipwire_server.face.art.baking import MANIFEST
 from lipwire_server.face.emotions import NAMES
 from lipwire_server.face.packs.finding import BUILT_IN
 
@@ -28,12 +31,27 @@ def _script(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
+def _in_short(pack: Path) -> bytes:
+    """With one picture of each layer: a whole pack takes ten seconds to compare."""
+    out = io.BytesIO()
+    with ZipFile(pack) as whole, ZipFile(out, "w") as short:
+        manifest = json.loads(whole.read(MANIFEST))
+        for layer in manifest["layers"]:
+            del layer["images"][1:]
+            for image in layer["images"]:
+                short.writestr(image["file"], whole.read(image["file"]))
+        short.writestr(MANIFEST, json.dumps(manifest))
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(("pack", "fresh"), [("ida", True), ("joe", False)])
 def test_a_check_says_whether_a_pack_is_what_was_drawn(
-    pack: str, fresh: bool, monkeypatch: pytest.MonkeyPatch
+    pack: str, fresh: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     script, told = _script("bake-avatars", monkeypatch), io.StringIO()
-    drawn = (BUILT_IN / f"{pack}.zip").read_bytes()
+    (tmp_path / "ida.zip").write_bytes(_in_short(BUILT_IN / "ida.zip"))
+    monkeypatch.setattr(script, "BUILT_IN", tmp_path)
+    drawn = _in_short(BUILT_IN / f"{pack}.zip")
     assert script.checked("ida", drawn, Console(file=told)) is fresh
     assert ("stale" in told.getvalue()) is not fresh
 

@@ -1,14 +1,16 @@
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from benches import process
 from benches.lab import Missing
-from benches.process import PeerServer, Worker, cpu_s, one_thread, until_idle
+from benches.process import LipwireServer, PeerServer, Worker, cpu_s, one_thread, until_idle
 
 ROOT = Path(__file__).parents[2]
 WORKER = """
@@ -55,6 +57,30 @@ def test_a_server_that_ends_at_once_is_missing_with_its_last_words() -> None:
     says = "import sys; sys.exit('the port is taken')"
     with pytest.raises(Missing, match="the port is taken"):
         PeerServer("http", lambda port: [sys.executable, "-c", says])
+
+
+def test_a_server_that_nobody_waits_for_any_more_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Path] = []
+
+    class Starting:
+        def __init__(self, command: list[str], environment: dict[str, str], cwd: Path) -> None:
+            self.folder = Path(environment["LIPWIRE_DATA"]).parent
+
+        def printed(self) -> str:
+            assert self.folder.is_dir()
+            raise SystemExit(143)
+
+        def close(self) -> None:
+            closed.append(self.folder)
+
+    monkeypatch.setattr(process, "_Process", Starting)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(SystemExit):
+        LipwireServer()
+    assert [folder.parent for folder in closed] == [tmp_path]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_server_is_ready_when_it_listens_and_gone_afterwards() -> None:

@@ -1,6 +1,6 @@
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,16 @@ from benches.workers.sockets import (
     rss_kib,
     schedule_of,
 )
+from lipwire_server.load.crowd import _feel_pulse
+from lipwire_server.load.ear import CUSHION_S
+from lipwire_server.load.tally import Tally
 from tests.scripts.fake_lab import FakeLab
 from tests.server.test_serving import serving
 
 Json = dict[str, Any]
+
+UNHURRIED = {"per_character": 400, "window": 8_000}
+"""A voice of long windows, so that a busy machine makes no gaps."""
 
 
 def answer(request: Mapping[str, Any], **changed: Any) -> Json:
@@ -56,6 +62,12 @@ def test_a_server_that_does_well_has_figures_that_say_so() -> None:
     zero = ("broadcast_underruns", "chorus_underruns", "speakers_underruns", "faults", "lost")
     assert {figures[key] for key in (*zero, "speakers_refused_without_time")} == {0}
     assert not outcome.warnings
+
+
+def test_each_round_has_a_server_of_its_own_so_that_no_memory_is_used_twice() -> None:
+    lab = FakeLab(answers={"sockets": answer})
+    BENCH.run(lab)
+    assert len(lab.opened) == lab.rounds
 
 
 @pytest.mark.parametrize(
@@ -153,28 +165,41 @@ def unsettled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "_settle", settle)
 
 
-@pytest.mark.usefixtures("unsettled")
+@pytest.fixture
+async def held_up(unsettled: None) -> AsyncIterator[Callable[[], bool]]:
+    """Whether this process, which is the server, too, stood still for longer than a cushion."""
+    tally = Tally()
+    feeling = asyncio.create_task(_feel_pulse(tally, asyncio.get_running_loop().time))
+    yield lambda: (tally.own_delay_ms.most or 0) > 1_000 * CUSHION_S
+    feeling.cancel()
+
+
 @pytest.mark.parametrize("do", [broadcast, chorus])
-async def test_a_crowd_hears_a_real_server(tmp_path: Path, do: Callable[[Json], Any]) -> None:
-    async with serving(tmp_path) as (_, _, url, _):
-        text = "Hello there. Good bye. " * 5
+async def test_a_crowd_hears_a_real_server(
+    tmp_path: Path, do: Callable[[Json], Any], held_up: Callable[[], bool]
+) -> None:
+    async with serving(tmp_path, **UNHURRIED) as (_, _, url, _):
+        text = f"Hello {'there and ' * 7}everywhere."
         told = await do(
             {"url": url, "pid": os.getpid(), "sockets": 4, "seconds": 0.3, "over_s": 0.1}
             | {"text": text}
         )
-    assert (told["faults"], told["underruns"], told["lost"]) == ({}, 0, 0)
+    assert (told["faults"], told["lost"]) == ({}, 0)
+    assert told["underruns"] == 0 or held_up()
     assert told["server_cpu_s"] > 0 and told["wall_s"] >= 0.3
 
 
-@pytest.mark.usefixtures("unsettled")
-async def test_a_crowd_is_idle_and_speaks_at_a_real_server(tmp_path: Path) -> None:
-    async with serving(tmp_path) as (_, _, url, _):
+async def test_a_crowd_is_idle_and_speaks_at_a_real_server(
+    tmp_path: Path, held_up: Callable[[], bool]
+) -> None:
+    async with serving(tmp_path, **UNHURRIED) as (_, _, url, _):
         asked = {"url": url, "pid": os.getpid(), "sockets": 60, "seconds": 0.1}
         told = await idle(asked)
         assert told["lost"] == 0 and told["opening_cpu_s"] > 0
         told = await mixed({**asked, "texts": ["Hello there.", "Good bye."]})
     assert len(told["first_ms"]) == 2 and told["refused"] == 0
-    assert (told["faults"], told["underruns"], told["lost"]) == ({}, 0, 0)
+    assert (told["faults"], told["lost"]) == ({}, 0)
+    assert told["underruns"] == 0 or held_up()
 
 
 def test_of_a_process_that_is_not_there_nothing_is_known() -> None:

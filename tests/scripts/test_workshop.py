@@ -91,5 +91,7 @@ def test_workers_are_told_their_threads_and_end_with_the_workshop(
     assert ours[:2] == (sys.executable, "lipwire")
     assert ours[2][:2] == ["--threads", "1"] and ours[3]["OMP_NUM_THREADS"] == "1"
     assert "nowhere" in streaming[0] and "nowhere" in streaming[2][1]
-    assert piper[2:] == ([], {})
+    assert (piper[2], set(piper[3])) == ([], {"TMPDIR"})
+    assert len({one[3]["TMPDIR"] for one in started}) == 1
+    assert not Path(piper[3]["TMPDIR"]).exists()
     assert lab.about["lipwire"] == {"threads": 1}

@@ -1,12 +1,13 @@
 """Lipwire's speech engine without a socket: the only place of the benches that knows it."""
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
-from lipwire_server.app import open_scheduler
 from lipwire_server.config import Settings
 from lipwire_server.speech.port import NOBODY, Job, Synthesis, Window
+from lipwire_server.stage import open_scheduler
 
 __all__ = ["open_engine", "sample_rate", "windows"]
 
@@ -25,7 +26,7 @@ async def open_engine(workers: int, data: Path) -> AsyncIterator[Synthesis]:
         cache_mb=0,
         load_percent=_NO_LIMIT_PERCENT,
     )
-    async with open_scheduler(settings) as scheduler:
+    async with open_scheduler(settings, time.monotonic_ns) as scheduler:
         yield scheduler
 
 

@@ -30,6 +30,7 @@ from lipwire_protocol import (
     Ledger,
     Segment,
     Sprites,
+    Warning,
 )
 from lipwire_server.face.articulation import articulations
 from lipwire_server.face.emotions import NEUTRAL
@@ -209,8 +210,8 @@ async def _unheard(sprites: Sprites) -> None:
     """Where sprites go that nobody waits for."""
 
 
-def _unwarned(text: str) -> None:
-    raise AssertionError(text)
+def _unwarned(warning: Warning) -> None:
+    raise AssertionError(warning.message)
 
 
 def _in_a_row(lines: Sequence[Line]) -> Iterator[tuple[Line, int]]:

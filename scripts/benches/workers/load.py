@@ -22,6 +22,7 @@ from lipwire_protocol import (
     Interrupted,
     Played,
     SegmentEnded,
+    ServerMessage,
     Speak,
     UtteranceEnded,
 )
@@ -143,9 +144,13 @@ async def _interrupted(
         await _until(session, Chunk)
         cpu, begin = cpu_s(pid), clock()
         await session.send(Interrupt(utterance=number, heard=0))
-        late = await _until(session, Interrupted)
+        late, has_ended = 0, False
+        while not isinstance(message := await _received(session), Interrupted):
+            late += isinstance(message, Chunk)
+            has_ended |= isinstance(message, UtteranceEnded)
         ms = (clock() - begin) * 1000
-        await _until(session, UtteranceEnded)
+        if not has_ended:  # All of it had left before it was interrupted.
+            await _until(session, UtteranceEnded)
     except Refused as refusal:
         return {"refused": str(refusal)}
     await asyncio.sleep(settle_s)
@@ -159,13 +164,16 @@ class Refused(Exception):
 async def _until(session: Session, kind: type) -> int:
     """Reads messages up to one of a kind; gives the number of chunks among those before it."""
     chunks = 0
-    while True:
-        message = await session.receive()
-        if isinstance(message, kind):
-            return chunks
-        if isinstance(message, Error):
-            raise Refused(message.code.value)
+    while not isinstance(message := await _received(session), kind):
         chunks += isinstance(message, Chunk)
+    return chunks
+
+
+async def _received(session: Session) -> ServerMessage:
+    message = await session.receive()
+    if isinstance(message, Error):
+        raise Refused(message.code.value)
+    return message
 
 
 def _since(pid: int, cpu: float | None) -> float | None:

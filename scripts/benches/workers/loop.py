@@ -8,6 +8,8 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any, TypeAlias
 
+from benches.ending import end_in_order
+
 __all__ = ["Answer", "serve", "versions"]
 
 Answer: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
@@ -20,9 +22,12 @@ def versions(*packages: str) -> dict[str, str]:
 def serve(start: Callable[[], tuple[Answer, dict[str, Any]]]) -> None:
     """`start` gives the function that answers, and what the worker says of itself.
 
+    Ends with its input, or when it is told to, then with SystemExit.
+
     Libraries may print: what goes to stdout goes to stderr, and the answers have a pipe of their
     own.
     """
+    end_in_order()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
 

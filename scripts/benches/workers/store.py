@@ -9,7 +9,6 @@ import asyncio
 import http.client
 import itertools
 import os
-import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -237,7 +236,8 @@ async def _open(data: Path, stack: AsyncExitStack) -> tuple[Store, LipwireServer
     await store.fill(2 * _PAGE)
     async with database.connection() as connection:
         version = str(await connection.fetchval("SHOW server_version"))
-    server = await asyncio.to_thread(LipwireServer, {"DATABASE_URL": postgres.dsn})
+    # Nothing else waits for this loop; who is told to end in the meantime ends the server, too.
+    server = LipwireServer({"DATABASE_URL": postgres.dsn})
     stack.callback(server.close)
     return store, server, version
 
@@ -246,13 +246,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data
-    # The end of its input ends it, in order: PostgreSQL is stopped and its data can be removed.
-    signal.signal(signal.SIGTERM, lambda *_: None)
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         try:
             serve(lambda: start(data, runner, stack))
         finally:
+            # PostgreSQL is stopped, so that its data can be removed.
             runner.run(stack.aclose())
 
 

@@ -15,12 +15,12 @@ _PEER = ("@met4citizen/talkinghead", "three")
 ROOT = Path(__file__).parents[3]
 
 
-def start() -> tuple[Answer, dict[str, Any]]:
+def start(house: ExitStack) -> tuple[Answer, dict[str, Any]]:
+    """`house` has what is open until the worker ends."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("system", choices=("lipwire", "talkinghead"))
     system = parser.parse_args().system
     modules = prepare(ROOT) if system == "talkinghead" else None
-    house = ExitStack()
     page = house.enter_context(stage(modules))
 
     def answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -55,4 +55,5 @@ def _version(package: Path) -> str:
 
 
 if __name__ == "__main__":
-    serve(start)
+    with ExitStack() as house:
+        serve(lambda: start(house))
