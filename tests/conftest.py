@@ -1,7 +1,7 @@
 """Fixtures and hooks of the whole suite."""
 
 import asyncio
-import logging
+import gc
 import selectors
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,9 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
+from tests.logs import logging_kept
 from tests.made_once import begun_run
 
 pytest_plugins = [
@@ -26,17 +28,21 @@ def pytest_configure(config: pytest.Config) -> None:
     run = ExitStack()
     run.enter_context(begun_run())
     config.add_cleanup(run.close)
+    # An example may stand still for a second beside the other workers: that is no failure.
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
+
+
+def pytest_collection_finish() -> None:
+    # Nine thousand tests stay until the end: no collection of garbage has to look at them.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def logging_as_before() -> Iterator[None]:
-    """No levels and handlers that outlive the test: the command line sets them for the process."""
-    loggers = [logging.getLogger(), *map(logging.getLogger, ("lipwire_server", "pogo_core"))]
-    before = [(logger.handlers[:], logger.level) for logger in loggers]
-    yield
-    for logger, (handlers, level) in zip(loggers, before, strict=True):
-        logger.handlers[:] = handlers
-        logger.setLevel(level)
+    with logging_kept():
+        yield
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -67,6 +73,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jumping.now
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        # The minutes that Python 3.13 gives the threads would be over at once.
+        await super().shutdown_default_executor()
 
 
 def pytest_asyncio_loop_factories(

@@ -17,6 +17,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from lipwire_server.store import pool
 from lipwire_server.store.embedded import EmbeddedPostgres
 from lipwire_server.store.migrate import migrate
 from lipwire_server.store.pool import Database
@@ -25,6 +26,16 @@ from tests.made_once import lay_database
 # Nothing in a test run has to survive a power cut.
 _FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "100"}
 _TEMPLATE = "migrated"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Four tests at once may starve a database for seconds: that fails nobody's test of something
+    else in this process."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("_ACQUIRE_TIMEOUT_S", "_COMMAND_TIMEOUT_S", "_REQUEST_S"):
+            patched.setattr(pool, name, 60.0)
+        yield
 
 
 @pytest.fixture

@@ -6,17 +6,20 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
+from urllib.request import urlopen
 
 import pytest
 
 from tests.made_once import furnish
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+_UNHURRIED = {"LIPWIRE_WAIT_MS": "60000"}
 _running: set["ServerProcess"] = set()
 
 
@@ -24,7 +27,9 @@ class ServerProcess:
     """`lipwire serve` on a free port. `log` grows while it runs.
 
     It begins with what it would make at its first start; `bare` leaves that to itself, which takes
-    it some seconds.
+    it some seconds. Who waits for it finds a database of its own open, too: on a machine that is
+    full, it listens before that. There, speech costs so much that few may be spoken to at once:
+    unless it is told otherwise, whoever is one more waits until it is his turn.
     """
 
     def __init__(
@@ -35,15 +40,16 @@ class ServerProcess:
         wait: bool = True,
         bare: bool = False,
     ) -> None:
+        is_embedded = "DATABASE_URL" not in (environment or {})
         if not bare:
-            furnish(data, database="DATABASE_URL" not in (environment or {}))
+            furnish(data, database=is_embedded)
         self.data = data
         self.log: list[str] = []
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIPWIRE_")}
         inherited.pop("DATABASE_URL", None)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "lipwire_server", "serve", "--port", "0"],
-            env={**inherited, "LIPWIRE_DATA": str(data), **(environment or {})},
+            env={**inherited, **_UNHURRIED, "LIPWIRE_DATA": str(data), **(environment or {})},
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -53,6 +59,8 @@ class ServerProcess:
         self._reader.start()
         if wait:
             self._spoke.wait()
+        if wait and is_embedded:
+            self.wait_for_database()
 
     @property
     def port(self) -> int:
@@ -81,6 +89,12 @@ class ServerProcess:
         _running.discard(self)
         self._reader.join()
         return status
+
+    def wait_for_database(self) -> None:
+        while self.process.poll() is None:
+            with suppress(OSError), urlopen(f"{self.url}/readyz"):
+                return
+            time.sleep(0.02)
 
     def _read(self, stream: IO[str] | None) -> None:
         assert stream is not None

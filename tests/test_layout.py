@@ -24,6 +24,10 @@ ELSEWHERE = {
     "server/store/test_errors.py": "server/store/test_storage.py",
     "server/test_voicing_options.py": "server/test_main.py",
     "server/test_options.py": "server/test_main.py",
+    "server/test_running.py": "server/test_main.py",
+    "server/test_serving_options.py": "server/test_main.py",
+    "server/test_doctor_options.py": "server/test_main.py",
+    "server/test_top_options.py": "server/test_main.py",
     # What needs a real PostgreSQL.
     "server/test_database.py": "integration/store/test_database_command.py",
     "server/test_opening.py": "integration/store/test_database_command.py",
@@ -55,6 +59,7 @@ ELSEWHERE = {
     "server/store/test_migrate.py": "integration/store/test_store_migrating.py",
     "server/store/test_pool.py": "integration/store/test_store_recording.py",
     "server/store/test_recounting.py": "integration/store/test_store_recounting.py",
+    "server/store/test_recollections.py": "server/session/test_recalling.py",
     "server/store/test_records.py": "integration/store/test_store_recording.py",
     "server/store/test_renders.py": "integration/store/test_store_renders.py",
     "server/store/test_scripts.py": "integration/store/test_store_renders.py",

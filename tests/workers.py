@@ -1,4 +1,4 @@
-"""Which worker runs which tests, where there are several: `pytest -n 3`.
+"""Which worker runs which tests, where there are several: `pytest -n 5`.
 
 A file's tests stay together, as what they share is made once. Half of what takes long is waiting
 for speech, so there are more workers than cores; but of those that listen in real time only a few
@@ -15,7 +15,7 @@ from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 __all__ = ["ByKind", "pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 _REAL_TIME: Final = ("tests/browser/", "tests/adversity/")
-_AT_ONCE: Final = 2
+_AT_ONCE: Final = 3
 _ORDER: Final = (*_REAL_TIME, "tests/integration/", "tests/scripts/", "tests/docs/")
 """What takes long begins first, so that nobody waits for it at the end."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,7 @@ __all__ = [
     "peak_mib",
     "send",
     "until_all_seats_are_free",
+    "without_a_core_s",
 ]
 
 AT_ONCE = Hello(flow=Flow(mode=FlowMode.OFF))
@@ -79,6 +81,17 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def without_a_core_s(*pids: int) -> float:
+    """For how long the first threads of these processes had something to do, and no core: since
+    their starts, and with what the machine itself was kept waiting for."""
+    stolen = Path("/proc/stat").read_text().split(maxsplit=9)[8]
+    waited = int(stolen) / os.sysconf("SC_CLK_TCK")
+    for pid in pids:
+        with suppress(OSError):  # Not every kernel tells.
+            waited += int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[1]) / 1e9
+    return waited
+
+
 def _status(pid: int, name: str) -> float:
     rows = Path(f"/proc/{pid}/status").read_text().splitlines()
     [row] = [row for row in rows if row.startswith(f"{name}:")]
@@ -87,7 +100,7 @@ def _status(pid: int, name: str) -> float:
 
 async def until_all_seats_are_free(server: ServerProcess) -> None:
     """Nobody is spoken to, or hears the rest, or waits."""
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         while True:
             speech = (await client.get(f"{server.url}/v1/stats")).json()["speech"]
             if speech["seated"] == speech["waiting"] == 0:

@@ -93,7 +93,8 @@ class Resets:
 
     def __call__(self) -> None:
         self._chunks += 1
-        if self._left and self._chunks >= 4:
+        # What has come by then is still told when the line is cut: that is not another loss.
+        if self._left and self._chunks >= 4 and self._line.connections:
             self._left -= 1
             self._chunks = 0
             self._line.reset()

@@ -10,8 +10,9 @@ from uuid import UUID
 import pytest
 
 from lipwire_client import connect
-from lipwire_protocol import Flow, FlowMode, Hello, LipwireError
+from lipwire_protocol import Chunk, LipwireError, ServerMessage
 from tests.adversity.beside import listening, small_server
+from tests.patience import TO_BE_CUT, reporting
 from tests.server_process import ServerProcess
 
 SEEN_WITHIN_S = 1
@@ -21,29 +22,36 @@ LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 pytestmark = pytest.mark.skipif(LIBRARY is None, reason="there is no faketime")
 
 
+def tell(clock: Path, jump: str) -> None:
+    """All of it at once: a server looks whenever it likes."""
+    told = clock.with_suffix(".told")
+    told.write_text(jump)
+    told.chmod(0o644)
+    told.replace(clock)
+
+
 async def lost_in_the_middle(server: ServerProcess, clock: Path, jump: str) -> UUID:
     """One who loses his connection, comes back when the clock has jumped, and hears the rest."""
-    hello = Hello(flow=Flow(mode=FlowMode.PACED, lead_ms=1_000))
-    async with connect(server.stream, hello) as session:
-        saying = asyncio.create_task(session.say("Rice is often served in round bowls, is it?"))
-        while session.resume_point.place.segment is None:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        session._socket.transport.abort()
+    async with connect(server.stream, TO_BE_CUT) as session:
+
+        def cut(message: ServerMessage) -> None:
+            if isinstance(message, Chunk):
+                session._socket.transport.abort()
+
         with pytest.raises(LipwireError):
-            await saying
+            await session.say("Rice is often served in round bowls, is it?", on_message=cut)
         point = session.resume_point
-    await asyncio.to_thread(clock.write_text, jump)
+    await asyncio.to_thread(tell, clock, jump)
     await asyncio.sleep(SEEN_WITHIN_S + 0.2)
-    async with connect(server.stream, resume=point) as session:
-        spoken = await session.finish()
+    async with connect(server.stream, resume=point) as session, reporting(session) as report:
+        spoken = await session.finish(on_message=report)
     assert spoken.ended is not None and spoken.ended.reason == "done"
     return UUID(point.id)
 
 
 async def test_a_day_there_and_back_times_nobody_out(tmp_path: Path) -> None:
     clock = tmp_path / "clock"
-    clock.write_text("+0d")
-    clock.chmod(0o644)
+    tell(clock, "+0d")
     names = {
         "LD_PRELOAD": str(LIBRARY),
         "FAKETIME_TIMESTAMP_FILE": str(clock),

@@ -24,10 +24,11 @@ from lipwire_protocol import (
 from tests.adversity.hearing import AT_ONCE, cpu_seconds, hear, until_all_seats_are_free
 from tests.server_process import ServerProcess, running_server
 
+# It waits for a machine that has too much to do.
+pytestmark = pytest.mark.timeout(300)
+
 CROWD = 10
-REQUEST = (
-    "The boat came back with the tide, and nobody said a word. Smoky fires lack flame and heat."
-)
+REQUEST = "The boat came back with the tide. Nobody said a word."
 SENTENCE = "she let the birch canoe slide on the smooth planks until the tide had turned once more."
 ENDLESS = " ".join(
     f"Line {line}: the salt breeze came across from the sea, and nobody minded at all."
@@ -119,7 +120,9 @@ async def test_beside_a_crowd_an_interrupt_is_answered_before_anybody_new_and_le
         while not isinstance(await session.receive(), Chunk):
             pass
         done: list[str] = []
-        new = asyncio.create_task(ask(busy_server, "A rod is used to catch pink salmon."))
+        # So much that it takes longer than a busy machine may stand still.
+        rods = " ".join(f"Rod {number} is used to catch pink salmon." for number in range(2))
+        new = asyncio.create_task(ask(busy_server, rods))
         new.add_done_callback(lambda _: done.append("new"))
         await session.send(Interrupt(utterance=0))
         stopped = await hear(session, 0)
@@ -131,12 +134,12 @@ async def test_beside_a_crowd_an_interrupt_is_answered_before_anybody_new_and_le
     await rests(busy_server)
 
 
-async def test_two_hundred_who_stop_get_an_end_each_and_cost_little(
+async def test_sixty_who_stop_get_an_end_each_and_cost_little(
     busy_server: ServerProcess,
 ) -> None:
-    pid, sockets, rounds = busy_server.process.pid, 10, 20
+    pid, sockets, rounds = busy_server.process.pid, 10, 6
     before = cpu_seconds(pid)
-    whole = 6
+    whole = 3
     await asyncio.gather(*(ask(busy_server, f"Whole number {n}, {SENTENCE}") for n in range(whole)))
     of_a_whole = (cpu_seconds(pid) - before) / whole
 
@@ -167,6 +170,7 @@ async def test_two_hundred_who_stop_get_an_end_each_and_cost_little(
     of_a_broken = (cpu_seconds(pid) - before) / (sockets * rounds)
     await until_all_seats_are_free(busy_server)
     assert len(ends) == sockets * rounds and set(ends.values()) == {1}
+    print(f"\n{of_a_broken / of_a_whole:.2f} of a whole one")  # noqa: T201
     # Plan and first window are a fifth of such an utterance; a window that was begun is as much.
     assert of_a_broken < of_a_whole / 2
     assert (await ask(busy_server, f"After all that, {SENTENCE}"))[1] == [False]

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from lipwire_protocol import ErrorCode, LipwireError
+from lipwire_server.store import pool
 from lipwire_server.store.pool import Database
 
 
@@ -15,13 +16,17 @@ async def asked(database: Database) -> object:
         return await connection.fetchval("SELECT 1")
 
 
-async def test_who_asks_when_all_are_taken_is_told_to_come_back(database: Database) -> None:
+async def test_who_asks_when_all_are_taken_is_told_to_come_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with AsyncExitStack() as taken:
         for _ in range(8):
             await taken.enter_async_context(database.connection())
-        refused = await asyncio.gather(
-            *(asked(database) for _ in range(20)), return_exceptions=True
-        )
+        with monkeypatch.context() as usually:
+            usually.setattr(pool, "_REQUEST_S", 1.8)
+            refused = await asyncio.gather(
+                *(asked(database) for _ in range(20)), return_exceptions=True
+            )
     for error in refused:
         assert isinstance(error, LipwireError)
         assert error.code is ErrorCode.STORAGE_UNAVAILABLE and error.retry_after_ms

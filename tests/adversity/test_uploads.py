@@ -5,13 +5,16 @@ import io
 import os
 import re
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import zlib
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -19,11 +22,15 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from tests.patience import patient_client, patient_sync_client
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
 MOST_BYTES = 16 << 20
 MOST_MORE = 60 << 10
 """KiB that the server may take while it is attacked, beyond what it takes anyway."""
+
+SENDERS = ThreadPoolExecutor(12)
 
 
 @dataclass
@@ -44,8 +51,11 @@ class Victim:
 
     @property
     def children(self) -> list[str]:
-        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        return [child for task in tasks for child in task.read_text().split()]
+        found: list[str] = []
+        for thread in Path(f"/proc/{self.process.pid}/task").iterdir():
+            with suppress(OSError):  # It has ended meanwhile.
+                found += (thread / "children").read_text().split()
+        return found
 
     @property
     def drafts(self) -> list[Path]:
@@ -93,29 +103,34 @@ async def victim(database_dsn: str, tmp_path: Path) -> AsyncIterator[Victim]:
 
 async def settled(victim: Victim) -> None:
     """Those whose connection was cut are cleared up after soon."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while victim.children or victim.drafts:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
 async def send(
     victim: Victim,
-    data: bytes | AsyncIterator[bytes],
+    data: bytes | Iterator[bytes],
     filename: str = "me.png",
     type: str = "application/octet-stream",
 ) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=victim.url, timeout=60) as client:
-        return await client.post(
-            "/v1/assets",
-            content=data,
-            params={"filename": filename},
-            headers={"Content-Type": type},
-        )
+    """By a thread, whose socket still has the answer where it was cut off while it sent."""
+    work = partial(_sent, victim.url, data, {"filename": filename}, {"Content-Type": type})
+    return await asyncio.get_running_loop().run_in_executor(SENDERS, work)
+
+
+def _sent(
+    url: str, data: bytes | Iterator[bytes], params: dict[str, str], headers: dict[str, str]
+) -> httpx.Response:
+    # What comes piece by piece comes only once.
+    is_kept = isinstance(data, bytes)
+    with patient_sync_client(url) if is_kept else httpx.Client(base_url=url, timeout=60) as client:
+        return client.post("/v1/assets", content=data, params=params, headers=headers)
 
 
 async def content_of(victim: Victim, answer: httpx.Response) -> httpx.Response:
     assert answer.status_code == 201, answer.text
-    async with httpx.AsyncClient(base_url=victim.url) as client:
+    async with patient_client(victim.url) as client:
         return await client.get(answer.json()["url"])
 
 
@@ -271,12 +286,12 @@ async def test_a_picture_that_is_cut_off_or_broken_is_refused(victim: Victim) ->
 
 
 async def test_what_is_too_long_is_refused_however_it_comes(victim: Victim) -> None:
-    async def pieces() -> AsyncIterator[bytes]:
+    def pieces() -> Iterator[bytes]:
         yield png()
         for _ in range(30):
             yield bytes(1 << 20)
 
-    async def one() -> AsyncIterator[bytes]:
+    def one() -> Iterator[bytes]:
         yield png() + bytes(30 << 20)
 
     for data in (png() + bytes(30 << 20), pieces(), one()):
@@ -287,9 +302,8 @@ async def test_what_is_too_long_is_refused_however_it_comes(victim: Victim) -> N
 async def test_many_large_ones_at_once_take_no_more_memory(victim: Victim) -> None:
     data = wav(bytes(MOST_BYTES - 1_000))
     answers = await asyncio.gather(*(send(victim, data) for _ in range(12)))
-    codes = [answer.status_code for answer in answers]
-    assert set(codes) <= {201, 503} and codes.count(201) >= 8
-    assert all(answer.headers["retry-after"] for answer in answers if answer.status_code == 503)
+    # Who is told to come back does so, and there is room then.
+    assert {answer.status_code for answer in answers} == {201}
     assert len(victim.blobs) == 2, "the first picture, and one sound"
 
 
@@ -300,7 +314,7 @@ async def raw(victim: Victim, *parts: bytes) -> bytes:
     """What is answered to those bytes until the connection is closed on our side."""
     reader, writer = await asyncio.open_connection("127.0.0.1", victim.port)
     writer.write(b"".join(parts))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         answer = await reader.read(12)
     writer.close()
     return answer
@@ -326,22 +340,19 @@ async def test_a_length_that_lies_is_believed_nowhere(victim: Victim) -> None:
 
 
 async def test_a_body_without_an_end_is_cut_off(victim: Victim) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", victim.port)
-    writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
-    writer.write(b"8\r\n\x89PNG\r\n\x1a\n\r\n")
+    assert await asyncio.to_thread(pour, victim.port) == b"HTTP/1.1 413"
+
+
+def pour(port: int) -> bytes:
+    """What is answered to one who does not stop."""
     block = b"100000\r\n" + bytes(1 << 20) + b"\r\n"
-
-    async def pour() -> None:
-        while True:
-            writer.write(block)
-            await writer.drain()
-
-    pouring = asyncio.create_task(pour())
-    async with asyncio.timeout(60):
-        assert await reader.read(12) == b"HTTP/1.1 413"
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        connection.sendall(b"8\r\n\x89PNG\r\n\x1a\n\r\n")
         with pytest.raises(ConnectionError):
-            await pouring
-    writer.close()
+            while True:
+                connection.sendall(block)
+        return connection.recv(12)
 
 
 async def test_whoever_hangs_up_leaves_nothing(victim: Victim) -> None:

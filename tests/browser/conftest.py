@@ -5,15 +5,16 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, expect, sync_playwright
 
 from tests.server_process import ServerProcess, running_server
 
-from .page import TalkingPage
+from .page import PATIENCE_MS, TalkingPage
 from .workshop import Workshop
 
 _FLAGS = ["--disable-quic", "--disable-gpu"]
 _SOUND_WITHOUT_A_CLICK = "--autoplay-policy=no-user-gesture-required"
+expect.set_options(timeout=PATIENCE_MS)
 
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -43,7 +44,7 @@ def chromium_type() -> Iterator[BrowserType]:
 @pytest.fixture(scope="module")
 def browser(chromium_type: BrowserType, chromium: str) -> Iterator[Browser]:
     flags = [*_FLAGS, _SOUND_WITHOUT_A_CLICK]
-    with chromium_type.launch(executable_path=chromium, args=flags) as browser:
+    with _launched(chromium_type, chromium, flags) as browser:
         yield browser
 
 
@@ -57,15 +58,28 @@ def welcoming() -> Iterator[ServerProcess]:
 @pytest.fixture
 def strict_browser(chromium_type: BrowserType, chromium: str) -> Iterator[Browser]:
     """One that plays nothing before the first click, as browsers do."""
-    with chromium_type.launch(executable_path=chromium, args=_FLAGS) as browser:
+    with _launched(chromium_type, chromium, _FLAGS) as browser:
         yield browser
+
+
+def _launched(chromium_type: BrowserType, path: str, flags: list[str]) -> Browser:
+    return chromium_type.launch(executable_path=path, args=flags, timeout=2 * PATIENCE_MS)
 
 
 @pytest.fixture
 def blank(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     yield page
     page.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """One for a file whose tests leave nothing behind in it: each new one costs a second."""
+    with browser.new_context() as context:
+        context.set_default_timeout(PATIENCE_MS)
+        yield context.new_page()
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import ConsoleMessage, Page, Route
 
+from .page import PATIENCE_MS
+
 __all__ = ["Listening", "Recording", "jittery"]
 
-_PATIENCE_MS = 20_000
 _HTML = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Listening</title>
 <link rel="icon" href="data:,"><button>Talk</button><p></p>
 <script type="module" src="/listening.js"></script></html>"""
@@ -127,7 +128,7 @@ class Listening:
         self.page = page
         self.complaints: list[str] = []
         self._server = server
-        page.set_default_timeout(_PATIENCE_MS)
+        page.set_default_timeout(PATIENCE_MS)
         # Nobody knows where a page that was made up comes from: it may reach this machine.
         page.context.grant_permissions(["local-network-access"])
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -218,11 +219,13 @@ def jittery(port: int, longest: float) -> Iterator[int]:
 
         accepting = threading.Thread(target=accept)
         accepting.start()
-        yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)
-        accepting.join()
-        for end in ends:
-            with closing(end), suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        for thread in threads:
-            thread.join()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            accepting.join()
+            for end in ends:
+                with closing(end), suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+            for thread in threads:
+                thread.join()

@@ -1,19 +1,30 @@
 """The demo page as a test sees it."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, TimeoutError
 
-__all__ = ["TalkingPage"]
+__all__ = ["PATIENCE_MS", "TalkingPage", "wait_until"]
 
-_PATIENCE_MS = 60_000
+PATIENCE_MS = 60_000
+"""Only what hangs takes longer: where much else runs, a browser may stand still for seconds."""
+
+
+def wait_until(page: Page, condition: Callable[[], bool]) -> None:
+    """For what no page knows by itself."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        page.wait_for_timeout(10)
 
 
 class TalkingPage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
-        page.set_default_timeout(_PATIENCE_MS)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._note)
 
@@ -26,7 +37,12 @@ class TalkingPage:
 
     def wait_for(self, state: str) -> None:
         """Waits until the client is `ready`, `speaking`, `blocked` and so on."""
-        self.page.wait_for_selector(f"html[data-state={state}]")
+        try:
+            self.page.wait_for_selector(f"html[data-state={state}]")
+        except TimeoutError as late:
+            now = self.page.get_attribute("html", "data-state")
+            late.add_note(f"It is {now}; {self.stats()}; complaints: {self.complaints}")
+            raise
 
     def pick(self, choice: str) -> None:
         """A face or a mood, by its name."""
@@ -46,7 +62,7 @@ class TalkingPage:
             f"""() => Promise.race([
                 (async () => {expression})(),
                 new Promise((_, reject) => setTimeout(() => reject(new Error(
-                    'still waiting in state ' + lipwire.client.state)), {_PATIENCE_MS})),
+                    'still waiting in state ' + lipwire.client.state)), {PATIENCE_MS})),
             ])"""
         )
 
@@ -70,14 +86,6 @@ class TalkingPage:
     def segments(self) -> list[dict[str, Any]]:
         """The timing of the latest utterance."""
         result: list[dict[str, Any]] = self.ask("lipwire.utterances.at(-1).segments")
-        return result
-
-    def trace(self) -> list[dict[str, Any]]:
-        """For every animation frame of the latest utterance: the heard sample, and the gap of the
-        mouth that the page draws."""
-        result: list[dict[str, Any]] = self.ask(
-            "lipwire.trace.filter((drawn) => drawn.utterance === lipwire.utterances.at(-1).number)"
-        )
         return result
 
     def stats(self) -> dict[str, Any]:

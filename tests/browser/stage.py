@@ -12,6 +12,8 @@ from playwright.sync_api import Page, Route, WebSocketRoute
 
 from lipwire_protocol import Limits
 
+from .page import PATIENCE_MS, wait_until
+
 __all__ = ["FPS", "RATE", "SIZE", "Stage", "coloured", "frame_start", "sprite"]
 
 # A page of this machine may play sound, wherever its files come from.
@@ -70,6 +72,7 @@ class Stage:
         self.complaints: list[str] = []
         self.received: list[dict[str, Any]] = []
         self._seq = 0
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda message: self.complaints.append(message.text))
         page.route(f"{_ORIGIN}/**", self._serve)
@@ -99,8 +102,7 @@ class Stage:
         self.page.wait_for_function(condition, polling="raf")
 
     def until_received(self, type: str) -> None:
-        while not any(message["type"] == type for message in self.received):
-            self.page.wait_for_timeout(10)
+        wait_until(self.page, lambda: any(message["type"] == type for message in self.received))
 
     def pixel(self, x: int, y: int) -> str:
         """The colour in the canvas, in pixels of the page."""

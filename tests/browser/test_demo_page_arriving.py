@@ -5,7 +5,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from .page import TalkingPage
+from .page import TalkingPage, wait_until
 
 SHORT = "Papa may buy a big map. Bob, move the bowl."
 
@@ -27,7 +27,7 @@ def test_the_first_click_lets_the_sound_out(strict_browser: Browser, server_url:
             const { state } = document.documentElement.dataset;
             console.log(`state ${state}`);
             if (state !== 'ready' || document.getElementById('spoken').textContent) return;
-            document.getElementById('text').value = 'Papa may buy a big map. Bob, move it.';
+            document.getElementById('text').value = 'Papa may buy a big map. '.repeat(4);
             document.getElementById('form').requestSubmit();
         }).observe(document, { attributeFilter: ['data-state'], subtree: true });"""
     )
@@ -114,13 +114,11 @@ def test_a_key_behind_the_address_is_shown_to_the_server(blank: Page, server_url
     assert asked.value.headers["authorization"] == "Bearer a-key"
     page = TalkingPage(blank)
     page.wait_for("connecting")
-    while not shown:
-        blank.wait_for_timeout(10)
+    wait_until(blank, lambda: bool(shown))
     # The page of the REST API cannot pass it on: who comes back is not asked for it again.
     blank.get_by_role("link", name="REST API").click()
     blank.get_by_role("link", name="Lipwire", exact=True).click()
-    while len(shown) < 2:
-        blank.wait_for_timeout(10)
+    wait_until(blank, lambda: len(shown) > 1)
     assert shown == ["a-key", "a-key"]
 
 

@@ -158,9 +158,9 @@ def test_a_held_text_stands_still_and_goes_on(listening: Listening) -> None:
     listening.until("client.position()?.sample > 10000")
     listening.ask("client.pause()")
     # What is in the device is still heard.
-    listening.ask("new Promise((resolve) => setTimeout(resolve, 200))")
-    held = listening.ask("client.position().sample")
     context = "client.audioNode.context.currentTime"
+    listening.until(f"{context} > {listening.ask(context) + 0.3}")
+    held = listening.ask("client.position().sample")
     listening.until(f"{context} > {listening.ask(context) + 0.3}")
     assert listening.ask("client.position().sample") == held
     listening.ask("client.resume()")
@@ -233,7 +233,7 @@ GREETING = """
 let said = false;
 const say = (what) => console.info(`greeting ${what}`);
 begin({}).then(() => {
-  talk('Papa may buy a big map. Bob, move the bowl.');
+  talk('Papa may buy a big map. Bob, move the bowl. Papa may buy a big map.');
   utterance.on('word', ({ text }) => {
     if (!said) say(`words ${client.state} ${client.stats().played} ${client.stats().context}`);
     said = true;

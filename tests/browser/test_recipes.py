@@ -192,6 +192,9 @@ class Model:
                         self.wfile.write(stream[start : start + 7])
                         self.wfile.flush()
                         model.pause.wait(0.002)
+                    while "endless" in self.path:
+                        self.wfile.write(b": and on\r\n\r\n")
+                        model.pause.wait(0.01)
                 except (BrokenPipeError, ConnectionResetError):
                     model.left.set()
 
@@ -295,9 +298,9 @@ def test_an_interrupted_model_may_stop(
             const { write } = await import('/llm.js');
             for await (const token of write([], { url })) return token;
         }""",
-        model.url,
+        f"{model.url}/endless",
     )
-    assert model.left.wait(30)
+    assert model.left.wait(60)
 
 
 def test_a_model_that_fails_is_told_of(

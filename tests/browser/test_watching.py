@@ -54,7 +54,7 @@ def test_who_comes_late_hears_the_rest(blank: Page, server_url: str) -> None:
         """async (text) => {
             const spoken = taped(client.speak(text));
             await new Promise((resolve) => {
-                spoken.utterance.on('word', () => spoken.words.length === 5 && resolve());
+                spoken.utterance.on('word', () => spoken.words.length === 3 && resolve());
             });
             const { id, watch_secret: secret } = client.session.session;
             const watcher = new LipwireClient('/v1/stream', { watch: { session: id, secret } });

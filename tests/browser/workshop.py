@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route
 
+from .page import PATIENCE_MS
+
 __all__ = ["ADAPTERS", "HOST", "Workshop", "example"]
 
 _CLIENT = Path(__file__).parents[2] / "client-js"
@@ -25,7 +27,6 @@ _HEAD = """<!doctype html><meta charset="utf-8" /><link rel="icon" href="data:,"
 _MODELS = {"head.glb": ["oculus", "arkit"], "arkit.glb": ["arkit"], "plain.glb": ["plain"]} | {
     "face.vrm": ["vrm"]
 }
-_PATIENCE_MS = 20_000
 _SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```(js|html)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -52,7 +53,7 @@ class Workshop:
         self._origin = server_url
         self._body = ""
         self._models: dict[str, bytes] = {}
-        page.set_default_timeout(_PATIENCE_MS)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._note)
         # Of a page that is made up, a browser does not know that it is of this machine, too.

@@ -1,16 +1,17 @@
 """docs/operations.md and docs/troubleshooting.md: their commands, answers and messages are real."""
 
+import asyncio
 import os
 import re
 import shlex
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from tests.patience import patient_client
 from tests.server_process import running_server
 
 from lipwire_server.__main__ import _parser
@@ -96,16 +97,16 @@ def test_links_lead_somewhere(name: str) -> None:
             assert heading in anchors, heading
 
 
-def test_a_backup_can_be_put_back(tmp_path: Path) -> None:
+async def test_a_backup_can_be_put_back(tmp_path: Path) -> None:
     """While the server runs, with the commands of the page."""
     backup, restore = [each for each in blocks("operations.md", "sh") if "lipwire db" in each]
     with running_server() as server:
-        created = _post(f"{server.url}/v1/sessions")
-        _run(backup, tmp_path, server.data)
-        _delete(f"{server.url}{created}")
-        _run(restore, tmp_path, server.data)
-        with urllib.request.urlopen(f"{server.url}{created}") as answer:
-            assert answer.status == 200
+        async with patient_client(server.url) as client:
+            created = (await client.post("/v1/sessions", json={})).headers["Location"]
+            await asyncio.to_thread(_run, backup, tmp_path, server.data)
+            assert (await client.delete(created)).status_code == 204
+            await asyncio.to_thread(_run, restore, tmp_path, server.data)
+            assert (await client.get(created)).status_code == 200
 
 
 def _run(command: str, folder: Path, data: Path) -> None:
@@ -119,16 +120,3 @@ def _run(command: str, folder: Path, data: Path) -> None:
         env=environment,
         check=True,
     )
-
-
-def _post(url: str) -> str:
-    request = urllib.request.Request(
-        url, b"{}", {"Content-Type": "application/json"}, method="POST"
-    )
-    with urllib.request.urlopen(request) as answer:
-        return str(answer.headers["Location"])
-
-
-def _delete(url: str) -> None:
-    with urllib.request.urlopen(urllib.request.Request(url, method="DELETE")) as answer:
-        assert answer.status == 204

@@ -1,32 +1,41 @@
 """Keys, tokens and pages of other sites, against a real server that wants a key."""
 
 import asyncio
+import io
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import websockets
+from tests.logs import logging_kept
+from tests.patience import patient_client
 from tests.server_process import ServerProcess, running_server, server_folder
 
 from lipwire_client import connect
-from lipwire_protocol import ErrorCode, Hello, LipwireError, Watch
+from lipwire_protocol import ErrorCode, Flow, FlowMode, Hello, LipwireError, Watch
+from lipwire_server.__main__ import main
 
 
-def keys(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("LIPWIRE_")}
-    environment.pop("DATABASE_URL", None)
-    return subprocess.run(
-        [sys.executable, "-m", "lipwire_server", "keys", *words],
-        env={**environment, "LIPWIRE_DATA": str(data)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@dataclass(frozen=True, slots=True)
+class Done:
+    returncode: Any
+    stdout: str
+    stderr: str
+
+
+def keys(data: Path, *words: str) -> Done:
+    """`lipwire keys`, without a process for each of them."""
+    out, err = io.StringIO(), io.StringIO()
+    streams = redirect_stdout(out), redirect_stderr(err)
+    with logging_kept(), streams[0], streams[1], pytest.raises(SystemExit) as left:
+        main(["keys", *words, "--data", str(data)])
+    return Done(left.value.code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -52,19 +61,27 @@ def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-async def get(url: str, key: str) -> httpx.Response:
-    return await asyncio.to_thread(httpx.get, url, headers=bearer(key))
+async def get(server: ServerProcess, path: str, key: str | None = None) -> httpx.Response:
+    async with patient_client(server.url) as client:
+        return await client.get(path, headers=bearer(key) if key else {})
 
 
-def test_without_a_key_only_its_health_is_told(
+async def post(
+    server: ServerProcess, path: str, key: str | None = None, **content: Any
+) -> httpx.Response:
+    async with patient_client(server.url) as client:
+        return await client.post(path, json=content, headers=bearer(key) if key else {})
+
+
+async def test_without_a_key_only_its_health_is_told(
     locked: tuple[ServerProcess, dict[str, str]],
 ) -> None:
     server, _ = locked
-    assert httpx.get(f"{server.url}/healthz").status_code == 200
-    assert httpx.get(f"{server.url}/v1/docs").status_code == 200
-    refused = httpx.get(f"{server.url}/v1/sessions")
+    assert (await get(server, "/healthz")).status_code == 200
+    assert (await get(server, "/v1/docs")).status_code == 200
+    refused = await get(server, "/v1/sessions")
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthorized")
-    assert httpx.post(f"{server.url}/v1/lipsync", json={"text": "Hello."}).status_code == 401
+    assert (await post(server, "/v1/lipsync", text="Hello.")).status_code == 401
 
 
 async def test_sessions_are_for_those_who_may_speak(
@@ -96,21 +113,17 @@ async def test_a_browser_gets_in_with_a_token(
     locked: tuple[ServerProcess, dict[str, str]],
 ) -> None:
     server, keys = locked
-    answer = await asyncio.to_thread(
-        httpx.post, f"{server.url}/v1/tokens", json={}, headers=bearer(keys["whole"])
-    )
-    token = answer.json()["token"]
+    token = (await post(server, "/v1/tokens", keys["whole"])).json()["token"]
     async with connect(server.stream, Hello(token=token)) as session:
         assert (await session.say("Hello.")).audio
-    assert (await get(f"{server.url}/v1/voices", token)).status_code == 200
-    assert (await get(f"{server.url}/v1/sessions", token)).status_code == 403
+    assert (await get(server, "/v1/voices", token)).status_code == 200
+    assert (await get(server, "/v1/sessions", token)).status_code == 403
 
 
-def test_reading_is_not_writing(locked: tuple[ServerProcess, dict[str, str]]) -> None:
+async def test_reading_is_not_writing(locked: tuple[ServerProcess, dict[str, str]]) -> None:
     server, keys = locked
-    headers = bearer(keys["reader"])
-    assert httpx.get(f"{server.url}/v1/sessions", headers=headers).status_code == 200
-    refused = httpx.post(f"{server.url}/v1/sessions", json={}, headers=headers)
+    assert (await get(server, "/v1/sessions", keys["reader"])).status_code == 200
+    refused = await post(server, "/v1/sessions", keys["reader"])
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
 
 
@@ -118,18 +131,15 @@ async def test_what_is_said_with_a_key_is_counted_whatever_the_sockets(
     locked: tuple[ServerProcess, dict[str, str]],
 ) -> None:
     server, keys = locked
-    async with connect(server.stream, Hello(token=keys["trial"])) as session:
-        await session.say("This is a sentence with somewhat more than sixty characters in it.")
+    greeting = Hello(token=keys["trial"], flow=Flow(mode=FlowMode.OFF))
+    async with connect(server.stream, greeting) as session:
+        # For minutes, so that it does not matter how long it takes to be made.
+        await session.say("This sentence has about fifty characters in it. " * 8)
         with pytest.raises(LipwireError) as caught:
             async with connect(server.stream, Hello(token=keys["trial"])):
                 pass
         assert caught.value.code is ErrorCode.RATE_LIMITED
-    refused = await asyncio.to_thread(
-        httpx.post,
-        f"{server.url}/v1/phonemes",
-        json={"text": "More."},
-        headers=bearer(keys["trial"]),
-    )
+    refused = await post(server, "/v1/phonemes", keys["trial"], text="More.")
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) > 0
 
@@ -139,9 +149,12 @@ async def test_who_is_in_with_a_key_that_is_revoked_is_shown_the_door(
 ) -> None:
     server, made = locked
     async with websockets.connect(
-        server.stream, subprotocols=[websockets.Subprotocol("lipwire.v1.json")]
+        server.stream,
+        subprotocols=[websockets.Subprotocol("lipwire.v1.json")],
+        open_timeout=60,
     ) as socket:
-        await socket.send(json.dumps({"type": "hello", "token": made["leaving"]}))
+        hello = {"type": "hello", "token": made["leaving"], "persist": False}
+        await socket.send(json.dumps(hello))
         assert json.loads(await socket.recv())["type"] == "ready"
         done = await asyncio.to_thread(keys, server.data, "revoke", "leaving")
         assert done.returncode == 0, done.stderr
@@ -158,10 +171,10 @@ async def test_pages_of_other_sites_do_not_connect(
 ) -> None:
     server, _ = locked
     with pytest.raises(websockets.InvalidStatus) as caught:
-        await websockets.connect(server.stream, origin=websockets.Origin(origin))
+        await websockets.connect(server.stream, origin=websockets.Origin(origin), open_timeout=60)
     assert caught.value.response.status_code == 403
     own = f"http://127.0.0.1:{server.port}"
-    async with websockets.connect(server.stream, origin=websockets.Origin(own)):
+    async with websockets.connect(server.stream, origin=websockets.Origin(own), open_timeout=60):
         pass
 
 
@@ -178,9 +191,7 @@ async def test_an_audience_watches_and_speaks_not(
     with pytest.raises(LipwireError, match="cannot speak"):
         async with connect(server.stream, Hello(token=made["audience"])):
             pass
-    answer = await asyncio.to_thread(
-        httpx.post, f"{server.url}/v1/tokens", headers=bearer(made["audience"]), json={}
-    )
+    answer = await post(server, "/v1/tokens", made["audience"])
     assert answer.json()["scopes"] == ["watch"]
 
 
@@ -222,9 +233,13 @@ def test_what_cannot_be_done_with_keys_is_said(
     assert "Traceback" not in done.stderr
 
 
-def test_a_server_that_others_can_reach_does_not_start_without_keys() -> None:
-    with running_server({"LIPWIRE_ACCESS": "keys"}, wait=False) as server:
-        assert server.process.wait() == 1
+async def test_a_server_that_others_can_reach_does_not_start_without_keys(
+    database_dsn: str,
+) -> None:
+    # One that takes longer to be there than a start waits for it would be no reason to end.
+    settings = {"LIPWIRE_ACCESS": "keys", "DATABASE_URL": database_dsn}
+    with running_server(settings, wait=False) as server:
+        assert await asyncio.to_thread(server.process.wait) == 1
         server._reader.join()
         assert "lipwire keys add" in "".join(server.log)
         assert "--insecure" in "".join(server.log)

@@ -4,7 +4,9 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -15,6 +17,40 @@ from lipwire_server.config import Settings
 from lipwire_server.serving import _configuration, listen
 
 kosoku = pytest.importorskip("kosoku", reason="it has the cases, and is in the group `dev`")
+
+PATIENCE_S = 30
+"""In place of the second after which most cases hang up: a busy machine stands still for longer."""
+
+
+class Patient:
+    """The connection of a case, which waits for what it expects."""
+
+    def __init__(self, connection: Any, case: Any) -> None:
+        self.__dict__.update(connection=connection, case=case)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.connection, name, value)
+
+    def killAfter(self, seconds: float) -> None:
+        self.connection.killAfter(max(seconds, PATIENCE_S))
+
+    def closeAfter(self, seconds: float) -> None:
+        """Who expects nothing waits that long for it; others close when it has come."""
+        is_answered = any(self.case.expected.values())
+        self.connection.closeAfter(PATIENCE_S if is_answered else seconds)
+
+
+@pytest.fixture(autouse=True)
+def patient_cases(_no_traces: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kosoku._caseindex import initialize_shims
+
+    initialize_shims()
+    case = import_module("case").Case
+    begin = case.__init__
+    monkeypatch.setattr(case, "__init__", lambda self, p: begin(self, Patient(p, self)))
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from tests.made_once import furnish
 from tests.server.face.movie.clips import Seen, lag, play
 
 from lipwire_protocol import SETS, Oculus
@@ -39,8 +40,14 @@ PAGE = (Path(__file__).parents[2] / "docs" / "movies.md").read_text("utf-8")
 Floats = NDArray[np.float64]
 
 
+def furnished(folder: Path) -> Path:
+    """Data in which the voice is prepared already."""
+    furnish(folder / "data", database=False)
+    return folder / "data"
+
+
 def said(folder: Path, text: str = TEXT, **options: Any) -> str:
-    settings = Settings(data=folder / "data")
+    settings = Settings(data=furnished(folder))
     request = Request(text=text, **options)
     return asyncio.run(say(settings, request, stdout=io.BytesIO(), err=io.StringIO()))
 
@@ -202,7 +209,7 @@ def test_an_emotion_is_seen_from_the_first_picture_on(tmp_path: Path) -> None:
 def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lipwire_server", "say", "Hello there. " * 200]
     process = subprocess.Popen(
-        [*command, "--movie", str(tmp_path / "movie.mp4"), "--data", str(tmp_path / "data")],
+        [*command, "--movie", str(tmp_path / "movie.mp4"), "--data", str(furnished(tmp_path))],
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -230,7 +237,7 @@ def test_an_example_of_the_page_does_what_it_says(tmp_path: Path, example: str) 
     (tmp_path / "answer.md").write_text("**Tea** boils at `100` degrees.\n")
     words = shlex.split(example)
     result = subprocess.run(
-        [sys.executable, "-m", "lipwire_server", *words[1:], "--data", "data"],
+        [sys.executable, "-m", "lipwire_server", *words[1:], "--data", str(furnished(tmp_path))],
         cwd=tmp_path,
         capture_output=True,
         text=True,

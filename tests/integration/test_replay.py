@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from tests.patience import TO_BE_CUT, patient_connect, reporting
 from tests.server_process import ServerProcess, server_folder
 
 from lipwire_client import Spoken, connect
@@ -70,7 +71,7 @@ async def test_a_replay_is_byte_for_byte_what_was_said(server: ServerProcess, be
         assert b"".join(c.weights or b"" for c in again.chunks) == b"".join(
             c.weights or b"" for c in first.chunks
         )
-    async with Database.open(server.dsn) as database, asyncio.timeout(10):
+    async with Database.open(server.dsn) as database, asyncio.timeout(60):
         while len(rows := await utterances(database, id)) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert [(row.number, row.reason, row.text) for row in rows] == [
@@ -97,16 +98,15 @@ async def test_a_replay_that_is_cut_off_is_gone_on_with(server: ServerProcess) -
         if not left:
             session._socket.transport.abort()
 
-    # In real time: else all of it may have arrived before the second chunk is looked at.
-    paced = Hello(flow=Flow(mode=FlowMode.PACED, lead_ms=500))
-    async with connect(server.stream, paced) as session:
-        first = await session.say(TEXT.partition(" Glue")[0])
+    async with connect(server.stream, TO_BE_CUT) as session:
+        async with reporting(session) as report:
+            first = await session.say(TEXT, on_message=report)
         with pytest.raises(LipwireError) as lost:
             await session.replay(1, start=20_000, on_message=cut)
         assert lost.value.code is ErrorCode.GOING_AWAY
         point = session.resume_point
-    async with connect(server.stream, resume=point) as session:
-        assert_same(await session.finish(), first, 20_000)
+    async with connect(server.stream, resume=point) as session, reporting(session) as report:
+        assert_same(await session.finish(on_message=report), first, 20_000)
 
 
 @pytest.fixture
@@ -119,9 +119,10 @@ async def test_another_process_says_it_again_and_so_does_one_that_was_killed_mea
     folder: Path,
 ) -> None:
     server = await asyncio.to_thread(ServerProcess, folder / "data")
-    async with connect(server.stream, FAST) as session:
-        first = await session.say(slowly(TEXT))
-        await session.say("Good bye.")
+    async with connect(server.stream, TO_BE_CUT) as session:
+        async with reporting(session) as report:
+            first = await session.say(slowly(TEXT), on_message=report)
+            await session.say("Good bye.", on_message=report)
         point = session.resume_point
         session._socket.transport.abort()
     await asyncio.to_thread(server.stop)
@@ -131,8 +132,9 @@ async def test_another_process_says_it_again_and_so_does_one_that_was_killed_mea
         if isinstance(message, Chunk):
             server.process.kill()
 
-    async with connect(server.stream, resume=point) as session:
-        assert_same(await session.replay(1), first)
+    async with patient_connect(server.stream, resume=point) as session:
+        async with reporting(session) as report:
+            assert_same(await session.replay(1, on_message=report), first)
         with pytest.raises(LipwireError) as lost:
             await session.replay(1, start=20_000, on_message=kill)
         assert lost.value.code is ErrorCode.GOING_AWAY
@@ -140,8 +142,11 @@ async def test_another_process_says_it_again_and_so_does_one_that_was_killed_mea
     await asyncio.to_thread(server.stop)
     server = await asyncio.to_thread(ServerProcess, folder / "data")
     try:
-        async with connect(server.stream, resume=point) as session:
-            assert_same(await session.finish(), first, 20_000)
+        async with (
+            patient_connect(server.stream, resume=point) as session,
+            reporting(session) as report,
+        ):
+            assert_same(await session.finish(on_message=report), first, 20_000)
     finally:
         await asyncio.to_thread(server.stop)
 

@@ -1,20 +1,27 @@
 """What a WebSocket was told, read back over REST from a real server."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
+import websockets
+from tests.patience import patient_client
 from tests.server_process import ServerProcess
+from websockets.typing import Subprotocol
 
 from lipwire_client import Session, Spoken, connect
 from lipwire_protocol import (
+    JSON,
     SETS,
+    CloseCode,
     Flow,
     FlowMode,
     Hello,
     Interrupt,
+    Interrupted,
     LipwireError,
     Resume,
     Speak,
@@ -26,18 +33,28 @@ TEXT = "The boy was there when the sun rose. He was there when it went down agai
 
 @pytest.fixture
 async def rest(server: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url) as client:
+    async with patient_client(server.url) as client:
         yield client
 
 
 async def spoken_in(rest: httpx.AsyncClient, session: str) -> dict[str, Any]:
     """The one utterance of a session, once it is stored."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer = await rest.get(f"/v1/sessions/{session}/utterances")
             if answer.status_code == 200 and answer.json()["items"]:
                 (utterance,) = answer.json()["items"]
                 return dict(utterance)
+            await asyncio.sleep(0.05)
+
+
+async def ended(rest: httpx.AsyncClient, session: str) -> dict[str, Any]:
+    """A session, once its end is stored."""
+    async with asyncio.timeout(60):
+        while True:
+            told = dict((await rest.get(f"/v1/sessions/{session}")).json())
+            if told.get("ended_at"):
+                return told
             await asyncio.sleep(0.05)
 
 
@@ -84,6 +101,45 @@ async def test_what_was_not_heard_is_told_apart(
     assert (utterance["reason"], utterance["heard"]) == ("interrupted", heard)
     assert utterance["text_spoken"] == "The boy was"
     assert utterance["text_spoken"] + utterance["text_remaining"] == TEXT
+
+
+async def test_what_was_stopped_while_its_listener_was_offline_is_told_as_he_heard_it(
+    server: ServerProcess, rest: httpx.AsyncClient
+) -> None:
+    hello = Hello(flow=Flow(mode=FlowMode.OFF))
+    async with connect(server.stream, hello) as session:
+        spoken = await session.say(TEXT)
+        session._socket.transport.abort()
+        point, name = session.resume_point, session.ready.session.id
+    word = (spoken.segments[0].words or ())[2]
+    async with connect(server.stream, resume=point) as session:
+        end = word.start + word.count
+        await session.send(Interrupt(utterance=spoken.segments[0].utterance, heard=end))
+        while not isinstance(told := await session.receive(), Interrupted):
+            pass
+    assert told.text_spoken == "The boy was"
+    async with asyncio.timeout(60):
+        while (stored := await spoken_in(rest, name))["reason"] == "done":  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert (stored["reason"], stored["heard"]) == ("interrupted", told.heard)
+    assert (stored["text_spoken"], stored["count"]) == (told.text_spoken, told.sent)
+
+
+async def test_a_session_is_over_that_its_client_closes_while_he_is_spoken_to(
+    server: ServerProcess, rest: httpx.AsyncClient
+) -> None:
+    async def visit() -> str:
+        protocol = Subprotocol(JSON.subprotocol)
+        async with websockets.connect(server.stream, subprotocols=[protocol]) as socket:
+            await socket.send('{"type": "hello", "flow": {"mode": "off"}}')
+            name = str(json.loads(await socket.recv())["session"]["id"])
+            await socket.send(json.dumps({"type": "speak", "utterance": 1, "text": TEXT}))
+            while '"chunk"' not in str(await socket.recv()):
+                pass
+        return name
+
+    for name in await asyncio.gather(*(visit() for _ in range(4))):
+        assert (await ended(rest, name))["close_code"] == CloseCode.NORMAL
 
 
 async def _until_three_words(session: Session) -> int:

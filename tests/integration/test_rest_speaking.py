@@ -13,6 +13,7 @@ import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.patience import patient_client
 from tests.server.face.movie.clips import Seen, lag, play
 from tests.server_process import ServerProcess, running_server
 
@@ -29,7 +30,7 @@ Rest = httpx.AsyncClient
 
 @pytest.fixture
 async def rest(server: ServerProcess) -> AsyncIterator[Rest]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
+    async with patient_client(server.url) as client:
         yield client
 
 
@@ -150,7 +151,7 @@ async def test_of_speech_that_was_interrupted_the_movie_has_what_was_sent(
         await session.say(TEXT * 3, on_message=interrupt)
         identifier = session.ready.session.id
     items: list[Any] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not items:
             answer = await rest.get(f"/v1/sessions/{identifier}/utterances")
             items = answer.json().get("items", [])
@@ -172,16 +173,17 @@ async def test_a_movie_that_is_being_made_can_be_cancelled(rest: Rest) -> None:
     assert (await until(rest, short))["movie"] is not None
 
 
+@pytest.mark.timeout(300)  # Two servers and a movie: two minutes beside six who want the cores.
 async def test_a_movie_outlives_the_server_that_had_begun_it() -> None:
     with running_server() as first:
-        async with httpx.AsyncClient(base_url=first.url, timeout=60) as rest:
+        async with patient_client(first.url) as rest:
             render = await posted(rest, "/v1/renders", text=TEXT * 3, size=256)
             await until(rest, render, lambda now: now["progress"]["frames_done"] > 10)
         first.stop(signal.SIGKILL)
         second = ServerProcess(first.data)
         try:
             await _long_ago(second.dsn)
-            async with httpx.AsyncClient(base_url=second.url, timeout=60) as rest:
+            async with patient_client(second.url) as rest:
                 done = await until(rest, render)
                 answer = await rest.head(done["movie"])
                 assert int(answer.headers["content-length"]) > 10_000

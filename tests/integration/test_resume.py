@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from msgspec import structs
+from tests.patience import TO_BE_CUT, patient_connect, reporting
 from tests.server_process import ServerProcess, server_folder
 
 from lipwire_client import ResumePoint, Session, Spoken, connect
@@ -76,7 +77,7 @@ async def lose(session: Session, chunks: int, text: str | AsyncIterator[str] = T
 async def test_a_connection_that_is_lost_is_made_again_and_nothing_is_missing(
     server: ServerProcess, undisturbed: Spoken
 ) -> None:
-    async with connect(server.stream, FAST) as session:
+    async with connect(server.stream, TO_BE_CUT) as session:
         point = await lose(session, 2)
     for _ in range(2):
         async with connect(server.stream, resume=point) as session:
@@ -85,11 +86,12 @@ async def test_a_connection_that_is_lost_is_made_again_and_nothing_is_missing(
                 await session.finish(on_message=Cutter(session, 1))
             point = session.resume_point
     async with connect(server.stream, resume=point) as session:
-        assert_whole(await session.finish(), undisturbed)
-        again = await session.say("Good bye.")
+        async with reporting(session) as report:
+            assert_whole(await session.finish(on_message=report), undisturbed)
+            again = await session.say("Good bye.", on_message=report)
         assert again.ended is not None
         id = UUID(session.ready.session.id)
-    async with Database.open(server.dsn) as database, asyncio.timeout(10):
+    async with Database.open(server.dsn) as database, asyncio.timeout(60):
         while len(rows := await utterances(database, id)) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         stored = await get_session(database, id)
@@ -108,10 +110,10 @@ async def pieces() -> AsyncIterator[str]:
 async def test_text_that_comes_in_pieces_is_not_lost(
     server: ServerProcess, undisturbed: Spoken
 ) -> None:
-    async with connect(server.stream, FAST) as session:
+    async with connect(server.stream, TO_BE_CUT) as session:
         point = await lose(session, 2, pieces())
-    async with connect(server.stream, resume=point) as session:
-        spoken = await session.finish()
+    async with connect(server.stream, resume=point) as session, reporting(session) as report:
+        spoken = await session.finish(on_message=report)
     assert_whole(spoken, undisturbed)
 
 
@@ -133,7 +135,7 @@ async def test_who_comes_back_takes_over_from_a_connection_that_seems_alive(
 
 @pytest.mark.parametrize("wrong", ["secret", "id", "span"])
 async def test_what_cannot_be_gone_on_with_is_refused(server: ServerProcess, wrong: str) -> None:
-    async with connect(server.stream, FAST) as session:
+    async with connect(server.stream, TO_BE_CUT) as session:
         point = await lose(session, 1)
     if wrong == "span":
         segment = point.place.segment
@@ -145,15 +147,15 @@ async def test_what_cannot_be_gone_on_with_is_refused(server: ServerProcess, wro
     else:
         bad = replace(point, secret="a guess")
     with pytest.raises(LipwireError) as refused:
-        async with connect(server.stream, resume=bad):
+        async with patient_connect(server.stream, resume=bad):
             pass
     assert refused.value.code is ErrorCode.NOT_FOUND
-    async with connect(server.stream, resume=point) as session:
-        assert (await session.finish()).ended is not None
+    async with connect(server.stream, resume=point) as session, reporting(session) as report:
+        assert (await session.finish(on_message=report)).ended is not None
 
 
 async def until_ended(server: ServerProcess, id: UUID) -> None:
-    async with Database.open(server.dsn) as database, asyncio.timeout(10):
+    async with Database.open(server.dsn) as database, asyncio.timeout(60):
         stored = None
         while stored is None or stored.ended_at is None:
             await asyncio.sleep(0.05)
@@ -166,7 +168,7 @@ async def test_who_said_good_bye_is_gone(server: ServerProcess) -> None:
         point = session.resume_point
     await until_ended(server, UUID(point.id))
     with pytest.raises(LipwireError) as refused:
-        async with connect(server.stream, resume=point):
+        async with patient_connect(server.stream, resume=point):
             pass
     assert refused.value.code is ErrorCode.NOT_FOUND
 
@@ -196,7 +198,7 @@ async def test_a_server_that_is_restarted_is_found_again(folder: Path, undisturb
     assert [error.code for error in told] == [ErrorCode.GOING_AWAY]
     second = await asyncio.to_thread(ServerProcess, folder / "data")
     try:
-        async with connect(second.stream, resume=point) as session:
+        async with patient_connect(second.stream, resume=point) as session:
             spoken = await session.finish()
     finally:
         await asyncio.to_thread(second.stop)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from tests.patience import patient_connect
 from tests.server_process import ServerProcess
 
 from lipwire_client import Session, Spoken, connect
@@ -32,6 +33,8 @@ from lipwire_protocol import (
 LIVE = Hello(flow=Flow(mode=FlowMode.PACED, lead_ms=1_000))
 FAST = Flow(mode=FlowMode.OFF)
 TEXT = "The birch canoe slid on the smooth planks. Glue the sheet to the dark blue background."
+LONG = f"{TEXT} It is easy to tell the depth of a well. Four hours of steady work faced us."
+"""So that there is a middle of it also where somebody stands still for seconds."""
 
 
 def watch(session: Session, start: bool = False, **wishes: object) -> Watch:
@@ -49,14 +52,14 @@ class Observer:
         self.is_watching = asyncio.Event()
 
     async def listen(self, url: str, wish: Watch) -> None:
-        async with connect(url, watch=wish) as session:
+        async with patient_connect(url, watch=wish) as session:
             assert session.ready.watching
             self.is_watching.set()
             async for message in session:
                 self.heard.append(message)
 
     async def until(self, condition: Callable[[ServerMessage], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not any(condition(message) for message in self.heard):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
@@ -82,7 +85,7 @@ async def test_one_speaks_and_three_watch(server: ServerProcess) -> None:
         frames = Frames(mode=FrameMode.SPRITES, size=128, fps=10)
         group.create_task(live.listen(server.stream, watch(session, frames=frames)))
         await live.is_watching.wait()
-        saying = group.create_task(session.say(TEXT))
+        saying = group.create_task(session.say(LONG))
         await live.until(is_chunk)
         await asyncio.sleep(1.5)
         group.create_task(late.listen(server.stream, watch(session)))
@@ -109,11 +112,12 @@ async def test_an_interrupt_is_seen_by_who_watches(server: ServerProcess) -> Non
     async with asyncio.TaskGroup() as group, connect(server.stream, LIVE) as session:
         group.create_task(live.listen(server.stream, watch(session)))
         await live.is_watching.wait()
-        await session.send(Speak(utterance=1, text=TEXT, end=True))
+        await session.send(Speak(utterance=1, text=LONG, end=True))
         await live.until(is_chunk)
-        await asyncio.sleep(1)
-        await session.send(Interrupt(utterance=1, heard=22_050))
         heard = Spoken()
+        while sum(chunk.count for chunk in heard.chunks) < 30_000:
+            heard.add(await session.receive())
+        await session.send(Interrupt(utterance=1, heard=22_050))
         while heard.ended is None:
             heard.add(await session.receive())
         await live.until(is_end)
@@ -130,7 +134,7 @@ async def test_an_interrupt_is_seen_by_who_watches(server: ServerProcess) -> Non
 async def test_a_session_that_is_over_is_watched_from_the_database(server: ServerProcess) -> None:
     async with connect(server.stream, LIVE) as session:
         first = await session.say("Glue the sheet to the dark blue background.")
-        await session.send(Speak(utterance=2, text=TEXT, end=True))
+        await session.send(Speak(utterance=2, text=LONG, end=True))
         while not isinstance(await session.receive(), Segment):
             pass
         await session.send(Interrupt(utterance=2, heard=22_050))
@@ -143,7 +147,7 @@ async def test_a_session_that_is_over_is_watched_from_the_database(server: Serve
         async for _ in session:
             pass
     later = Observer()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not later.heard or len([m for m in later.heard if is_end(m)]) < 2:
             later = Observer()  # The recorder may still be writing.
             try:
