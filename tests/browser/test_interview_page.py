@@ -192,8 +192,6 @@ def test_a_page_that_comes_back_too_late_knows_what_was_heard(interview: Intervi
             await other.close();
         }"""
     )
-    # A bare page has no icon, and its browser says so.
-    interview.complaints.clear()
     interview.page.goto(f"{interview.url}/interview")
 
     assert interview.listen()

@@ -1,4 +1,4 @@
-"""The pages at `/` and `/interview`, the browser client at `/client/`: files, as they are."""
+"""The pages at `/` and `/interview`, their icon, and the browser client at `/client/`: files."""
 
 from pathlib import Path
 
@@ -39,9 +39,14 @@ def pages(folder: Path) -> list[BaseRoute]:
     async def interview(request: Request) -> Response:
         return FileResponse(folder / "demo" / "interview" / "index.html", headers=HEADERS)
 
+    async def icon(request: Request) -> Response:
+        # Browsers look for it where nothing names one: at a JSON answer, or a movie.
+        return FileResponse(folder / "demo" / "icon.svg", headers=HEADERS)
+
     return [
         Route("/", index),
         Route("/interview", interview),
+        Route("/favicon.ico", icon),
         Mount("/demo", _Files(directory=folder / "demo")),
         Mount("/client", _Files(directory=client)),
     ]

@@ -34,6 +34,7 @@ def folder(tmp_path: Path) -> Path:
         "demo/index.html": "<title>hello</title>",
         "demo/app.js": "let a",
         "demo/interview/index.html": "<title>interview</title>",
+        "demo/icon.svg": "<svg></svg>",
         "dist/lipwire.js": "let b",
         "secret.txt": "secret",
     }.items():
@@ -53,6 +54,7 @@ def asking(folder: Path) -> httpx.AsyncClient:
     [
         ("/", "<title>hello</title>", "text/html"),
         ("/interview", "<title>interview</title>", "text/html"),
+        ("/favicon.ico", "<svg></svg>", "image/svg+xml"),
         ("/demo/app.js", "let a", "text/javascript"),
         ("/client/lipwire.js", "let b", "text/javascript"),
     ],
