@@ -25,6 +25,8 @@ pytest_plugins = [
 def pytest_configure(config: pytest.Config) -> None:
     # Who is told to end, by `timeout` for one, stops servers and browsers as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell has what it runs in the background ignore SIGINT, and so would all that tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run = ExitStack()
     run.enter_context(begun_run())
     config.add_cleanup(run.close)
