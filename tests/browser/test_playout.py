@@ -185,6 +185,8 @@ def plain_browser(chromium_type: BrowserType, chromium: str, tmp_path: Path) -> 
             "--autoplay-policy=no-user-gesture-required",
             "--remote-debugging-port=0",
             f"--user-data-dir={tmp_path}",
+            # While Chromium's own first page loads, Playwright may wait for it in vain.
+            "about:blank",
         ],
         stderr=subprocess.PIPE,
         text=True,
