@@ -9,12 +9,20 @@ __all__ = ["free", "stop", "without_frames"]
 
 
 async def stop(*tasks: asyncio.Task[Any]) -> None:
-    """Cancels them; returns when they are over, each with whatever it had in hand."""
+    """Cancels them; returns when they are over, each with whatever it had in hand, also where
+    whoever waits for that is stopped meanwhile: nobody may close what they still use."""
+    is_stopped = False
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks)
+    while not all(task.done() for task in tasks):
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            is_stopped = True
     for task in tasks:
         free(task)
+    if is_stopped:
+        raise asyncio.CancelledError
 
 
 def free(task: asyncio.Task[Any]) -> None:

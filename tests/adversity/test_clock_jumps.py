@@ -1,6 +1,6 @@
 """A server whose clock on the wall jumps by a day, there and back: nobody is timed out by it.
 
-Needs the library of Debian's `faketime`; without it, it is left out.
+Needs Debian's `libfaketime`; without it, it is left out.
 """
 
 import asyncio

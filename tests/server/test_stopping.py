@@ -44,6 +44,29 @@ async def test_what_a_stopped_task_had_in_hand_is_free_without_a_collection() ->
     assert all(task.cancelled() for task in tasks)
 
 
+async def test_it_is_over_also_where_whoever_waits_for_that_is_stopped_meanwhile() -> None:
+    may_end = asyncio.Event()
+
+    async def tidy() -> None:
+        try:
+            await asyncio.sleep(3_600)
+        finally:
+            await may_end.wait()
+
+    task = asyncio.create_task(tidy())
+    await asyncio.sleep(0)
+    stopping = asyncio.create_task(stop(task))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        stopping.cancel()
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    may_end.set()
+    await asyncio.wait([stopping])
+    assert stopping.cancelled()
+    assert task.cancelled()
+
+
 async def test_it_is_over_when_that_returns_however_long_it_tidies_up() -> None:
     tidied = False
 

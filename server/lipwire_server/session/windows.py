@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
 from ..speech.port import Plan, Window
+from ..stopping import stop
 
 __all__ = ["ahead", "when_ready"]
 
@@ -29,21 +30,7 @@ async def ahead(parts: AsyncIterator[Plan | Window]) -> AsyncGenerator[Window, N
             coming = asyncio.ensure_future(_next(parts))
             yield window
     finally:
-        await _stop(coming)
-
-
-async def _stop(coming: asyncio.Task[Window | None]) -> None:
-    """Returns when it is over, also where whoever waits for that is stopped once more: nobody may
-    close what it still asks."""
-    is_stopped_again = False
-    coming.cancel()
-    while not coming.done():
-        try:
-            await asyncio.wait([coming])
-        except asyncio.CancelledError:
-            is_stopped_again = True
-    if is_stopped_again:
-        raise asyncio.CancelledError
+        await stop(coming)
 
 
 async def _next(parts: AsyncIterator[Plan | Window]) -> Window | None:

@@ -71,6 +71,17 @@ def upgraded(app: Any, wire: Wire) -> GuardedWebSocket:
     return protocol
 
 
+def listening(ends: list[Any]) -> Any:
+    """An application that takes the first thing that comes from the peer."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        ends.append(await receive())
+
+    return app
+
+
 @pytest.mark.virtual_time
 @pytest.mark.parametrize("seed", range(20))
 async def test_however_reading_and_taking_fall_together_nothing_is_left_lying(seed: int) -> None:
@@ -152,14 +163,8 @@ async def test_who_answers_no_ping_is_gone_and_nobody_is_to_blame() -> None:
 async def test_who_answered_no_ping_reads_later_that_he_may_come_back() -> None:
     """His network was away: for a bug of the server's, 1011, he would give his session up."""
     ends: list[Any] = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "websocket.accept"})
-        ends.append(await receive())
-
     wire = Wire(b"", random.Random(0))
-    protocol = upgraded(app, wire)
+    protocol = upgraded(listening(ends), wire)
     await asyncio.sleep(60)
     assert wire.closing
     assert [end["code"] for end in ends] == [CloseCode.TIMEOUT]
@@ -172,14 +177,8 @@ async def test_who_answered_no_ping_reads_later_that_he_may_come_back() -> None:
 async def test_a_server_that_stops_leaves_alone_who_has_said_good_bye_and_does_not_read() -> None:
     """What was for him before is still to be read, so that he is not gone yet."""
     ends: list[Any] = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "websocket.accept"})
-        ends.append(await receive())
-
     wire = Wire(b"", random.Random(0))
-    protocol = upgraded(app, wire)
+    protocol = upgraded(listening(ends), wire)
     await asyncio.sleep(1)
     protocol.data_received(frame(CLOSE, struct.pack("!H", 1_000)))
     await asyncio.sleep(1)

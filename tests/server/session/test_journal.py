@@ -33,7 +33,7 @@ from lipwire_server.store.records import (
     UtteranceRecord,
 )
 from tests.fakes import BEGAN, SECRET, WATCH_SECRET
-from tests.server.session.lines import lines
+from tests.server.session.lines import Line, Lines, lines
 from tests.server.session.stage import OFF, PLAYED, Stage, stage
 
 pytestmark = pytest.mark.virtual_time
@@ -54,6 +54,14 @@ def assert_recorded_as_sent(on: Stage, utterance: int) -> UtteranceRecord:
         timing = msgspec.json.decode(kept.timing)
         assert timing["visemes"] == msgspec.json.decode(msgspec.json.encode(sent.visemes))
     return record
+
+
+async def spoken_to(server: Lines) -> Line:
+    """One to whom all of the text has been sent."""
+    line = server.open(OFF)
+    line.speak(1, TEXT)
+    await asyncio.sleep(5)
+    return line
 
 
 async def test_a_session_is_recorded_without_its_secret() -> None:
@@ -210,9 +218,7 @@ async def test_what_is_stopped_after_a_loss_in_the_middle_is_recorded_as_stopped
     killed: bool,
 ) -> None:
     async with lines() as server:
-        line = server.open(OFF)
-        line.speak(1, TEXT)
-        await asyncio.sleep(5)
+        line = await spoken_to(server)
         server.lose(line)
         server = server.killed() if killed else server
         again = await server.resume(line.ready, line.heard[:4])  # The first chunk arrived.
@@ -225,9 +231,7 @@ async def test_what_is_stopped_after_a_loss_in_the_middle_is_recorded_as_stopped
 
 async def test_what_is_stopped_after_a_loss_and_its_end_is_recorded_as_stopped() -> None:
     async with lines() as server:
-        line = server.open(OFF)
-        line.speak(1, TEXT)
-        await asyncio.sleep(5)
+        line = await spoken_to(server)
         server.lose(line)
         again = await server.resume(line.ready, line.heard)
         again.say(Interrupt(utterance=1, heard=300))
@@ -244,9 +248,7 @@ async def test_what_a_server_had_sent_that_is_no_more_is_recorded_as_stopped(
 ) -> None:
     """Its words are not known here, so that there is nothing to answer with."""
     async with lines() as server:
-        line = server.open(OFF)
-        line.speak(1, TEXT)
-        await asyncio.sleep(5)
+        line = await spoken_to(server)
         server = server.killed()
         again = await server.resume(line.ready, line.heard)
         for _ in range(2):
@@ -260,9 +262,7 @@ async def test_what_a_server_had_sent_that_is_no_more_is_recorded_as_stopped(
 
 async def test_what_is_heard_to_its_end_after_a_loss_is_recorded_as_heard() -> None:
     async with lines() as server:
-        line = server.open(OFF)
-        line.speak(1, TEXT)
-        await asyncio.sleep(5)
+        line = await spoken_to(server)
         server.lose(line)
         again = await server.resume(line.ready, line.heard)
         again.say(Played(utterance=1, sample=2_100))
@@ -275,9 +275,7 @@ async def test_who_hears_the_next_utterance_after_a_loss_may_have_lost_the_rest_
     goes_on: bool,
 ) -> None:
     async with lines() as server:
-        line = server.open(OFF)
-        line.speak(1, TEXT)
-        await asyncio.sleep(5)
+        line = await spoken_to(server)
         line.say(Played(utterance=1, sample=700))
         server.lose(line)
         again = await server.resume(line.ready, line.heard)
